@@ -1,0 +1,45 @@
+/* Keeping secrets: one master key, from which a sealing key and a look-up key are derived.
+ *
+ * Sealing is AES-256-GCM with a random 96-bit nonce; the sealed form is text,
+ * "v1:" + base64(nonce | ciphertext | tag), and is bound to a context string (the table and
+ * row it belongs to), so that a sealed value moved elsewhere does not open. Look-up and
+ * duplicate detection use HMAC-SHA256 under the look-up key. */
+#ifndef BASE_CRYPTO_H
+#define BASE_CRYPTO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+#define SHA256_LEN 32
+#define SHA256_HEX (2 * SHA256_LEN + 1)
+
+struct vault; /* the derived keys; immutable, safe to share between threads */
+
+/* Makes a vault of a secret of any length (SECRET_KEY) ... */
+struct vault *vault_create(const void *secret, size_t len);
+/* ... or of the file `path`, which is made with 32 random bytes (as hex) and mode 0600 when it
+ * is not there; two processes that make it at once end up with the same. NULL on failure. */
+struct vault *vault_open_file(const char *path, struct err *err);
+void vault_destroy(struct vault **vault); /* wipes the keys */
+
+/* Appends the sealed form of `data` to `out`. */
+void vault_seal(const struct vault *vault, const char *context, const void *data, size_t len,
+                struct strbuf *out);
+/* Appends the opened data to `out` (wipe it after use). Returns -1 if `sealed` is not ours, was
+ * changed, or belongs to another context. */
+int vault_open(const struct vault *vault, const char *context, const char *sealed,
+               struct strbuf *out, struct err *err);
+/* Lower-case hex HMAC of `data`, for look-up. */
+void vault_lookup_hash(const struct vault *vault, const void *data, size_t len,
+                       char hex_r[SHA256_HEX]);
+
+void sha256_hex(const void *data, size_t len, char hex_r[SHA256_HEX]);
+/* Compares without telling by its time where two texts differ. NULL equals nothing. */
+bool secret_equal(const char *a, const char *b);
+/* Overwrites memory in a way the compiler keeps. */
+void secret_wipe(void *mem, size_t len);
+
+#endif

@@ -1,0 +1,57 @@
+/* json-c, with typed getters and release at the end of a scope.
+ *
+ * Getters look at one member of an object and never change reference counts: what they
+ * return is borrowed from the object. A JSON null counts as absent everywhere. */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/strbuf.h"
+
+/* JSON_AUTO json_object *doc = ...; drops one reference when the scope ends. */
+void json_scope_put(json_object **object);
+#define JSON_AUTO CLEANUP(json_scope_put)
+
+/* Parses exactly one JSON text of `len` bytes, nested at most LIMIT_JSON_DEPTH deep, valid
+ * UTF-8. Returns an object to put, or NULL with ERR_INVALID and a text that says where.
+ * A text that is the literal null is an error too: no caller wants it. */
+json_object *json_parse_text(const char *text, size_t len, struct err *err);
+
+/* Member `name`, or NULL when `object` is no object, has no such member, or it is null. */
+json_object *json_member(json_object *object, const char *name);
+/* The first of two spellings that is present (Google takes camelCase and snake_case). */
+json_object *json_member2(json_object *object, const char *camel, const char *snake);
+/* Walks "a.b.c" through objects; a number walks into an array. NULL where it ends early. */
+json_object *json_path(json_object *object, const char *path);
+
+const char *json_get_str(json_object *object, const char *name, const char *fallback);
+int64_t json_get_int(json_object *object, const char *name, int64_t fallback);
+double json_get_num(json_object *object, const char *name, double fallback);
+bool json_get_bool(json_object *object, const char *name, bool fallback);
+/* NULL unless the member is an object / an array. */
+json_object *json_get_obj(json_object *object, const char *name);
+json_object *json_get_arr(json_object *object, const char *name);
+bool json_is_str(json_object *value);
+bool json_is_num(json_object *value); /* int or double */
+
+/* Adders; `name` is copied. json_add_str with NULL adds nothing. json_add consumes `value`. */
+void json_add(json_object *object, const char *name, json_object *value);
+void json_add_str(json_object *object, const char *name, const char *value);
+void json_add_strn(json_object *object, const char *name, const char *value, size_t len);
+void json_add_int(json_object *object, const char *name, int64_t value);
+void json_add_num(json_object *object, const char *name, double value);
+void json_add_bool(json_object *object, const char *name, bool value);
+void json_add_null(json_object *object, const char *name);
+/* Adds another reference to `value` (the object keeps its own). */
+void json_add_ref(json_object *object, const char *name, json_object *value);
+
+/* Serialises without spaces and without escaping slashes. */
+void json_write(struct strbuf *out, json_object *value);
+char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r);
+
+#endif

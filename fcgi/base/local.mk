@@ -1,0 +1,17 @@
+noinst_LIBRARIES += fcgi/base/libbase.a
+fcgi_base_libbase_a_SOURCES = \
+	fcgi/base/arena.c fcgi/base/arena.h \
+	fcgi/base/clock.c fcgi/base/clock.h \
+	fcgi/base/codec.c fcgi/base/codec.h \
+	fcgi/base/crypto.c fcgi/base/crypto.h \
+	fcgi/base/err.c fcgi/base/err.h \
+	fcgi/base/json.c fcgi/base/json.h \
+	fcgi/base/limits.h \
+	fcgi/base/log.c fcgi/base/log.h \
+	fcgi/base/rand.c fcgi/base/rand.h \
+	fcgi/base/redact.c fcgi/base/redact.h \
+	fcgi/base/scope.c fcgi/base/scope.h \
+	fcgi/base/strbuf.c fcgi/base/strbuf.h \
+	fcgi/base/text.c fcgi/base/text.h \
+	fcgi/base/vec.h
+BASE_LIBS = fcgi/base/libbase.a $(JSONC_LIBS) $(CRYPTO_LIBS)

@@ -1,0 +1,41 @@
+/* The public routes. What they need of the program is `struct api`, filled by app.c; handlers find it in
+ * http_call.api, and the call's settings snapshot in http_call.settings.
+ *
+ *   api_call     one call of a client on its way to an exchange: the exchange_client made of the
+ *                http_response, the log row, the headers to pass on.
+ *   model_cache  the list of models of upstream, all pages, for MODELS_CACHE_SECONDS. */
+#ifndef API_API_H
+#define API_API_H
+
+#include "auth/client_token.h"
+#include "exchange/exchange.h"
+#include "http/router.h"
+#include "keyring/keyring.h"
+
+struct model_cache;
+
+struct api {
+    struct store *store;
+    struct journal *journal;
+    struct keyring *keyring;
+    struct upstream *upstream;
+    struct token_cache *tokens;
+    struct model_cache *models;
+    const char *version;
+};
+
+/* Access check for ACCESS_CLIENT rows: fills call->principal. 0, or 401 / 503 with call->err. */
+int api_check_access(struct http_call *call);
+/* The error body in the dialect of the route (OpenAI, Gemini, plain JSON). Returns the status. */
+int api_write_error(struct http_call *call, int status);
+
+/* Handlers of routes.c. */
+http_handler api_openai_chat;
+http_handler api_openai_models;
+http_handler api_openai_model;
+http_handler api_gemini_models;
+http_handler api_gemini_model;
+http_handler api_gemini_call; /* {model}:verb for generateContent, countTokens, embedContent, ... */
+http_handler api_health;
+
+#endif

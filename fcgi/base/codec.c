@@ -302,7 +302,7 @@ static size_t ascii_run(const unsigned char *p, size_t len)
     return i;
 }
 
-bool utf8_valid(const char *text, size_t len)
+size_t utf8_valid_len(const char *text, size_t len)
 {
     const unsigned char *p = (const unsigned char *)text;
     size_t i = 0;
@@ -312,10 +312,15 @@ bool utf8_valid(const char *text, size_t len)
             break;
         size_t step = valid_character(p + i, len - i);
         if (step == 0)
-            return false;
+            break;
         i += step;
     }
-    return true;
+    return i;
+}
+
+bool utf8_valid(const char *text, size_t len)
+{
+    return utf8_valid_len(text, len) == len;
 }
 
 size_t utf8_prefix(const char *text, size_t len)

@@ -26,6 +26,8 @@ int64_t url_decode(char *text, size_t len, bool plus);
 
 /* True when all `len` bytes are valid UTF-8 (no surrogates, no overlong forms). */
 bool utf8_valid(const char *text, size_t len);
+/* How many bytes at the start are valid UTF-8: `len`, or where the first wrong character is. */
+size_t utf8_valid_len(const char *text, size_t len);
 /* Length of the longest prefix that ends on a character boundary, at most `len`. */
 size_t utf8_prefix(const char *text, size_t len);
 /* Number of code points / UTF-16 units in valid UTF-8 of `len` bytes. */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/codec.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -42,10 +43,42 @@ static json_object *run_tokener(struct json_tokener *tokener, const char *text, 
     return doc;
 }
 
+/* json-c's strict mode still takes 'single quotes', NaN, Infinity, "1." and line breaks inside a
+ * string, and its own check of UTF-8 takes surrogates and overlong forms. What it keeps of those
+ * would be no JSON when written again. Returns the offset of the first such thing, or `len`. */
+static size_t find_lax_syntax(const char *text, size_t len)
+{
+    bool in_string = false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c == '"') {
+            in_string = !in_string;
+        } else if (in_string) {
+            if ((unsigned char)c < ' ')
+                return i;
+            i += c == '\\';
+        } else if (c == '\'' || c == 'N' || c == 'I') {
+            return i;
+        } else if (c == '.' && (i + 1 == len || text[i + 1] < '0' || text[i + 1] > '9')) {
+            return i;
+        }
+    }
+    return len;
+}
+
+static int check_strictness(const char *text, size_t len, struct err *err)
+{
+    size_t at = utf8_valid_len(text, len);
+    if (at < len)
+        return err_set(err, ERR_INVALID, "invalid JSON at byte %zu: not valid UTF-8", at);
+    at = find_lax_syntax(text, len);
+    if (at < len)
+        return err_set(err, ERR_INVALID, "invalid JSON at byte %zu: unexpected character", at);
+    return 0;
+}
+
 static int tell_error(struct err *err, enum json_tokener_error code, size_t at)
 {
-    if (code == json_tokener_continue)
-        return err_set(err, ERR_INVALID, "invalid JSON: it ends too early, at byte %zu", at);
     if (code == json_tokener_error_depth)
         return err_set(err, ERR_INVALID, "invalid JSON at byte %zu: nested deeper than %d", at,
                        LIMIT_JSON_DEPTH);
@@ -60,7 +93,9 @@ json_object *json_parse_text(const char *text, size_t len, struct err *err)
         err_set(err, ERR_TOO_LARGE, "the JSON text is too large");
         return NULL;
     }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    if (check_strictness(text, len, err))
+        return NULL;
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
     size_t end = 0;
     json_object *doc = run_tokener(tokener, text, len, &end);
     enum json_tokener_error code = json_tokener_get_error(tokener);
@@ -147,7 +182,8 @@ int64_t json_get_int(json_object *object, const char *name, int64_t fallback)
 double json_get_num(json_object *object, const char *name, double fallback)
 {
     json_object *value = json_member(object, name);
-    return json_is_num(value) ? json_object_get_double(value) : fallback;
+    double number = json_is_num(value) ? json_object_get_double(value) : NAN;
+    return isfinite(number) ? number : fallback;
 }
 
 bool json_get_bool(json_object *object, const char *name, bool fallback)

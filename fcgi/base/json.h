@@ -30,6 +30,7 @@ json_object *json_member2(json_object *object, const char *camel, const char *sn
 json_object *json_path(json_object *object, const char *path);
 
 const char *json_get_str(json_object *object, const char *name, const char *fallback);
+/* Takes a double too (cut towards zero), and a string of digits: Google writes int64 so. */
 int64_t json_get_int(json_object *object, const char *name, int64_t fallback);
 double json_get_num(json_object *object, const char *name, double fallback);
 bool json_get_bool(json_object *object, const char *name, bool fallback);
@@ -44,13 +45,15 @@ void json_add(json_object *object, const char *name, json_object *value);
 void json_add_str(json_object *object, const char *name, const char *value);
 void json_add_strn(json_object *object, const char *name, const char *value, size_t len);
 void json_add_int(json_object *object, const char *name, int64_t value);
+/* With the fewest digits that read back as the same number; infinity and NaN become null. */
 void json_add_num(json_object *object, const char *name, double value);
 void json_add_bool(json_object *object, const char *name, bool value);
 void json_add_null(json_object *object, const char *name);
 /* Adds another reference to `value` (the object keeps its own). */
 void json_add_ref(json_object *object, const char *name, json_object *value);
 
-/* Serialises without spaces and without escaping slashes. */
+/* Serialises without spaces and without escaping slashes. json-c keeps the text in `value`, so
+ * an object that threads share must not be written by two at once. */
 void json_write(struct strbuf *out, json_object *value);
 char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r);
 

@@ -14,4 +14,5 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/strbuf.c fcgi/base/strbuf.h \
 	fcgi/base/text.c fcgi/base/text.h \
 	fcgi/base/vec.h
+fcgi_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 BASE_LIBS = fcgi/base/libbase.a $(JSONC_LIBS) $(CRYPTO_LIBS)

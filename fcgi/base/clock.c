@@ -1,6 +1,5 @@
 #include "base/clock.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -180,7 +179,8 @@ int clock_parse_duration(const char *text, int64_t *ms_r)
     }
     if (!(sum < longest))
         return -1;
-    /* Up, because these are waiting times; less a hair, because 34.4 * 1000 is not exact. */
-    *ms_r = (int64_t)ceil(sum - 1e-6);
+    /* Up, because these are waiting times; but 34.4 * 1000 is a hair off what it should be. */
+    *ms_r = (int64_t)sum;
+    *ms_r += sum - (double)*ms_r > 1e-6;
     return 0;
 }

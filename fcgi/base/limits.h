@@ -22,6 +22,8 @@
 /* A form of the admin: 5,000 pasted keys of 100 bytes, with room. */
 #define LIMIT_FORM (4 * MIB)
 #define LIMIT_FORM_FIELDS 20000
+/* A .env file, or one setting's text: 100,000 keys of 100 bytes, with room. */
+#define LIMIT_SETTING_TEXT (16 * MIB)
 /* A key or token: Google's are 39 to about 60 characters. */
 #define LIMIT_SECRET 256
 /* Queue of the journal: rows beyond it are dropped and counted. */

@@ -1,0 +1,96 @@
+#include "../unit.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#include "base/json.h"
+#include "base/limits.h"
+
+static void assert_written(json_object *value, const char *expected)
+{
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(MIB);
+    json_write(&out, value);
+    assert_string_equal(strbuf_str(&out), expected);
+}
+
+static void members_of_every_type(void **state)
+{
+    JSON_AUTO json_object *doc = json_object_new_object();
+    (void)state;
+    json_add_str(doc, "s", "a/b \"q\"");
+    json_add_str(doc, "none", NULL);
+    json_add_strn(doc, "n", "abcdef", 3);
+    json_add_strn(doc, "empty", NULL, 0);
+    json_add_int(doc, "i", INT64_C(9007199254740993));
+    json_add_bool(doc, "b", true);
+    json_add_null(doc, "z");
+    json_add(doc, "a", json_object_new_array());
+    assert_written(doc, "{\"s\":\"a/b \\\"q\\\"\",\"n\":\"abc\",\"empty\":\"\","
+                        "\"i\":9007199254740993,\"b\":true,\"z\":null,\"a\":[]}");
+}
+
+static void numbers_are_short_and_exact(void **state)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } rows[] = {
+        {0.1, "0.1"},      {1, "1"},      {-2.5, "-2.5"},     {1.0 / 3, "0.3333333333333333"},
+        {1e300, "1e+300"}, {NAN, "null"}, {INFINITY, "null"}, {0.95, "0.95"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        JSON_AUTO json_object *doc = json_object_new_object();
+        char expected[64];
+        json_add_num(doc, "n", rows[i].value);
+        snprintf(expected, sizeof(expected), "{\"n\":%s}", rows[i].text);
+        assert_written(doc, expected);
+    }
+}
+
+static void a_reference_is_shared(void **state)
+{
+    json_object *part = json_object_new_string("x");
+    JSON_AUTO json_object *one = json_object_new_object();
+    (void)state;
+    json_add(one, "part", part);
+    {
+        JSON_AUTO json_object *two = json_object_new_object();
+        json_add_ref(two, "again", json_member(one, "part"));
+        assert_written(two, "{\"again\":\"x\"}");
+    }
+    assert_written(one, "{\"part\":\"x\"}");
+}
+
+static void text_in_an_arena(void **state)
+{
+    struct arena *arena = arena_create(64);
+    JSON_AUTO json_object *doc = json_object_new_object();
+    size_t len = 0;
+    (void)state;
+    json_add_int(doc, "n", -1);
+    assert_string_equal(json_to_arena(arena, doc, &len), "{\"n\":-1}");
+    assert_int_equal(len, 8);
+    assert_string_equal(json_to_arena(arena, NULL, NULL), "null");
+    arena_destroy(&arena);
+}
+
+static void bytes_of_utf8_pass_unescaped(void **state)
+{
+    JSON_AUTO json_object *doc = json_object_new_object();
+    (void)state;
+    json_add_str(doc, "k", "\xE4\xBD\xA0\xF0\x9F\x98\x80\n");
+    assert_written(doc, "{\"k\":\"\xE4\xBD\xA0\xF0\x9F\x98\x80\\n\"}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(members_of_every_type),
+        cmocka_unit_test(numbers_are_short_and_exact),
+        cmocka_unit_test(a_reference_is_shared),
+        cmocka_unit_test(text_in_an_arena),
+        cmocka_unit_test(bytes_of_utf8_pass_unescaped),
+    };
+    return UNIT_RUN(tests);
+}

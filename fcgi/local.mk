@@ -6,6 +6,7 @@ include fcgi/store/local.mk
 include fcgi/auth/local.mk
 include fcgi/pool/local.mk
 include fcgi/keyring/local.mk
+include fcgi/site/local.mk
 include fcgi/upstream/local.mk
 include fcgi/translate/local.mk
 include fcgi/exchange/local.mk
@@ -15,3 +16,21 @@ include fcgi/admin/local.mk
 include fcgi/jobs/local.mk
 include fcgi/cli/local.mk
 include fcgi/demo/local.mk
+
+# --- the programs --------------------------------------------------------------------------------
+
+APP_LIBS = $(API_LIBS) $(ADMIN_LIBS) $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) \
+	$(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(POOL_LIBS) $(AUTH_LIBS) $(VIEW_LIBS) $(STORE_LIBS) \
+	$(CONFIG_LIBS) $(HTTP_LIBS) $(BASE_LIBS)
+
+pkglibexec_PROGRAMS += gemini-balance.fcgi
+gemini_balance_fcgi_SOURCES = \
+	fcgi/main.c fcgi/app.c fcgi/app.h fcgi/app_hooks.c fcgi/app_hooks.h fcgi/routes.c
+# The C++ runtime of the view is linked by the C++ compiler.
+nodist_EXTRA_gemini_balance_fcgi_SOURCES = dummy.cc
+gemini_balance_fcgi_LDADD = $(APP_LIBS)
+
+gbctl_LDADD = $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(POOL_LIBS) $(STORE_LIBS) $(CONFIG_LIBS) \
+	$(BASE_LIBS)
+
+EXTRA_DIST += fcgi/README.md

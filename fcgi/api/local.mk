@@ -1,0 +1,10 @@
+noinst_LIBRARIES += fcgi/api/libapi.a
+fcgi_api_libapi_a_SOURCES = \
+	fcgi/api/access.c fcgi/api/api.h \
+	fcgi/api/api_call.c fcgi/api/api_call.h \
+	fcgi/api/gemini.c \
+	fcgi/api/health.c \
+	fcgi/api/model_cache.c fcgi/api/model_cache.h \
+	fcgi/api/models.c \
+	fcgi/api/openai_chat.c
+API_LIBS = fcgi/api/libapi.a

@@ -1,0 +1,7 @@
+bin_PROGRAMS += gbctl
+gbctl_SOURCES = \
+	fcgi/cli/cli.h fcgi/cli/gbctl.c \
+	fcgi/cli/cmd_keys.c \
+	fcgi/cli/cmd_settings.c \
+	fcgi/cli/cmd_store.c \
+	fcgi/cli/cmd_token.c

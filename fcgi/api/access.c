@@ -1,0 +1,49 @@
+/* Who may call the public routes, and how they are told that something is wrong. */
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "translate/error_body.h"
+
+int api_check_access(struct http_call *call)
+{
+    const struct settings *set = call->settings;
+    const char *token = client_token_of_request(call->req);
+    if (!token)
+        return err_set(&call->err, ERR_INVALID,
+                       "no client token: send it as Authorization: Bearer, x-goog-api-key, "
+                       "x-api-key or ?key="),
+               401;
+    struct principal *principal = ARENA_NEW(call->req->arena, struct principal);
+    int found = token_cache_check(call->api->tokens, token, set->auth_token, clock_wall_ms(),
+                                  principal);
+    if (found < 0)
+        return err_set(&call->err, ERR_BUSY, "the token store cannot be read"), 503;
+    if (found == 0)
+        return err_set(&call->err, ERR_INVALID, "the client token is not valid"), 401;
+    call->principal = principal;
+    return 0;
+}
+
+/* A path without a route: its errors speak Google's dialect below /v1beta, OpenAI's elsewhere. */
+static enum route_dialect dialect_of_path(const char *path)
+{
+    static const char *const google_prefixes[] = {"/v1beta", "/gemini/", "/vertex-express/",
+                                                  "/upload/"};
+    for (size_t i = 0; i < ARRAY_LEN(google_prefixes); i++)
+        if (text_starts(path, google_prefixes[i]))
+            return DIALECT_GEMINI;
+    return DIALECT_OPENAI;
+}
+
+int api_write_error(struct http_call *call, int status)
+{
+    enum route_dialect dialect =
+        call->route ? call->route->dialect : dialect_of_path(call->req->path);
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(LIMIT_ERROR_BODY);
+    if (dialect == DIALECT_GEMINI)
+        gemini_error_body(&body, status, &call->err);
+    else
+        openai_error_body(&body, status, &call->err, NULL, 0);
+    http_response_send(call->res, status, "application/json; charset=utf-8", body.data, body.len);
+    return status;
+}

@@ -1,0 +1,251 @@
+#include "api/api_call.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/json.h"
+#include "base/rand.h"
+#include "base/text.h"
+
+/* --- the client as an exchange sees it --------------------------------------------------------
+ * A whole answer arrives as one write: it goes out at once with its length. A stream goes through the
+ * sink. */
+
+static int client_begin(void *ctx, int status, const char *content_type)
+{
+    struct api_call *call = ctx;
+    call->status = status;
+    call->content_type = content_type;
+    call->http->res->upstream_us = call->outcome.upstream_us;
+    if (!call->request.streamed || status >= 400)
+        return 0;
+    call->began = true;
+    return http_response_begin(call->http->res, status, content_type) ? 0 : -1;
+}
+
+static void client_header(void *ctx, const char *name, const char *value)
+{
+    struct api_call *call = ctx;
+    http_response_header(call->http->res, name, value);
+}
+
+static int client_write(void *ctx, const void *data, size_t len)
+{
+    struct api_call *call = ctx;
+    if (call->began)
+        return sink_write(call->http->res->sink, data, len);
+    if (call->sent)
+        return -1;
+    call->sent = true;
+    return http_response_send(call->http->res, call->status, call->content_type, data, len);
+}
+
+static int client_flush(void *ctx)
+{
+    struct api_call *call = ctx;
+    return call->began ? sink_flush(call->http->res->sink) : 0;
+}
+
+/* --- what a translation is told --------------------------------------------------------------- */
+
+static void make_id(void *ctx, char *buf, size_t size)
+{
+    (void)ctx;
+    rand_token(buf, size);
+}
+
+static struct translate_env translate_env_of(const struct settings *set)
+{
+    return (struct translate_env){.now_ms = clock_wall_ms(),
+                                  .make_id = make_id,
+                                  .show_thoughts = set->show_thinking_process,
+                                  .code_execution = set->tools_code_execution_enabled,
+                                  .show_search_links = set->show_search_link,
+                                  .thinking_format = set->thinking_format,
+                                  .image_format = set->image_output_format,
+                                  .safety_settings = set->safety_settings,
+                                  .thinking_budgets = set->thinking_budget_map};
+}
+
+/* --- the log row ------------------------------------------------------------------------------ */
+
+static const char *const dialect_words[] = {
+    [DIALECT_OPENAI] = "openai", [DIALECT_GEMINI] = "gemini", [DIALECT_PAGE] = "page",
+    [DIALECT_JSON] = "json"};
+
+static void start_log_row(struct api_call *call)
+{
+    const struct http_request *req = call->http->req;
+    const struct principal *principal = call->http->principal;
+    struct log_request *row = &call->log;
+    row->time_ms = clock_wall_ms();
+    /* Time in the upper bits keeps rows in order; the rest tells processes and threads apart. */
+    row->id = (row->time_ms << 20) | (int64_t)rand_below(1 << 20);
+    row->token_id = principal ? principal->token_id : 0;
+    text_copy(row->route, sizeof(row->route), call->http->route->pattern);
+    text_copy(row->dialect, sizeof(row->dialect), dialect_words[call->http->route->dialect]);
+    text_copy(row->client, sizeof(row->client), req->remote_addr);
+    const char *agent = http_request_header(req, "User-Agent");
+    text_copy(row->agent, sizeof(row->agent), agent ? agent : "");
+    row->first_token_ms = -1;
+}
+
+static void proxy_result(void *ctx, const char *proxy, bool worked, int64_t now_ms)
+{
+    keyring_proxy_result(ctx, proxy, worked, now_ms);
+}
+
+void api_call_begin(struct api_call *call, struct http_call *http)
+{
+    memset(call, 0, sizeof(*call));
+    call->http = http;
+    call->settings = http->settings;
+    call->env = (struct exchange_env){.settings = call->settings,
+                                      .keys = keyring_source(http->api->keyring),
+                                      .upstream = http->api->upstream,
+                                      .journal = http->api->journal,
+                                      .proxy_result = proxy_result,
+                                      .proxy_ctx = http->api->keyring};
+    call->request = (struct exchange_request){.method = "POST",
+                                              .model = "",
+                                              .kind = KEY_GEMINI,
+                                              .credential = CREDENTIAL_GOOG_HEADER,
+                                              .content_type = "application/json",
+                                              .framing = FRAMING_RAW,
+                                              .idempotent = true,
+                                              .headers = call->forwarded,
+                                              .ctx = call};
+    call->translate = translate_env_of(call->settings);
+    start_log_row(call);
+}
+
+/* --- the request ------------------------------------------------------------------------------ */
+
+static int status_of_err(const struct err *err)
+{
+    switch (err->code) {
+    case ERR_TOO_LARGE:
+        return 413;
+    case ERR_INVALID:
+    case ERR_GONE:
+    case ERR_IO:
+        return 400;
+    default:
+        return 500;
+    }
+}
+
+int api_call_read_body(struct api_call *call)
+{
+    struct http_call *http = call->http;
+    if (http_request_read_body(http->req, (size_t)call->settings->max_request_body, &http->err) < 0)
+        return status_of_err(&http->err);
+    return 0;
+}
+
+json_object *api_call_read_json(struct api_call *call, int *status_r)
+{
+    struct http_call *http = call->http;
+    *status_r = api_call_read_body(call);
+    if (*status_r)
+        return NULL;
+    json_object *body = json_parse_text(http->req->body, http->req->body_len, &http->err);
+    if (body && !json_object_is_type(body, json_type_object)) {
+        json_object_put(body);
+        body = NULL;
+        err_set(&http->err, ERR_INVALID, "the request body must be a JSON object");
+    }
+    if (!body) {
+        err_prefix(&http->err, "invalid JSON body");
+        *status_r = 400;
+    }
+    return body;
+}
+
+const char *api_call_model(struct api_call *call, const char *name)
+{
+    json_object *aliases = call->settings->model_aliases;
+    const char *exact = json_get_str(aliases, name, NULL);
+    if (exact)
+        return arena_strdup(call->http->req->arena, exact);
+    json_object_object_foreach(aliases, pattern, target)
+    {
+        if (strchr(pattern, '*') && json_is_str(target) && text_match(pattern, name))
+            return arena_strdup(call->http->req->arena, json_object_get_string(target));
+    }
+    return name;
+}
+
+bool api_call_model_refused(const struct api_call *call, const char *model)
+{
+    return setting_list_has(&call->settings->filtered_models, model);
+}
+
+static bool is_credential_parameter(const char *name, size_t len)
+{
+    static const char *const names[] = {"key", "access_token"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strlen(names[i]) == len && strncmp(name, names[i], len) == 0)
+            return true;
+    return false;
+}
+
+static void append_query(struct strbuf *url, const char *query)
+{
+    char separator = '?';
+    while (*query) {
+        size_t len = strcspn(query, "&");
+        if (len > 0 && !is_credential_parameter(query, strcspn(query, "=&"))) {
+            strbuf_putc(url, separator);
+            strbuf_append(url, query, len);
+            separator = '&';
+        }
+        query += len + (query[len] == '&');
+    }
+}
+
+const char *api_call_url(struct api_call *call, const char *path, const char *query)
+{
+    STRBUF_AUTO struct strbuf url = STRBUF_INIT(LIMIT_HEADERS);
+    const char *base = call->settings->base_url;
+    size_t len = strlen(base);
+    while (len > 0 && base[len - 1] == '/')
+        len--;
+    strbuf_append(&url, base, len);
+    strbuf_puts(&url, path);
+    append_query(&url, query);
+    return arena_strdup(call->http->req->arena, strbuf_str(&url));
+}
+
+void api_call_forward_headers(struct api_call *call)
+{
+    const struct http_request *req = call->http->req;
+    size_t count = 0;
+    for (size_t i = 0; i < req->header_count && count < API_FORWARDED_MAX; i++) {
+        const struct http_field *field = &req->headers[i];
+        bool google = text_istarts(field->name, "x-goog-") &&
+                      !text_ieq(field->name, "x-goog-api-key");
+        if (!google && !text_ieq(field->name, "x-server-timeout"))
+            continue;
+        call->forwarded[count++] = (struct upstream_header){field->name, field->value};
+    }
+    call->request.header_count = count;
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+int api_call_run(struct api_call *call)
+{
+    struct exchange_client client = {.ctx = call,
+                                     .fd = http_request_client_fd(call->http->req),
+                                     .begin = client_begin,
+                                     .header = client_header,
+                                     .write = client_write,
+                                     .flush = client_flush};
+    text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
+    exchange_run(&call->env, &call->request, &client, &call->log, &call->outcome);
+    if (!call->began && !call->sent && call->status)
+        http_response_send(call->http->res, call->status, call->content_type, "", 0);
+    return call->outcome.status;
+}

@@ -1,0 +1,53 @@
+/* One call of a client on its way to an exchange. Lives on the handler's stack.
+ *
+ *   struct api_call call;
+ *   api_call_begin(&call, http);          the log row, the environment, a translate_env
+ *   ... fill call.request ...
+ *   return api_call_run(&call);           exchange, log, status for the router */
+#ifndef API_API_CALL_H
+#define API_API_CALL_H
+
+#include "api/api.h"
+#include "translate/openai_chat.h"
+
+#define API_FORWARDED_MAX 16
+
+struct api_call {
+    struct http_call *http;
+    const struct settings *settings;
+    struct exchange_env env;
+    struct exchange_request request;
+    struct exchange_outcome outcome;
+    struct log_request log;
+    struct upstream_header forwarded[API_FORWARDED_MAX];
+    struct translate_env translate;
+    json_object *thinking_budgets;
+    /* of the client's answer, see api_call.c */
+    int status;
+    const char *content_type;
+    bool began, sent;
+};
+
+void api_call_begin(struct api_call *call, struct http_call *http);
+
+/* Reads and parses the JSON body. The object, borrowed by nobody yet: put it. NULL: an error status has been
+ * put into *status_r and the reason into http->err. */
+json_object *api_call_read_json(struct api_call *call, int *status_r);
+/* Reads the body as it is. 0, or the error status. */
+int api_call_read_body(struct api_call *call);
+
+/* The client's model name after MODEL_ALIASES, in the arena; the name itself where none fits. */
+const char *api_call_model(struct api_call *call, const char *name);
+/* True when FILTERED_MODELS refuses the model. */
+bool api_call_model_refused(const struct api_call *call, const char *model);
+
+/* BASE_URL + path + "?" + query (in the arena); the client's credential parameters are left out of `query`. */
+const char *api_call_url(struct api_call *call, const char *path, const char *query);
+
+/* Passes on the request headers that Google understands (x-goog-* but the key, x-server-timeout). */
+void api_call_forward_headers(struct api_call *call);
+
+/* Runs the exchange and returns what the handler returns. */
+int api_call_run(struct api_call *call);
+
+#endif

@@ -1,0 +1,97 @@
+/* POST /v1/chat/completions: OpenAI's dialect, translated. */
+#include <string.h>
+
+#include "api/api_call.h"
+#include "base/codec.h"
+#include "base/json.h"
+#include "base/rand.h"
+#include "base/text.h"
+#include "translate/error_body.h"
+
+#define CHAT_ID_LEN 40
+
+struct chat {
+    struct api_call call;
+    struct openai_chat_request request;
+    char id[CHAT_ID_LEN];
+};
+
+static struct reply_filter *make_filter(void *ctx)
+{
+    struct chat *chat = ctx;
+    return openai_chat_filter_create(&chat->request, &chat->call.translate, chat->id);
+}
+
+static void write_error(void *ctx, int status, const struct err *why, const char *google_body,
+                        size_t google_len, struct strbuf *out)
+{
+    (void)ctx;
+    openai_error_body(out, status, why, google_body, google_len);
+}
+
+/* Parses the client's request; what was parsed is freed before the large copies are made. 0 or a status. */
+static int parse(struct chat *chat, struct strbuf *body_r)
+{
+    struct api_call *call = &chat->call;
+    int status = 0;
+    json_object *body = api_call_read_json(call, &status);
+    if (!body)
+        return status;
+    const char *name = json_get_str(body, "model", "");
+    text_copy(call->log.model, sizeof(call->log.model), name);
+    const char *model = api_call_model(call, name);
+    call->translate.url_context = call->settings->url_context_enabled &&
+                                  setting_list_has(&call->settings->url_context_models, model);
+    int rc = openai_chat_request_parse(&chat->request, body, model, &call->translate,
+                                       &call->http->err);
+    json_object_put(body);
+    if (rc < 0)
+        return 400;
+    if (api_call_model_refused(call, chat->request.gemini_model)) {
+        err_set_param(&call->http->err, ERR_NOT_FOUND, "model", "the model %s is not offered here",
+                      chat->request.gemini_model);
+        return 404;
+    }
+    json_write(body_r, chat->request.gemini);
+    json_object_put(chat->request.gemini);
+    chat->request.gemini = NULL;
+    return strbuf_ok(body_r) ? 0 : 413;
+}
+
+static void aim(struct chat *chat, const struct strbuf *body)
+{
+    struct api_call *call = &chat->call;
+    struct exchange_request *request = &call->request;
+    STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    strbuf_puts(&path, "/models/");
+    url_encode(&path, chat->request.gemini_model, strlen(chat->request.gemini_model), "");
+    strbuf_puts(&path, chat->request.stream ? ":streamGenerateContent" : ":generateContent");
+    request->url = api_call_url(call, strbuf_str(&path), chat->request.stream ? "alt=sse" : "");
+    request->model = chat->request.gemini_model;
+    request->body = body->data;
+    request->body_len = body->len;
+    request->streamed = chat->request.stream;
+    request->framing = chat->request.stream ? FRAMING_SSE : FRAMING_RAW;
+    request->affinity = call->settings->pool_affinity ? chat->request.affinity : 0;
+    request->prompt_tokens = chat->request.prompt_bytes / 4;
+    request->heartbeat = chat->request.stream ? ": waiting\n\n" : NULL;
+    request->make_filter = make_filter;
+    request->write_error = write_error;
+    request->ctx = chat;
+    call->log.streamed = chat->request.stream;
+}
+
+int api_openai_chat(struct http_call *http)
+{
+    struct chat chat = {.id = "chatcmpl-"};
+    api_call_begin(&chat.call, http);
+    rand_token(chat.id + strlen(chat.id), 30);
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)chat.call.settings->max_request_body);
+    int status = parse(&chat, &body);
+    if (status == 0) {
+        aim(&chat, &body);
+        status = api_call_run(&chat.call);
+    }
+    openai_chat_request_free(&chat.request);
+    return status;
+}

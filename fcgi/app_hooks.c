@@ -1,0 +1,52 @@
+/* What happens around every call: the settings snapshot is held, access is checked, errors are written in the
+ * dialect of the route. */
+#include "app_hooks.h"
+
+#include <string.h>
+
+#include "app.h"
+#include "base/log.h"
+#include "base/text.h"
+
+static void enter(struct http_call *call)
+{
+    struct app *app = call->app;
+    call->api = &app->api;
+    call->admin = &app->admin;
+    call->settings = settings_holder_acquire(app->site.settings);
+}
+
+static void leave(struct http_call *call, int status)
+{
+    const struct settings *set = call->settings;
+    if (status >= 400)
+        log_event(LOG_INFO, "http.refused", "id=%llu status=%d method=%s path=%s",
+                  (unsigned long long)call->req->id, status, call->req->method_name,
+                  call->route ? call->route->pattern : "?");
+    settings_unref(&set);
+    call->settings = NULL;
+}
+
+static int check_access(struct http_call *call)
+{
+    switch (call->route->access) {
+    case ACCESS_PUBLIC:
+        return 0;
+    case ACCESS_CLIENT:
+        return api_check_access(call);
+    case ACCESS_ADMIN:
+    case ACCESS_ADMIN_API:
+        return admin_check_access(call);
+    }
+    return 500;
+}
+
+static int write_error(struct http_call *call, int status)
+{
+    if (call->route && call->route->dialect == DIALECT_PAGE)
+        return admin_write_error(call, status);
+    return api_write_error(call, status);
+}
+
+const struct router_hooks app_hooks = {
+    .enter = enter, .leave = leave, .check_access = check_access, .write_error = write_error};

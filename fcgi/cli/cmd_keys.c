@@ -1,0 +1,174 @@
+/* gbctl keys ... */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "store/store_keys.h"
+
+static const char *const kind_words[] = {
+    [STORE_KEY_GEMINI] = "gemini", [STORE_KEY_VERTEX] = "vertex", [STORE_KEY_PAID] = "paid"};
+static const char *const state_words[] = {
+    [STORE_KEY_ACTIVE] = "active", [STORE_KEY_PAUSED] = "paused", [STORE_KEY_DEAD] = "dead"};
+
+/* Index of `word` in a table of words, -1 when it is none of them. */
+static int word_index(const char *const *words, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_ieq(words[i], word))
+            return (int)i;
+    return -1;
+}
+
+/* --- list -------------------------------------------------------------------------------------- */
+
+static int print_key(void *ctx, const struct store_key *key)
+{
+    const char *wanted = ctx;
+    if (wanted && !text_ieq(wanted, state_words[key->state]))
+        return 0;
+    printf("%-6lld %-24s %-7s %-7s failures=%lld weight=%g %s%s%s%s\n", (long long)key->id,
+           key->hint, kind_words[key->kind], state_words[key->state], (long long)key->failures,
+           key->weight, text_empty(key->label) ? "" : "label=", key->label ? key->label : "",
+           text_empty(key->reason) ? "" : " reason=", key->reason ? key->reason : "");
+    return 0;
+}
+
+int cli_keys_list(struct cli *cli)
+{
+    struct err err = ERR_INIT;
+    const char *state = cli_take_option(cli, "state");
+    if (cli->argc || (state && word_index(state_words, ARRAY_LEN(state_words), state) < 0))
+        return 2;
+    if (store_keys_each(cli->site.store, false, print_key, (void *)state, &err) < 0)
+        return cli_fail(&err);
+    return 0;
+}
+
+/* --- add --------------------------------------------------------------------------------------- */
+
+struct adding {
+    struct store *store;
+    enum store_key_kind kind;
+    const char *label;
+    int added, known;
+};
+
+static int add_one(struct adding *adding, const char *secret, struct err *err)
+{
+    int64_t id = 0;
+    int rc = store_key_add(adding->store, adding->kind, secret, adding->label, false, &id, err);
+    if (rc < 0)
+        return -1;
+    if (rc)
+        adding->added++;
+    else
+        adding->known++;
+    return 0;
+}
+
+static int add_from_input(struct adding *adding, struct err *err)
+{
+    char line[LIMIT_SECRET + 2];
+    while (fgets(line, sizeof(line), stdin)) {
+        const char *secret = text_trim(line);
+        if (secret[0] && secret[0] != '#' && add_one(adding, secret, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+int cli_keys_add(struct cli *cli)
+{
+    struct err err = ERR_INIT;
+    const char *kind_word = cli_take_option(cli, "kind");
+    const char *label = cli_take_option(cli, "label");
+    int kind = kind_word ? word_index(kind_words, ARRAY_LEN(kind_words), kind_word)
+                         : STORE_KEY_GEMINI;
+    if (cli->argc == 0 || kind < 0)
+        return 2;
+    struct adding adding = {.store = cli->site.store,
+                            .kind = (enum store_key_kind)kind,
+                            .label = label ? label : ""};
+    for (int i = 0; i < cli->argc; i++) {
+        int rc = text_eq(cli->argv[i], "-") ? add_from_input(&adding, &err)
+                                            : add_one(&adding, cli->argv[i], &err);
+        if (rc < 0)
+            return cli_fail(&err);
+    }
+    printf("%d added, %d there already\n", adding.added, adding.known);
+    return 0;
+}
+
+/* --- pause, resume, delete ---------------------------------------------------------------------- */
+
+/* An id, or a key itself. 1 found, 0 not, -1 failed. */
+static int find_key(struct store *store, const char *text, int64_t *id_r, struct err *err)
+{
+    if (text_to_int(text, id_r) == 0)
+        return 1;
+    for (size_t kind = 0; kind < ARRAY_LEN(kind_words); kind++) {
+        int rc = store_key_find(store, (enum store_key_kind)kind, text, id_r, err);
+        if (rc != 0)
+            return rc;
+    }
+    return 0;
+}
+
+typedef int key_change(struct store *store, int64_t id, struct err *err);
+
+static int change_keys(struct cli *cli, key_change *change, const char *done)
+{
+    struct err err = ERR_INIT;
+    int changed = 0;
+    if (cli->argc == 0)
+        return 2;
+    for (int i = 0; i < cli->argc; i++) {
+        int64_t id = 0;
+        int rc = find_key(cli->site.store, cli->argv[i], &id, &err);
+        if (rc > 0)
+            rc = change(cli->site.store, id, &err);
+        if (rc < 0)
+            return cli_fail(&err);
+        if (rc == 0)
+            fprintf(stderr, "gbctl: argument %d is no key\n", i + 1);
+        changed += rc > 0;
+    }
+    printf("%d %s\n", changed, done);
+    return changed == cli->argc ? 0 : 1;
+}
+
+static int set_state(struct store *store, int64_t id, enum store_key_state state, struct err *err)
+{
+    int rc = store_key_set_state(store, id, state, "", clock_wall_ms(), err);
+    if (rc < 0 && err->code == ERR_NOT_FOUND)
+        return 0;
+    return rc < 0 ? -1 : 1;
+}
+
+static int pause_key(struct store *store, int64_t id, struct err *err)
+{
+    return set_state(store, id, STORE_KEY_PAUSED, err);
+}
+
+static int resume_key(struct store *store, int64_t id, struct err *err)
+{
+    return set_state(store, id, STORE_KEY_ACTIVE, err);
+}
+
+int cli_keys_pause(struct cli *cli)
+{
+    return change_keys(cli, pause_key, "paused");
+}
+
+int cli_keys_resume(struct cli *cli)
+{
+    return change_keys(cli, resume_key, "resumed");
+}
+
+int cli_keys_delete(struct cli *cli)
+{
+    return change_keys(cli, store_key_delete, "deleted");
+}

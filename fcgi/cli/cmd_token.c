@@ -1,0 +1,57 @@
+/* gbctl token ... */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/rand.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "store/store_tokens.h"
+
+#define TOKEN_PREFIX "sk-"
+#define TOKEN_CHARACTERS 48 /* of 62: 285 bits */
+
+int cli_token_new(struct cli *cli)
+{
+    struct err err = ERR_INIT;
+    const char *name = cli_take_option(cli, "name");
+    if (cli->argc)
+        return 2;
+    char token[sizeof(TOKEN_PREFIX) + TOKEN_CHARACTERS] = TOKEN_PREFIX;
+    rand_token(token + strlen(token), TOKEN_CHARACTERS + 1);
+    int64_t id = 0;
+    int rc = store_token_add(cli->site.store, token, name ? name : "", false, &id, &err);
+    if (rc > 0)
+        puts(token);
+    secret_wipe(token, sizeof(token));
+    return rc > 0 ? 0 : cli_fail(&err);
+}
+
+static int print_token(void *ctx, const struct store_token *token)
+{
+    (void)ctx;
+    printf("%-6lld %-24s %-7s %s\n", (long long)token->id, token->hint,
+           token->paused ? "paused" : "active", token->name ? token->name : "");
+    return 0;
+}
+
+int cli_token_list(struct cli *cli)
+{
+    struct err err = ERR_INIT;
+    if (cli->argc)
+        return 2;
+    return store_tokens_each(cli->site.store, false, print_token, NULL, &err) < 0 ? cli_fail(&err)
+                                                                                 : 0;
+}
+
+int cli_token_delete(struct cli *cli)
+{
+    struct err err = ERR_INIT;
+    int64_t id = 0;
+    if (cli->argc != 1 || text_to_int(cli->argv[0], &id) < 0)
+        return 2;
+    int rc = store_token_delete(cli->site.store, id, &err);
+    if (rc == 0)
+        err_set(&err, ERR_NOT_FOUND, "there is no token %lld", (long long)id);
+    return rc > 0 ? 0 : cli_fail(&err);
+}

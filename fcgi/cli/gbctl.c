@@ -1,0 +1,142 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "config/env_example.h"
+
+static const struct command {
+    const char *words;
+    const char *arguments;
+    const char *help;
+    cli_command *run;
+} commands[] = {
+    {"keys list", "[--state active|paused|dead]", "every key, masked, with its state", cli_keys_list},
+    {"keys add", "[--kind gemini|vertex|paid] [--label TEXT] [KEY... | -]",
+     "add keys; - reads them from standard input", cli_keys_add},
+    {"keys pause", "ID|KEY...", "take keys out of rotation", cli_keys_pause},
+    {"keys resume", "ID|KEY...", "put paused or dead keys back", cli_keys_resume},
+    {"keys delete", "ID|KEY...", "forget keys; a restart does not bring them back", cli_keys_delete},
+    {"settings list", "[--changed]", "every setting, its value and where it comes from",
+     cli_settings_list},
+    {"settings get", "NAME", "one value", cli_settings_get},
+    {"settings set", "NAME VALUE", "save a value; running processes take it up", cli_settings_set},
+    {"settings reset", "NAME", "back to the environment's value or the default", cli_settings_reset},
+    {"token new", "[--name TEXT]", "make a client token and show it, once", cli_token_new},
+    {"token list", "", "every client token, masked", cli_token_list},
+    {"token delete", "ID", "withdraw a client token", cli_token_delete},
+    {"db check", "", "check the integrity of the store", cli_db_check},
+    {"maintain", "[--force]", "run the scheduled jobs that are due (for cron)", cli_maintain},
+};
+
+static void print_usage(FILE *out)
+{
+    fputs("Usage: gbctl [--env-file FILE] COMMAND [ARGUMENT]...\n\n", out);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        fprintf(out, "  %s %s\n      %s\n", commands[i].words, commands[i].arguments,
+                commands[i].help);
+    fputs("  env-example [--lang en|zh]\n      print a commented .env with every setting\n", out);
+}
+
+int cli_fail(const struct err *err)
+{
+    fprintf(stderr, "gbctl: %s\n", err->text[0] ? err->text : "failed");
+    return 1;
+}
+
+static void remove_arguments(struct cli *cli, int at, int count)
+{
+    for (int i = at; i + count < cli->argc; i++)
+        cli->argv[i] = cli->argv[i + count];
+    cli->argc -= count;
+}
+
+const char *cli_take_option(struct cli *cli, const char *name)
+{
+    for (int i = 0; i + 1 < cli->argc; i++) {
+        if (!text_starts(cli->argv[i], "--") || !text_eq(cli->argv[i] + 2, name))
+            continue;
+        const char *value = cli->argv[i + 1];
+        remove_arguments(cli, i, 2);
+        return value;
+    }
+    return NULL;
+}
+
+bool cli_take_switch(struct cli *cli, const char *name)
+{
+    for (int i = 0; i < cli->argc; i++) {
+        if (!text_starts(cli->argv[i], "--") || !text_eq(cli->argv[i] + 2, name))
+            continue;
+        remove_arguments(cli, i, 1);
+        return true;
+    }
+    return false;
+}
+
+/* How many of the first arguments are the command's words; 0 when they are not. */
+static int words_matched(const char *words, int argc, char **argv)
+{
+    int matched = 0;
+    while (*words) {
+        size_t len = strcspn(words, " ");
+        if (matched == argc || strlen(argv[matched]) != len ||
+            strncmp(argv[matched], words, len) != 0)
+            return 0;
+        matched++;
+        words += len + (words[len] == ' ');
+    }
+    return matched;
+}
+
+static int print_env_example(struct cli *cli)
+{
+    const char *language = cli_take_option(cli, "lang");
+    STRBUF_AUTO struct strbuf text = STRBUF_INIT(MIB);
+    settings_print_env_example(&text, language ? language : "en");
+    fputs(strbuf_str(&text), stdout);
+    return 0;
+}
+
+static int run(const struct command *command, struct cli *cli, const char *env_file)
+{
+    struct site_options options = {.env_file = env_file, .quiet = true};
+    struct err err = ERR_INIT;
+    if (site_open(&cli->site, &options, &err) < 0)
+        return cli_fail(&err);
+    int status = command->run(cli);
+    site_close(&cli->site);
+    if (status == 2)
+        fprintf(stderr, "Usage: gbctl %s %s\n", command->words, command->arguments);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    struct cli cli = {.argc = argc - 1, .argv = argv + 1};
+    log_set_level(LOG_WARNING);
+    const char *env_file = cli_take_option(&cli, "env-file");
+    if (cli.argc == 0 || text_eq(cli.argv[0], "--help") || text_eq(cli.argv[0], "help")) {
+        print_usage(cli.argc ? stdout : stderr);
+        return cli.argc ? 0 : 2;
+    }
+    if (text_eq(cli.argv[0], "--version")) {
+        puts(PACKAGE_STRING);
+        return 0;
+    }
+    if (text_eq(cli.argv[0], "env-example"))
+        return print_env_example(&cli);
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        int words = words_matched(commands[i].words, cli.argc, cli.argv);
+        if (!words)
+            continue;
+        remove_arguments(&cli, 0, words);
+        return run(&commands[i], &cli, env_file);
+    }
+    fprintf(stderr, "gbctl: there is no command \"%s%s%s\"\n\n", cli.argv[0],
+            cli.argc > 1 ? " " : "", cli.argc > 1 ? cli.argv[1] : "");
+    print_usage(stderr);
+    return 2;
+}

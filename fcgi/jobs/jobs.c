@@ -1,0 +1,155 @@
+#include "jobs/jobs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "jobs/jobs_priv.h"
+#include "store/store_jobs.h"
+#include "store/store_settings.h"
+
+/* How often a process looks for what others have changed. */
+#define WATCH_MS 200
+/* How often it looks whether a shared job is due. */
+#define SHARED_MS (5 * SECOND_MS)
+/* A lease outlives the longest job; a process that dies in one leaves it to the others after this. */
+#define LEASE_MS (5 * MINUTE_MS)
+
+struct jobs {
+    struct jobs_env env;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool stopping;
+    int64_t settings_generation;
+};
+
+static void watch_settings(struct jobs *jobs)
+{
+    int64_t generation = store_settings_generation(jobs->env.store);
+    if (generation < 0 || generation == jobs->settings_generation)
+        return;
+    jobs->settings_generation = generation;
+    if (jobs->env.settings_changed)
+        jobs->env.settings_changed(jobs->env.ctx);
+}
+
+/* 1 when the job ran, 0 when it was not its time or another process has it, -1. */
+static int run_one(const struct jobs_env *env, const struct job *job, const struct settings *set,
+                   bool force, struct err *err)
+{
+    int64_t now = clock_wall_ms();
+    int64_t every = job->interval_ms(set);
+    if (every <= 0 && !force)
+        return 0;
+    if (!force && now - store_job_last_run(env->store, job->name) < every)
+        return 0;
+    char owner[17]; /* the lease is held for this run only, so a new name each time is enough */
+    rand_token(owner, sizeof(owner));
+    int taken = store_lease_take(env->store, job->name, owner, now, now + LEASE_MS, err);
+    if (taken <= 0)
+        return taken;
+    /* Another process may have run it between the question and the lease. */
+    if (!force && clock_wall_ms() - store_job_last_run(env->store, job->name) < every) {
+        store_lease_release(env->store, job->name, owner, NULL);
+        return 0;
+    }
+    char result[200] = "";
+    struct err job_err = ERR_INIT;
+    int rc = job->run(env, set, now, result, sizeof(result), &job_err);
+    char quoted[320];
+    if (rc < 0)
+        log_event(LOG_WARNING, "job.failed", "job=%s error=%s", job->name,
+                  log_quote(job_err.text, quoted, sizeof(quoted)));
+    else if (result[0])
+        log_event(LOG_INFO, "job.done", "job=%s result=%s", job->name,
+                  log_quote(result, quoted, sizeof(quoted)));
+    store_job_ran(env->store, job->name, clock_wall_ms(), rc < 0 ? job_err.text : result, NULL);
+    store_lease_release(env->store, job->name, owner, NULL);
+    return 1;
+}
+
+int jobs_run_shared(const struct jobs_env *env, bool force, struct err *err)
+{
+    const struct settings *set = settings_holder_acquire(env->settings);
+    int ran = 0;
+    for (size_t i = 0; i < shared_job_count; i++) {
+        int rc = run_one(env, &shared_jobs[i], set, force, err);
+        if (rc < 0) {
+            ran = -1;
+            break;
+        }
+        ran += rc;
+    }
+    settings_unref(&set);
+    return ran;
+}
+
+static bool wait_or_stop(struct jobs *jobs, int64_t ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += (ms % SECOND_MS) * 1000000;
+    until.tv_sec += ms / SECOND_MS + until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    LOCK_SCOPE(&jobs->lock);
+    if (!jobs->stopping)
+        pthread_cond_timedwait(&jobs->wake, &jobs->lock, &until);
+    return jobs->stopping;
+}
+
+static void *scheduler(void *arg)
+{
+    struct jobs *jobs = arg;
+    int64_t next_shared = clock_mono_ms() + (int64_t)rand_below(SHARED_MS);
+    while (!wait_or_stop(jobs, WATCH_MS)) {
+        watch_settings(jobs);
+        keyring_refresh(jobs->env.keyring);
+        if (clock_mono_ms() < next_shared)
+            continue;
+        struct err err = ERR_INIT;
+        char quoted[400];
+        if (jobs_run_shared(&jobs->env, false, &err) < 0)
+            log_event(LOG_WARNING, "job.store", "error=%s",
+                      log_quote(err.text, quoted, sizeof(quoted)));
+        next_shared = clock_mono_ms() + SHARED_MS;
+    }
+    return NULL;
+}
+
+struct jobs *jobs_start(const struct jobs_env *env, struct err *err)
+{
+    struct jobs *jobs = xcalloc(1, sizeof(*jobs));
+    jobs->env = *env;
+    jobs->settings_generation = store_settings_generation(env->store);
+    pthread_mutex_init(&jobs->lock, NULL);
+    pthread_cond_init(&jobs->wake, NULL);
+    if (pthread_create(&jobs->thread, NULL, scheduler, jobs) != 0) {
+        err_set(err, ERR_INTERNAL, "cannot start the scheduler's thread");
+        pthread_cond_destroy(&jobs->wake);
+        pthread_mutex_destroy(&jobs->lock);
+        free(jobs);
+        return NULL;
+    }
+    return jobs;
+}
+
+void jobs_stop(struct jobs **jobs_p)
+{
+    struct jobs *jobs = *jobs_p;
+    if (!jobs)
+        return;
+    pthread_mutex_lock(&jobs->lock);
+    jobs->stopping = true;
+    pthread_cond_signal(&jobs->wake);
+    pthread_mutex_unlock(&jobs->lock);
+    pthread_join(jobs->thread, NULL);
+    pthread_cond_destroy(&jobs->wake);
+    pthread_mutex_destroy(&jobs->lock);
+    free(jobs);
+    *jobs_p = NULL;
+}

@@ -1,0 +1,175 @@
+#include "site/site.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "config/bootstrap.h"
+#include "keyring/keyring.h"
+#include "store/store_settings.h"
+#include "store/store_tokens.h"
+
+extern char **environ;
+
+/* How long a write waits for another process, and how many threads may read at once. */
+#define STORE_BUSY_MS 5000
+#define STORE_READERS 8
+
+/* --- settings ---------------------------------------------------------------------------------- */
+
+static int add_stored_row(void *ctx, const char *name, const char *value)
+{
+    setting_rows_add(ctx, name, value);
+    return 0;
+}
+
+struct settings *site_build_settings(struct site *site, struct err *err)
+{
+    struct setting_rows stored = {0};
+    struct settings *set = NULL;
+    if (!site->store || store_settings_each(site->store, add_stored_row, &stored, err) == 0)
+        set = settings_build(&site->environment, site->store ? &stored : NULL, err);
+    setting_rows_free(&stored);
+    return set;
+}
+
+static void apply_process_settings(const struct settings *set)
+{
+    enum log_level level;
+    if (log_level_parse(set->log_level, &level) == 0)
+        log_set_level(level);
+    const char *zone = set->tz[0] ? set->tz : set->timezone;
+    if (zone[0]) {
+        setenv("TZ", zone, 1);
+        tzset();
+    }
+}
+
+static void warn(void *ctx, const char *name, const char *text)
+{
+    (void)ctx;
+    char quoted[500];
+    log_event(LOG_WARNING, "settings.warning", "name=%s text=%s", name,
+              log_quote(text, quoted, sizeof(quoted)));
+}
+
+static char *find_env_file(const char *given)
+{
+    if (given)
+        return xstrdup(given);
+    const char *dir = getenv("DATA_DIR");
+    char *path = xasprintf("%s/.env", text_empty(dir) ? "./data" : dir);
+    if (access(path, R_OK) == 0)
+        return path;
+    free(path);
+    return xstrdup(".env");
+}
+
+static int read_environment(struct site *site, const struct site_options *options, struct err *err)
+{
+    FREE_AUTO char *path = find_env_file(options->env_file);
+    if (bootstrap_read(&site->environment, path, environ, err) < 0)
+        return -1;
+    struct settings *set = site_build_settings(site, err);
+    if (!set)
+        return -1;
+    apply_process_settings(set);
+    if (!options->quiet)
+        settings_each_warning(set, warn, NULL);
+    site->data_dir = xstrdup(set->data_dir);
+    site->settings = settings_holder_create(set);
+    return 0;
+}
+
+/* --- store ------------------------------------------------------------------------------------- */
+
+static int open_vault(struct site *site, const struct settings *set, struct err *err)
+{
+    if (mkdir(site->data_dir, 0700) < 0 && errno != EEXIST)
+        return err_set(err, ERR_IO, "cannot make DATA_DIR %s: %s", site->data_dir,
+                       strerror(errno));
+    if (set->secret_key[0]) {
+        site->vault = vault_create(set->secret_key, strlen(set->secret_key));
+        return 0;
+    }
+    FREE_AUTO char *path = xasprintf("%s/secret.key", site->data_dir);
+    site->vault = vault_open_file(path, err);
+    return site->vault ? 0 : -1;
+}
+
+static int seed_keys(struct site *site, const struct settings *set, struct err *err)
+{
+    char *paid_items[] = {set->paid_key};
+    const struct setting_list paid = {.items = paid_items, .len = set->paid_key[0] != '\0'};
+    const struct {
+        enum store_key_kind kind;
+        const struct setting_list *list;
+    } seeds[] = {{STORE_KEY_GEMINI, &set->api_keys},
+                 {STORE_KEY_VERTEX, &set->vertex_api_keys},
+                 {STORE_KEY_PAID, &paid}};
+    for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
+        if (keyring_seed(site->store, seeds[i].kind, seeds[i].list, err) < 0)
+            return -1;
+    return 0;
+}
+
+static int seed_tokens(struct site *site, const struct settings *set, struct err *err)
+{
+    for (size_t i = 0; i < set->allowed_tokens.len; i++) {
+        int64_t id;
+        if (store_token_add(site->store, set->allowed_tokens.items[i], "", true, &id, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int open_store(struct site *site, const struct settings *set, struct err *err)
+{
+    struct store_options options = {.dir = site->data_dir,
+                                    .vault = site->vault,
+                                    .busy_timeout_ms = STORE_BUSY_MS,
+                                    .readers = STORE_READERS};
+    site->store = store_open(&options, err);
+    if (!site->store)
+        return -1;
+    /* A store that is locked or full now still serves what is in it. */
+    struct err seed_err = ERR_INIT;
+    if (seed_keys(site, set, &seed_err) < 0 || seed_tokens(site, set, &seed_err) < 0)
+        warn(NULL, "API_KEYS", seed_err.text);
+    struct settings *complete = site_build_settings(site, err);
+    if (!complete)
+        return -1;
+    settings_holder_publish(site->settings, complete);
+    return 0;
+}
+
+int site_open(struct site *site, const struct site_options *options, struct err *err)
+{
+    memset(site, 0, sizeof(*site));
+    int rc = read_environment(site, options, err);
+    if (rc == 0) {
+        const struct settings *set = settings_holder_acquire(site->settings);
+        rc = open_vault(site, set, err);
+        if (rc == 0)
+            rc = open_store(site, set, err);
+        settings_unref(&set);
+    }
+    if (rc < 0)
+        site_close(site);
+    return rc;
+}
+
+void site_close(struct site *site)
+{
+    store_close(&site->store);
+    vault_destroy(&site->vault);
+    settings_holder_destroy(&site->settings);
+    setting_rows_free(&site->environment);
+    free(site->data_dir);
+    site->data_dir = NULL;
+}

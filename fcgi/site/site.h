@@ -1,0 +1,31 @@
+/* A site: one DATA_DIR with what was written down for it: settings, master key, store. The responder and
+ * gbctl both begin by opening it. */
+#ifndef SITE_SITE_H
+#define SITE_SITE_H
+
+#include "config/settings.h"
+#include "store/store.h"
+
+struct site {
+    struct setting_rows environment;  /* what .env and the environment said */
+    struct settings_holder *settings; /* from all sources */
+    struct vault *vault;
+    struct store *store;
+    char *data_dir;
+};
+
+struct site_options {
+    const char *env_file; /* NULL: DATA_DIR/.env where it exists, else ./.env */
+    bool quiet;           /* no warnings about settings in the log */
+};
+
+/* Opens everything; makes DATA_DIR, master key and store on the first start, and adds keys and tokens that
+ * the environment names and the store does not know. On failure nothing stays open. */
+int site_open(struct site *site, const struct site_options *options, struct err *err);
+/* Harmless on a site that was never opened (zeroed). */
+void site_close(struct site *site);
+
+/* Builds a snapshot anew from all sources; NULL, and nothing changes, when a stored value no longer fits. */
+struct settings *site_build_settings(struct site *site, struct err *err);
+
+#endif

@@ -9,6 +9,8 @@ ROOT = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else
                        os.path.join(os.path.dirname(__file__), "..", ".."))
 SKIPPED_FOLDERS = {".git", "build-aux", "autom4te.cache", ".venv", ".node", "node_modules", "out",
                    "data", "__pycache__"}
+GENERATED = {"aclocal.m4", "configure", "configure~", "Makefile.in", "Makefile", "config.h.in",
+             "config.h.in~", "config.h", "config.log", "config.status"}
 C_ENDINGS = (".c", ".h", ".cc", ".def")
 
 
@@ -30,7 +32,8 @@ def walked():
     for folder, folders, names in os.walk(ROOT):
         folders[:] = [f for f in folders if f not in SKIPPED_FOLDERS and not f.startswith("build")]
         for name in names:
-            yield os.path.relpath(os.path.join(folder, name), ROOT)
+            if name not in GENERATED:
+                yield os.path.relpath(os.path.join(folder, name), ROOT)
 
 
 def files(endings=None, under=("",)):

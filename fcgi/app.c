@@ -7,7 +7,8 @@
 #include "app_hooks.h"
 #include "base/log.h"
 
-/* --- settings that change while we run --------------------------------------------------------- */
+/* --- settings that change while we run ---------------------------------------------------------
+ */
 
 /* A stored value that no longer fits keeps the present snapshot. */
 static void settings_changed(void *ctx)
@@ -31,7 +32,8 @@ static void settings_changed(void *ctx)
     log_event(LOG_INFO, "settings.reloaded", "source=store");
 }
 
-/* --- opening, step by step ---------------------------------------------------------------------- */
+/* --- opening, step by step ----------------------------------------------------------------------
+ */
 
 static int open_pool(struct app *app, const struct settings *set, bool single_use, struct err *err)
 {

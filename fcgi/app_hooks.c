@@ -1,5 +1,5 @@
-/* What happens around every call: the settings snapshot is held, access is checked, errors are written in the
- * dialect of the route. */
+/* What happens around every call: the settings snapshot is held, access is checked, errors are
+ * written in the dialect of the route. */
 #include "app_hooks.h"
 
 #include <string.h>

@@ -26,8 +26,6 @@ APP_LIBS = $(API_LIBS) $(ADMIN_LIBS) $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $
 pkglibexec_PROGRAMS += gemini-balance.fcgi
 gemini_balance_fcgi_SOURCES = \
 	fcgi/main.c fcgi/app.c fcgi/app.h fcgi/app_hooks.c fcgi/app_hooks.h fcgi/routes.c
-# The C++ runtime of the view is linked by the C++ compiler.
-nodist_EXTRA_gemini_balance_fcgi_SOURCES = dummy.cc
 gemini_balance_fcgi_LDADD = $(APP_LIBS)
 
 gbctl_LDADD = $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(POOL_LIBS) $(STORE_LIBS) $(CONFIG_LIBS) \

@@ -81,7 +81,8 @@ static void handle_request(void *ctx, struct http_request *req, struct http_resp
     router_dispatch(app->router, req, res);
 }
 
-/* The signals that end the program: lighttpd sends TERM, mod_fcgid TERM and USR1, a terminal INT. */
+/* The signals that end the program: lighttpd sends TERM, mod_fcgid TERM and USR1, a terminal INT.
+ */
 static void stop_signals(sigset_t *set)
 {
     sigemptyset(set);

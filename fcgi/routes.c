@@ -6,14 +6,19 @@
 
 #define OPENAI(prefix)                                                                             \
     {HTTP_POST, prefix "/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL}, \
-    {HTTP_GET, prefix "/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},          \
-    {HTTP_GET, prefix "/models/{model...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_model, NULL}
+        {HTTP_GET, prefix "/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},      \
+    {                                                                                              \
+        HTTP_GET, prefix "/models/{model...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_model,    \
+            NULL                                                                                   \
+    }
 
-#define GEMINI(prefix)                                                                             \
-    {HTTP_GET, prefix "/models", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_models, NULL},          \
-    {HTTP_GET, prefix "/models/{model}", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_model, NULL},   \
-    {HTTP_POST, prefix "/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_call,   \
-     NULL}
+#define GEMINI(prefix)                                                                               \
+    {HTTP_GET, prefix "/models", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_models, NULL},            \
+        {HTTP_GET, prefix "/models/{model}", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_model, NULL}, \
+    {                                                                                                \
+        HTTP_POST, prefix "/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI,                   \
+            api_gemini_call, NULL                                                                    \
+    }
 
 const struct route app_routes[] = {
     OPENAI("/v1"),

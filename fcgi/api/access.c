@@ -14,8 +14,8 @@ int api_check_access(struct http_call *call)
                        "x-api-key or ?key="),
                401;
     struct principal *principal = ARENA_NEW(call->req->arena, struct principal);
-    int found = token_cache_check(call->api->tokens, token, set->auth_token, clock_wall_ms(),
-                                  principal);
+    int found =
+        token_cache_check(call->api->tokens, token, set->auth_token, clock_wall_ms(), principal);
     if (found < 0)
         return err_set(&call->err, ERR_BUSY, "the token store cannot be read"), 503;
     if (found == 0)

@@ -1,5 +1,5 @@
-/* The public routes. What they need of the program is `struct api`, filled by app.c; handlers find it in
- * http_call.api, and the call's settings snapshot in http_call.settings.
+/* The public routes. What they need of the program is `struct api`, filled by app.c; handlers find
+ * it in http_call.api, and the call's settings snapshot in http_call.settings.
  *
  *   api_call     one call of a client on its way to an exchange: the exchange_client made of the
  *                http_response, the log row, the headers to pass on.

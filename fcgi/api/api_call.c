@@ -9,8 +9,8 @@
 #include "base/text.h"
 
 /* --- the client as an exchange sees it --------------------------------------------------------
- * A whole answer arrives as one write: it goes out at once with its length. A stream goes through the
- * sink. */
+ * A whole answer arrives as one write: it goes out at once with its length. A stream goes through
+ * the sink. */
 
 static int client_begin(void *ctx, int status, const char *content_type)
 {
@@ -70,9 +70,10 @@ static struct translate_env translate_env_of(const struct settings *set)
 
 /* --- the log row ------------------------------------------------------------------------------ */
 
-static const char *const dialect_words[] = {
-    [DIALECT_OPENAI] = "openai", [DIALECT_GEMINI] = "gemini", [DIALECT_PAGE] = "page",
-    [DIALECT_JSON] = "json"};
+static const char *const dialect_words[] = {[DIALECT_OPENAI] = "openai",
+                                            [DIALECT_GEMINI] = "gemini",
+                                            [DIALECT_PAGE] = "page",
+                                            [DIALECT_JSON] = "json"};
 
 static void start_log_row(struct api_call *call)
 {
@@ -224,8 +225,8 @@ void api_call_forward_headers(struct api_call *call)
     size_t count = 0;
     for (size_t i = 0; i < req->header_count && count < API_FORWARDED_MAX; i++) {
         const struct http_field *field = &req->headers[i];
-        bool google = text_istarts(field->name, "x-goog-") &&
-                      !text_ieq(field->name, "x-goog-api-key");
+        bool google =
+            text_istarts(field->name, "x-goog-") && !text_ieq(field->name, "x-goog-api-key");
         if (!google && !text_ieq(field->name, "x-server-timeout"))
             continue;
         call->forwarded[count++] = (struct upstream_header){field->name, field->value};

@@ -30,8 +30,8 @@ struct api_call {
 
 void api_call_begin(struct api_call *call, struct http_call *http);
 
-/* Reads and parses the JSON body. The object, borrowed by nobody yet: put it. NULL: an error status has been
- * put into *status_r and the reason into http->err. */
+/* Reads and parses the JSON body. The object, borrowed by nobody yet: put it. NULL: an error status
+ * has been put into *status_r and the reason into http->err. */
 json_object *api_call_read_json(struct api_call *call, int *status_r);
 /* Reads the body as it is. 0, or the error status. */
 int api_call_read_body(struct api_call *call);
@@ -41,10 +41,12 @@ const char *api_call_model(struct api_call *call, const char *name);
 /* True when FILTERED_MODELS refuses the model. */
 bool api_call_model_refused(const struct api_call *call, const char *model);
 
-/* BASE_URL + path + "?" + query (in the arena); the client's credential parameters are left out of `query`. */
+/* BASE_URL + path + "?" + query (in the arena); the client's credential parameters are left out of
+ * `query`. */
 const char *api_call_url(struct api_call *call, const char *path, const char *query);
 
-/* Passes on the request headers that Google understands (x-goog-* but the key, x-server-timeout). */
+/* Passes on the request headers that Google understands (x-goog-* but the key, x-server-timeout).
+ */
 void api_call_forward_headers(struct api_call *call);
 
 /* Runs the exchange and returns what the handler returns. */

@@ -54,7 +54,8 @@ static enum stream_framing framing_of(struct api_call *call, const struct verb *
     return text_ieq(alt, "sse") ? FRAMING_SSE : FRAMING_JSON_ARRAY;
 }
 
-/* Puts the body to send into `body`, spliced where a setting or a suffix asks for it. 0 or a status. */
+/* Puts the body to send into `body`, spliced where a setting or a suffix asks for it. 0 or a
+ * status. */
 static int prepare(struct api_call *call, const struct verb *verb, const char *name,
                    struct strbuf *body, char model_r[LIMIT_MODEL_NAME])
 {

@@ -41,7 +41,8 @@ void model_cache_destroy(struct model_cache **cache_p)
     *cache_p = NULL;
 }
 
-/* --- asking upstream --------------------------------------------------------------------------- */
+/* --- asking upstream ---------------------------------------------------------------------------
+ */
 
 static void page_url(struct strbuf *url, const char *base, const char *page_token)
 {
@@ -64,7 +65,8 @@ static void append_models(json_object *all, json_object *page)
         json_object_array_add(all, json_object_get(json_object_array_get_idx(models, i)));
 }
 
-/* Fetches one page into `all`; next_r gets the token of the next one, empty at the end. The HTTP status. */
+/* Fetches one page into `all`; next_r gets the token of the next one, empty at the end. The HTTP
+ * status. */
 static int fetch_page(const struct exchange_env *env, json_object *all, struct strbuf *next,
                       struct err *err)
 {
@@ -107,7 +109,8 @@ static json_object *fetch_all(const struct exchange_env *env, int *status_r, str
     return all;
 }
 
-/* --- the cache --------------------------------------------------------------------------------- */
+/* --- the cache ---------------------------------------------------------------------------------
+ */
 
 static json_object *take(struct model_cache *cache, const char *base_url, bool only_fresh)
 {

@@ -1,5 +1,5 @@
-/* Upstream's list of models: all pages, kept for MODELS_CACHE_SECONDS. A list that cannot be renewed is
- * served on. Thread-safe; one thread renews while the others take what there is. */
+/* Upstream's list of models: all pages, kept for MODELS_CACHE_SECONDS. A list that cannot be
+ * renewed is served on. Thread-safe; one thread renews while the others take what there is. */
 #ifndef API_MODEL_CACHE_H
 #define API_MODEL_CACHE_H
 
@@ -12,8 +12,8 @@ struct model_cache;
 struct model_cache *model_cache_create(void);
 void model_cache_destroy(struct model_cache **cache);
 
-/* The array of Google's model objects, as a reference of the caller's own: put it, and change nothing
- * in it. NULL with err and *status_r when there is none and none can be had. */
+/* The array of Google's model objects, as a reference of the caller's own: put it, and change
+ * nothing in it. NULL with err and *status_r when there is none and none can be had. */
 json_object *model_cache_get(struct model_cache *cache, const struct exchange_env *env,
                              int *status_r, struct err *err);
 

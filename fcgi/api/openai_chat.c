@@ -29,7 +29,8 @@ static void write_error(void *ctx, int status, const struct err *why, const char
     openai_error_body(out, status, why, google_body, google_len);
 }
 
-/* Parses the client's request; what was parsed is freed before the large copies are made. 0 or a status. */
+/* Parses the client's request; what was parsed is freed before the large copies are made. 0 or a
+ * status. */
 static int parse(struct chat *chat, struct strbuf *body_r)
 {
     struct api_call *call = &chat->call;
@@ -42,8 +43,8 @@ static int parse(struct chat *chat, struct strbuf *body_r)
     const char *model = api_call_model(call, name);
     call->translate.url_context = call->settings->url_context_enabled &&
                                   setting_list_has(&call->settings->url_context_models, model);
-    int rc = openai_chat_request_parse(&chat->request, body, model, &call->translate,
-                                       &call->http->err);
+    int rc =
+        openai_chat_request_parse(&chat->request, body, model, &call->translate, &call->http->err);
     json_object_put(body);
     if (rc < 0)
         return 400;

@@ -1,7 +1,8 @@
 /* gbctl: what the admin pages do, from the shell.
  *
- * A command is a row of the table in gbctl.c: its words, how it is used, what it does. It gets a site that
- * is open and the arguments after its words. Exit status: 0 done, 1 failed, 2 used wrongly. */
+ * A command is a row of the table in gbctl.c: its words, how it is used, what it does. It gets a
+ * site that is open and the arguments after its words. Exit status: 0 done, 1 failed, 2 used
+ * wrongly. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
@@ -9,7 +10,7 @@
 
 struct cli {
     struct site site;
-    int argc;    /* arguments after the command's words */
+    int argc; /* arguments after the command's words */
     char **argv;
 };
 

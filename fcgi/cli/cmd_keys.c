@@ -22,7 +22,8 @@ static int word_index(const char *const *words, size_t count, const char *word)
     return -1;
 }
 
-/* --- list -------------------------------------------------------------------------------------- */
+/* --- list --------------------------------------------------------------------------------------
+ */
 
 static int print_key(void *ctx, const struct store_key *key)
 {
@@ -47,7 +48,8 @@ int cli_keys_list(struct cli *cli)
     return 0;
 }
 
-/* --- add --------------------------------------------------------------------------------------- */
+/* --- add ---------------------------------------------------------------------------------------
+ */
 
 struct adding {
     struct store *store;
@@ -85,13 +87,12 @@ int cli_keys_add(struct cli *cli)
     struct err err = ERR_INIT;
     const char *kind_word = cli_take_option(cli, "kind");
     const char *label = cli_take_option(cli, "label");
-    int kind = kind_word ? word_index(kind_words, ARRAY_LEN(kind_words), kind_word)
-                         : STORE_KEY_GEMINI;
+    int kind =
+        kind_word ? word_index(kind_words, ARRAY_LEN(kind_words), kind_word) : STORE_KEY_GEMINI;
     if (cli->argc == 0 || kind < 0)
         return 2;
-    struct adding adding = {.store = cli->site.store,
-                            .kind = (enum store_key_kind)kind,
-                            .label = label ? label : ""};
+    struct adding adding = {
+        .store = cli->site.store, .kind = (enum store_key_kind)kind, .label = label ? label : ""};
     for (int i = 0; i < cli->argc; i++) {
         int rc = text_eq(cli->argv[i], "-") ? add_from_input(&adding, &err)
                                             : add_one(&adding, cli->argv[i], &err);
@@ -102,7 +103,8 @@ int cli_keys_add(struct cli *cli)
     return 0;
 }
 
-/* --- pause, resume, delete ---------------------------------------------------------------------- */
+/* --- pause, resume, delete ----------------------------------------------------------------------
+ */
 
 /* An id, or a key itself. 1 found, 0 not, -1 failed. */
 static int find_key(struct store *store, const char *text, int64_t *id_r, struct err *err)

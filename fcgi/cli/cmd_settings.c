@@ -6,14 +6,13 @@
 #include "cli/cli.h"
 #include "store/store_settings.h"
 
-static const char *const source_words[] = {[SOURCE_DEFAULT] = "default",
-                                           [SOURCE_ENVIRONMENT] = "environment",
-                                           [SOURCE_STORE] = "saved"};
+static const char *const source_words[] = {
+    [SOURCE_DEFAULT] = "default", [SOURCE_ENVIRONMENT] = "environment", [SOURCE_STORE] = "saved"};
 
-static void print_value(const struct settings *set, const struct setting_def *def)
+static void print_value(const struct settings *set, const struct setting_def *def, bool reveal)
 {
     FREE_AUTO char *value = setting_value_text(set, def);
-    bool hide = (def->flags & SET_SECRET) && value[0];
+    bool hide = !reveal && (def->flags & SET_SECRET) && value[0];
     puts(hide ? "(secret)" : value);
 }
 
@@ -29,7 +28,7 @@ int cli_settings_list(struct cli *cli)
         if ((changed_only && source == SOURCE_DEFAULT) || (def->flags & SET_ACCEPTED))
             continue;
         printf("%-40s %-12s ", def->name, source_words[source]);
-        print_value(set, def);
+        print_value(set, def, false);
     }
     settings_unref(&set);
     return 0;
@@ -46,13 +45,14 @@ static const struct setting_def *named_setting(const struct cli *cli)
 
 int cli_settings_get(struct cli *cli)
 {
+    bool reveal = cli_take_switch(cli, "reveal");
     if (cli->argc != 1)
         return 2;
     const struct setting_def *def = named_setting(cli);
     if (!def)
         return 1;
     const struct settings *set = settings_holder_acquire(cli->site.settings);
-    print_value(set, def);
+    print_value(set, def, reveal);
     settings_unref(&set);
     return 0;
 }

@@ -29,8 +29,9 @@ int cli_token_new(struct cli *cli)
 
 static int print_token(void *ctx, const struct store_token *token)
 {
-    (void)ctx;
-    printf("%-6lld %-24s %-7s %s\n", (long long)token->id, token->hint,
+    const bool *reveal = ctx;
+    const char *shown = *reveal && token->secret ? token->secret : token->hint;
+    printf("%-6lld %-24s %-7s %s\n", (long long)token->id, shown,
            token->paused ? "paused" : "active", token->name ? token->name : "");
     return 0;
 }
@@ -38,10 +39,12 @@ static int print_token(void *ctx, const struct store_token *token)
 int cli_token_list(struct cli *cli)
 {
     struct err err = ERR_INIT;
+    bool reveal = cli_take_switch(cli, "reveal");
     if (cli->argc)
         return 2;
-    return store_tokens_each(cli->site.store, false, print_token, NULL, &err) < 0 ? cli_fail(&err)
-                                                                                 : 0;
+    return store_tokens_each(cli->site.store, reveal, print_token, &reveal, &err) < 0
+               ? cli_fail(&err)
+               : 0;
 }
 
 int cli_token_delete(struct cli *cli)

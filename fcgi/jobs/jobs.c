@@ -16,7 +16,8 @@
 #define WATCH_MS 200
 /* How often it looks whether a shared job is due. */
 #define SHARED_MS (5 * SECOND_MS)
-/* A lease outlives the longest job; a process that dies in one leaves it to the others after this. */
+/* A lease outlives the longest job; a process that dies in one leaves it to the others after this.
+ */
 #define LEASE_MS (5 * MINUTE_MS)
 
 struct jobs {

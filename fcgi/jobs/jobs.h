@@ -1,8 +1,8 @@
 /* Scheduled work: one thread per process, one table of jobs.
  *
- * A job is local (every process runs it: noticing others' changes) or shared (exactly one process runs
- * it, by a lease in the store that expires if that process dies). `gbctl maintain` runs the shared ones
- * once, for places where no process stays alive. */
+ * A job is local (every process runs it: noticing others' changes) or shared (exactly one process
+ * runs it, by a lease in the store that expires if that process dies). `gbctl maintain` runs the
+ * shared ones once, for places where no process stays alive. */
 #ifndef JOBS_JOBS_H
 #define JOBS_JOBS_H
 
@@ -27,8 +27,8 @@ struct jobs_env {
 struct jobs *jobs_start(const struct jobs_env *env, struct err *err);
 /* Ends the thread; waits for a job that is running. */
 void jobs_stop(struct jobs **jobs);
-/* Runs every shared job that is due (all, with `force`) on the caller's thread. Returns how many ran,
- * -1 when the store could not be asked. */
+/* Runs every shared job that is due (all, with `force`) on the caller's thread. Returns how many
+ * ran, -1 when the store could not be asked. */
 int jobs_run_shared(const struct jobs_env *env, bool force, struct err *err);
 
 #endif

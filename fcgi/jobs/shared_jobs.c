@@ -30,11 +30,10 @@ static int retain_log(const struct jobs_env *env, const struct settings *set, in
 {
     int64_t requests_before = days_before(now_ms, set->auto_delete_request_logs_enabled,
                                           set->auto_delete_request_logs_days);
-    int64_t errors_before = days_before(now_ms, set->auto_delete_error_logs_enabled,
-                                        set->auto_delete_error_logs_days);
+    int64_t errors_before =
+        days_before(now_ms, set->auto_delete_error_logs_enabled, set->auto_delete_error_logs_days);
     int64_t max_bytes = set->log_max_mb * (int64_t)MIB;
-    int64_t deleted =
-        store_log_retain(env->store, requests_before, errors_before, max_bytes, err);
+    int64_t deleted = store_log_retain(env->store, requests_before, errors_before, max_bytes, err);
     if (deleted > 0)
         snprintf(result, result_size, "%lld rows deleted", (long long)deleted);
     return deleted < 0 ? -1 : 0;

@@ -20,7 +20,8 @@ extern char **environ;
 #define STORE_BUSY_MS 5000
 #define STORE_READERS 8
 
-/* --- settings ---------------------------------------------------------------------------------- */
+/* --- settings ----------------------------------------------------------------------------------
+ */
 
 static int add_stored_row(void *ctx, const char *name, const char *value)
 {
@@ -86,13 +87,13 @@ static int read_environment(struct site *site, const struct site_options *option
     return 0;
 }
 
-/* --- store ------------------------------------------------------------------------------------- */
+/* --- store -------------------------------------------------------------------------------------
+ */
 
 static int open_vault(struct site *site, const struct settings *set, struct err *err)
 {
     if (mkdir(site->data_dir, 0700) < 0 && errno != EEXIST)
-        return err_set(err, ERR_IO, "cannot make DATA_DIR %s: %s", site->data_dir,
-                       strerror(errno));
+        return err_set(err, ERR_IO, "cannot make DATA_DIR %s: %s", site->data_dir, strerror(errno));
     if (set->secret_key[0]) {
         site->vault = vault_create(set->secret_key, strlen(set->secret_key));
         return 0;

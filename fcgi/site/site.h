@@ -1,5 +1,5 @@
-/* A site: one DATA_DIR with what was written down for it: settings, master key, store. The responder and
- * gbctl both begin by opening it. */
+/* A site: one DATA_DIR with what was written down for it: settings, master key, store. The
+ * responder and gbctl both begin by opening it. */
 #ifndef SITE_SITE_H
 #define SITE_SITE_H
 
@@ -19,13 +19,14 @@ struct site_options {
     bool quiet;           /* no warnings about settings in the log */
 };
 
-/* Opens everything; makes DATA_DIR, master key and store on the first start, and adds keys and tokens that
- * the environment names and the store does not know. On failure nothing stays open. */
+/* Opens everything; makes DATA_DIR, master key and store on the first start, and adds keys and
+ * tokens that the environment names and the store does not know. On failure nothing stays open. */
 int site_open(struct site *site, const struct site_options *options, struct err *err);
 /* Harmless on a site that was never opened (zeroed). */
 void site_close(struct site *site);
 
-/* Builds a snapshot anew from all sources; NULL, and nothing changes, when a stored value no longer fits. */
+/* Builds a snapshot anew from all sources; NULL, and nothing changes, when a stored value no longer
+ * fits. */
 struct settings *site_build_settings(struct site *site, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
 #include "store/store_keys.h"

@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "base/codec.h"
-include "base/json.h"
+#include "base/json.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 #define WORD_MAX 512
 
-    /* --- reading the request
-       ------------------------------------------------------------------------ */
+/* --- reading the request ------------------------------------------------------------------- */
 
-    static json_object *
-    last_of(json_object *array)
+static json_object *last_of(json_object *array)
 {
     size_t count = array ? json_object_array_length(array) : 0;
     return count ? json_object_array_get_idx(array, count - 1) : NULL;

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "demo/demo_answer.h"

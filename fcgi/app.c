@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/model_cache.h"
+#include "api/signatures.h"
 #include "app_hooks.h"
 #include "base/log.h"
 
@@ -79,6 +80,7 @@ static void fill_contexts(struct app *app, const struct app_options *options)
                             .upstream = app->upstream,
                             .tokens = app->tokens,
                             .models = app->models,
+                            .signatures = app->signatures,
                             .version = PACKAGE_VERSION};
     app->admin = (struct admin){.store = app->site.store,
                                 .keyring = app->keyring,
@@ -93,6 +95,7 @@ static int open_routes(struct app *app, const struct app_options *options, struc
     app->view = open_view(options->template_dir ? options->template_dir : GB_DATADIR "/templates");
     app->tokens = token_cache_create(app->site.store);
     app->models = model_cache_create();
+    app->signatures = signatures_create(app->site.store, app->journal);
     fill_contexts(app, options);
     app->router = router_create(app_routes, &app_hooks, app, err);
     return app->router ? 0 : -1;
@@ -148,6 +151,7 @@ void app_close(struct app *app)
 {
     jobs_stop(&app->jobs);
     router_destroy(&app->router);
+    signatures_destroy(&app->signatures);
     model_cache_destroy(&app->models);
     token_cache_destroy(&app->tokens);
     view_close(&app->view);

@@ -21,6 +21,7 @@ struct app {
     struct upstream *upstream;
     struct view *view; /* NULL when the templates cannot be read: pages answer 503 */
     struct model_cache *models;
+    struct signatures *signatures;
     struct router *router;
     struct jobs *jobs;  /* NULL under plain CGI */
     struct api api;     /* what the public routes may use of all this */

@@ -13,6 +13,7 @@
 #include "keyring/keyring.h"
 
 struct model_cache;
+struct signatures;
 
 struct api {
     struct store *store;
@@ -21,6 +22,7 @@ struct api {
     struct upstream *upstream;
     struct token_cache *tokens;
     struct model_cache *models;
+    struct signatures *signatures;
     const char *version;
 };
 
@@ -37,5 +39,8 @@ http_handler api_gemini_models;
 http_handler api_gemini_model;
 http_handler api_gemini_call; /* {model}:verb for generateContent, countTokens, embedContent, ... */
 http_handler api_health;
+
+/* GET models/{model} as upstream answers it; for names that no rule of ours has made. */
+int api_gemini_model_pass(struct http_call *http);
 
 #endif

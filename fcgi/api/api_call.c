@@ -2,11 +2,14 @@
 
 #include <string.h>
 
+#include "api/model_cache.h"
+#include "api/signatures.h"
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/json.h"
 #include "base/rand.h"
 #include "base/text.h"
+#include "translate/model_name.h"
 
 /* --- the client as an exchange sees it --------------------------------------------------------
  * A whole answer arrives as one write: it goes out at once with its length. A stream goes through
@@ -55,17 +58,53 @@ static void make_id(void *ctx, char *buf, size_t size)
     rand_token(buf, size);
 }
 
-static struct translate_env translate_env_of(const struct settings *set)
+static int model_exists(void *ctx, const char *model)
 {
-    return (struct translate_env){.now_ms = clock_wall_ms(),
-                                  .make_id = make_id,
-                                  .show_thoughts = set->show_thinking_process,
-                                  .code_execution = set->tools_code_execution_enabled,
-                                  .show_search_links = set->show_search_link,
-                                  .thinking_format = set->thinking_format,
-                                  .image_format = set->image_output_format,
-                                  .safety_settings = set->safety_settings,
-                                  .thinking_budgets = set->thinking_budget_map};
+    const struct api_call *call = ctx;
+    return model_cache_lists(call->http->api->models, call->settings->base_url, model);
+}
+
+static int signature_get(void *ctx, const char *call_id, struct strbuf *out)
+{
+    const struct api_call *call = ctx;
+    return signatures_get(call->http->api->signatures, call_id, clock_wall_ms(), out);
+}
+
+static void signature_put(void *ctx, const char *call_id, const char *signature)
+{
+    const struct api_call *call = ctx;
+    signatures_put(call->http->api->signatures, call_id, signature, clock_wall_ms());
+}
+
+json_object *api_text_array(const struct setting_list *list)
+{
+    json_object *array = json_object_new_array();
+    for (size_t i = 0; i < list->len; i++)
+        json_object_array_add(array, json_object_new_string(list->items[i]));
+    return array;
+}
+
+static void fill_translate_env(struct api_call *call)
+{
+    const struct settings *set = call->settings;
+    call->translate =
+        (struct translate_env){.now_ms = clock_wall_ms(),
+                               .make_id = make_id,
+                               .ctx = call,
+                               .signature_get = signature_get,
+                               .signature_put = signature_put,
+                               .model_exists = model_exists,
+                               .show_thoughts = set->show_thinking_process,
+                               .code_execution = set->tools_code_execution_enabled,
+                               .url_context = set->url_context_enabled,
+                               .show_search_links = set->show_search_link,
+                               .thinking_format = set->thinking_format,
+                               .image_format = set->image_output_format,
+                               .safety_settings = set->safety_settings,
+                               .thinking_budgets = set->thinking_budget_map,
+                               .image_models = api_text_array(&set->image_models),
+                               .url_context_models = api_text_array(&set->url_context_models),
+                               .create_image_model = set->create_image_model};
 }
 
 /* --- the log row ------------------------------------------------------------------------------ */
@@ -117,7 +156,7 @@ void api_call_begin(struct api_call *call, struct http_call *http)
                                               .idempotent = true,
                                               .headers = call->forwarded,
                                               .ctx = call};
-    call->translate = translate_env_of(call->settings);
+    fill_translate_env(call);
     start_log_row(call);
 }
 
@@ -166,16 +205,19 @@ json_object *api_call_read_json(struct api_call *call, int *status_r)
 
 const char *api_call_model(struct api_call *call, const char *name)
 {
+    static const char *const suffixes[] = {"-search", "-image", "-non-thinking"};
     json_object *aliases = call->settings->model_aliases;
-    const char *exact = json_get_str(aliases, name, NULL);
-    if (exact)
-        return arena_strdup(call->http->req->arena, exact);
-    json_object_object_foreach(aliases, pattern, target)
-    {
-        if (strchr(pattern, '*') && json_is_str(target) && text_match(pattern, name))
-            return arena_strdup(call->http->req->arena, json_object_get_string(target));
+    struct arena *arena = call->http->req->arena;
+    for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
+        if (!text_ends(name, suffixes[i]))
+            continue;
+        size_t len = strlen(name) - strlen(suffixes[i]);
+        const char *base = arena_strndup(arena, name, len);
+        const char *target = model_name_alias(aliases, base);
+        if (target != base)
+            return arena_printf(arena, "%s%s", target, suffixes[i]);
     }
-    return name;
+    return arena_strdup(arena, model_name_alias(aliases, name));
 }
 
 bool api_call_model_refused(const struct api_call *call, const char *model)
@@ -235,6 +277,12 @@ void api_call_forward_headers(struct api_call *call)
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
+
+void api_call_end(struct api_call *call)
+{
+    json_object_put(call->translate.image_models);
+    json_object_put(call->translate.url_context_models);
+}
 
 int api_call_run(struct api_call *call)
 {

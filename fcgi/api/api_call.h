@@ -3,7 +3,8 @@
  *   struct api_call call;
  *   api_call_begin(&call, http);          the log row, the environment, a translate_env
  *   ... fill call.request ...
- *   return api_call_run(&call);           exchange, log, status for the router */
+ *   status = api_call_run(&call);         exchange, log, status for the router
+ *   api_call_end(&call);                  always */
 #ifndef API_API_CALL_H
 #define API_API_CALL_H
 
@@ -21,7 +22,6 @@ struct api_call {
     struct log_request log;
     struct upstream_header forwarded[API_FORWARDED_MAX];
     struct translate_env translate;
-    json_object *thinking_budgets;
     /* of the client's answer, see api_call.c */
     int status;
     const char *content_type;
@@ -36,6 +36,9 @@ json_object *api_call_read_json(struct api_call *call, int *status_r);
 /* Reads the body as it is. 0, or the error status. */
 int api_call_read_body(struct api_call *call);
 
+/* A list of the settings as a JSON array: put it. */
+json_object *api_text_array(const struct setting_list *list);
+
 /* The client's model name after MODEL_ALIASES, in the arena; the name itself where none fits. */
 const char *api_call_model(struct api_call *call, const char *name);
 /* True when FILTERED_MODELS refuses the model. */
@@ -48,6 +51,9 @@ const char *api_call_url(struct api_call *call, const char *path, const char *qu
 /* Passes on the request headers that Google understands (x-goog-* but the key, x-server-timeout).
  */
 void api_call_forward_headers(struct api_call *call);
+
+/* Gives back what api_call_begin() took. */
+void api_call_end(struct api_call *call);
 
 /* Runs the exchange and returns what the handler returns. */
 int api_call_run(struct api_call *call);

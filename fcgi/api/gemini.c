@@ -71,8 +71,6 @@ static int prepare(struct api_call *call, const struct verb *verb, const char *n
         text_copy(model_r, LIMIT_MODEL_NAME, model);
         return 0;
     }
-    call->translate.url_context = call->settings->url_context_enabled &&
-                                  setting_list_has(&call->settings->url_context_models, model);
     struct native_request_facts facts = {0};
     if (native_request_splice(body, req->body, req->body_len, model, &call->translate, model_r,
                               &facts, &call->http->err) < 0)
@@ -103,6 +101,20 @@ static void aim(struct api_call *call, const struct verb *verb, const char *mode
     api_call_forward_headers(call);
 }
 
+static int run(struct api_call *call, const struct verb *verb, const char *name)
+{
+    char model[LIMIT_MODEL_NAME];
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
+    int status = prepare(call, verb, name, &body, model);
+    if (status)
+        return status;
+    if (api_call_model_refused(call, model))
+        return err_set(&call->http->err, ERR_NOT_FOUND, "the model %s is not offered here", model),
+               404;
+    aim(call, verb, model);
+    return api_call_run(call);
+}
+
 int api_gemini_call(struct http_call *http)
 {
     const char *name = http_request_capture(http->req, "model");
@@ -110,15 +122,30 @@ int api_gemini_call(struct http_call *http)
     if (!verb)
         return err_set(&http->err, ERR_NOT_FOUND, "this method is not offered"), 404;
     struct api_call call;
-    char model[LIMIT_MODEL_NAME];
     api_call_begin(&call, http);
     text_copy(call.log.model, sizeof(call.log.model), name);
-    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call.settings->max_request_body);
-    int status = prepare(&call, verb, name, &body, model);
-    if (status)
-        return status;
-    if (api_call_model_refused(&call, model))
-        return err_set(&http->err, ERR_NOT_FOUND, "the model %s is not offered here", model), 404;
-    aim(&call, verb, model);
-    return api_call_run(&call);
+    int status = run(&call, verb, name);
+    api_call_end(&call);
+    return status;
+}
+
+/* GET models/{model}: upstream's own words, its 404 too. */
+int api_gemini_model_pass(struct http_call *http)
+{
+    const char *name = http_request_capture(http->req, "model");
+    struct api_call call;
+    api_call_begin(&call, http);
+    text_copy(call.log.model, sizeof(call.log.model), name);
+    STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    strbuf_puts(&path, "/models/");
+    url_encode(&path, name, strlen(name), "");
+    call.request.method = "GET";
+    call.request.url = api_call_url(&call, strbuf_str(&path), http->req->query);
+    call.request.content_type = NULL;
+    call.request.pass_headers = true;
+    call.request.make_filter = make_filter;
+    call.request.write_error = write_error;
+    int status = api_call_run(&call);
+    api_call_end(&call);
+    return status;
 }

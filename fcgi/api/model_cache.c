@@ -153,3 +153,17 @@ json_object *model_cache_get(struct model_cache *cache, const struct exchange_en
         log_event(LOG_WARNING, "models.stale", "status=%d", *status_r);
     return models;
 }
+
+int model_cache_lists(struct model_cache *cache, const char *base_url, const char *id)
+{
+    JSON_AUTO json_object *models = take(cache, base_url, false);
+    if (!models)
+        return -1;
+    size_t count = json_object_array_length(models);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = json_get_str(json_object_array_get_idx(models, i), "name", "");
+        if (text_starts(name, "models/") && text_eq(name + strlen("models/"), id))
+            return 1;
+    }
+    return 0;
+}

@@ -17,4 +17,8 @@ void model_cache_destroy(struct model_cache **cache);
 json_object *model_cache_get(struct model_cache *cache, const struct exchange_env *env,
                              int *status_r, struct err *err);
 
+/* Whether upstream lists a model of this bare id: 1 yes, 0 no, -1 when its list is not known yet.
+ * Does not ask upstream. */
+int model_cache_lists(struct model_cache *cache, const char *base_url, const char *id);
+
 #endif

@@ -8,20 +8,12 @@
 #include "base/text.h"
 #include "translate/openai_models.h"
 
-static json_object *array_of(const struct setting_list *list)
-{
-    json_object *array = json_object_new_array();
-    for (size_t i = 0; i < list->len; i++)
-        json_object_array_add(array, json_object_new_string(list->items[i]));
-    return array;
-}
-
 static struct model_list_rules rules_of(const struct settings *set)
 {
-    return (struct model_list_rules){.filtered = array_of(&set->filtered_models),
-                                     .search = array_of(&set->search_models),
-                                     .image = array_of(&set->image_models),
-                                     .non_thinking = array_of(&set->thinking_models),
+    return (struct model_list_rules){.filtered = api_text_array(&set->filtered_models),
+                                     .search = api_text_array(&set->search_models),
+                                     .image = api_text_array(&set->image_models),
+                                     .non_thinking = api_text_array(&set->thinking_models),
                                      .aliases = set->model_aliases,
                                      .image_chat = set->create_image_model};
 }
@@ -41,6 +33,7 @@ static json_object *list(struct http_call *http, enum route_dialect dialect, int
     api_call_begin(&call, http);
     JSON_AUTO json_object *models =
         model_cache_get(http->api->models, &call.env, status_r, &http->err);
+    api_call_end(&call);
     if (!models)
         return NULL;
     struct model_list_rules rules = rules_of(call.settings);
@@ -77,23 +70,16 @@ int api_gemini_models(struct http_call *http)
     return send_list(http, DIALECT_GEMINI);
 }
 
-/* One model of a list: the entry of `array_name` whose `id_name` is `id`. */
-static int send_one(struct http_call *http, const char *array_name, const char *id_name,
-                    const char *id)
+/* The entry of `array` whose `id_name` is `id`, borrowed; NULL when there is none. */
+static json_object *find(json_object *array, const char *id_name, const char *id)
 {
-    int status = 502;
-    JSON_AUTO json_object *shaped = list(http, http->route->dialect, &status);
-    if (!shaped)
-        return status;
-    json_object *array = json_get_arr(shaped, array_name);
     size_t count = array ? json_object_array_length(array) : 0;
     for (size_t i = 0; i < count; i++) {
         json_object *model = json_object_array_get_idx(array, i);
         if (text_eq(json_get_str(model, id_name, ""), id))
-            return send_json(http, model);
+            return model;
     }
-    return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s does not exist", id),
-           404;
+    return NULL;
 }
 
 int api_openai_model(struct http_call *http)
@@ -101,11 +87,29 @@ int api_openai_model(struct http_call *http)
     const char *id = http_request_capture(http->req, "model");
     if (text_starts(id, "models/"))
         id += strlen("models/");
-    return send_one(http, "data", "id", id);
+    int status = 502;
+    JSON_AUTO json_object *shaped = list(http, DIALECT_OPENAI, &status);
+    if (!shaped)
+        return status;
+    json_object *model = find(json_get_arr(shaped, "data"), "id", id);
+    if (model)
+        return send_json(http, model);
+    return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s does not exist", id),
+           404;
 }
 
+/* A name that our rules derived is answered from the list; every other is upstream's to answer. */
 int api_gemini_model(struct http_call *http)
 {
     const char *id = http_request_capture(http->req, "model");
-    return send_one(http, "models", "name", arena_printf(http->req->arena, "models/%s", id));
+    if (model_cache_lists(http->api->models, ((const struct settings *)http->settings)->base_url,
+                          id) == 0) {
+        int status = 502;
+        JSON_AUTO json_object *shaped = list(http, DIALECT_GEMINI, &status);
+        json_object *model = find(json_get_arr(shaped, "models"), "name",
+                                  arena_printf(http->req->arena, "models/%s", id));
+        if (model)
+            return send_json(http, model);
+    }
+    return api_gemini_model_pass(http);
 }

@@ -41,8 +41,6 @@ static int parse(struct chat *chat, struct strbuf *body_r)
     const char *name = json_get_str(body, "model", "");
     text_copy(call->log.model, sizeof(call->log.model), name);
     const char *model = api_call_model(call, name);
-    call->translate.url_context = call->settings->url_context_enabled &&
-                                  setting_list_has(&call->settings->url_context_models, model);
     int rc =
         openai_chat_request_parse(&chat->request, body, model, &call->translate, &call->http->err);
     json_object_put(body);
@@ -53,9 +51,7 @@ static int parse(struct chat *chat, struct strbuf *body_r)
                       chat->request.gemini_model);
         return 404;
     }
-    json_write(body_r, chat->request.gemini);
-    json_object_put(chat->request.gemini);
-    chat->request.gemini = NULL;
+    openai_chat_request_write(&chat->request, body_r);
     return strbuf_ok(body_r) ? 0 : 413;
 }
 
@@ -94,5 +90,6 @@ int api_openai_chat(struct http_call *http)
         status = api_call_run(&chat.call);
     }
     openai_chat_request_free(&chat.request);
+    api_call_end(&chat.call);
     return status;
 }

@@ -1,0 +1,108 @@
+"""Fixtures: a scripted upstream, and the program behind its web server."""
+
+import itertools
+import os
+
+import openai
+import pytest
+from google import genai
+from google.genai import types as genai_types
+
+from stand import ADMIN_TOKEN, BUILD, GBCTL, RESPONDER, SLOW, TOKEN, Stand
+from upstream import Upstream
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "sanitized: also run in the sanitizer builds")
+    for program in (RESPONDER, GBCTL):
+        if not program.exists():
+            pytest.exit(f"{program} is not built; GB_BUILD names the build folder (now {BUILD})", 2)
+
+
+def key_names(count):
+    return [f"AQ.test-key-{number:04d}-{'x' * 24}" for number in range(1, count + 1)]
+
+
+@pytest.fixture
+def upstream():
+    made = Upstream()
+    made.forbidden = [TOKEN, ADMIN_TOKEN]
+    yield made
+    made.close()
+    assert not made.faults, made.faults
+
+
+@pytest.fixture
+def make_stand(upstream, tmp_path, request):
+    """make_stand(keys=3, procs=1, front="spawned", SETTING=value...) starts one."""
+    made, counter = [], itertools.count()
+
+    def make(keys=3, front="spawned", procs=1, start=True, address=None, **settings):
+        names = key_names(keys) if isinstance(keys, int) else keys
+        base = {"API_KEYS": names, "ALLOWED_TOKENS": [TOKEN], "AUTH_TOKEN": ADMIN_TOKEN,
+                "BASE_URL": upstream.url, "LOG_LEVEL": "debug", "POOL_MAX_WAIT": "0",
+                "DRAIN_TIMEOUT": "5"}
+        folder = tmp_path / f"stand{next(counter)}"
+        everything = {name: value for name, value in (base | settings).items() if value is not None}
+        stand = Stand(folder, everything, front, procs, address)
+        stand.keys = names
+        made.append(stand)
+        return stand.start() if start else stand
+
+    yield make
+    faults = []
+    for stand in made:
+        try:
+            stand.stop()
+        except AssertionError as error:
+            faults.append(str(error))
+        faults += stand.complaints()
+        for secret in [TOKEN, ADMIN_TOKEN] + list(stand.keys):
+            if secret in stand.log():
+                faults.append(f"the log holds a whole secret: {secret}")
+    failed = getattr(request.node, "failed", False)
+    if failed or faults:
+        for stand in made:
+            print(f"--- log of {stand.folder.name} ---\n{stand.log()[-6000:]}")
+    assert not faults, "\n".join(faults)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if outcome.get_result().failed:
+        item.failed = True
+
+
+@pytest.fixture
+def stand(make_stand):
+    return make_stand()
+
+
+def openai_client(stand, **options):
+    options = {"max_retries": 0, "timeout": 30 * SLOW} | options
+    return openai.OpenAI(base_url=stand.url + "/v1", api_key=TOKEN, **options)
+
+
+def google_client(stand, **options):
+    http = {"base_url": stand.url, "timeout": int(30000 * SLOW)} | options
+    return genai.Client(api_key=TOKEN, http_options=genai_types.HttpOptions(**http))
+
+
+@pytest.fixture
+def openai_sdk(stand):
+    with openai_client(stand) as client:
+        yield client
+
+
+@pytest.fixture
+def google_sdk(stand):
+    return google_client(stand)
+
+
+@pytest.fixture(autouse=True)
+def quiet_environment(monkeypatch):
+    """No key or proxy of the person who runs the tests gets into them."""
+    for name in list(os.environ):
+        if name.upper().endswith("_PROXY") or name in ("GOOGLE_API_KEY", "GEMINI_API_KEY", "OPENAI_API_KEY"):
+            monkeypatch.delenv(name)

@@ -1,0 +1,59 @@
+"""Plain CGI: a process for each request, the same answers, one rotation, nothing forgotten."""
+
+import gemini
+from conftest import google_client, openai_client
+from stand import chunks_of, text_of
+from upstream import gemini_reply
+
+MODEL = "gemini-3.8-flash"
+PLAIN = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+
+
+def test_chat_stream_native_models_health(make_stand, upstream):
+    stand = make_stand(front="cgi")
+    assert stand.chat().json()["choices"][0]["message"]["content"] == "Hello from Gemini"
+    assert text_of(chunks_of(stand.chat(stream=True).content)) == "Hello from Gemini"
+    answer = stand.post(f"/v1beta/models/{MODEL}:generateContent", PLAIN)
+    assert answer.json()["candidates"][0]["content"]["parts"][0]["text"] == "Hello from Gemini"
+    assert len(stand.get("/v1/models").json()["data"]) >= 5
+    assert stand.get("/health").json()["keys"] == {"total": 3, "ready": 3}
+
+
+def test_the_sdks(make_stand, upstream):
+    stand = make_stand(front="cgi")
+    with openai_client(stand) as client:
+        answer = client.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}])
+        assert answer.choices[0].message.content == "Hello from Gemini"
+    assert google_client(stand).models.generate_content(model=MODEL, contents="Hi").text == "Hello from Gemini"
+
+
+def test_errors_too(make_stand, upstream):
+    stand = make_stand(front="cgi")
+    assert stand.chat(token="wrong").status_code == 401
+    assert stand.post("/v1/chat/completions", b"{").status_code == 400
+    assert stand.get("/nothing").status_code == 404
+    assert stand.request("DELETE", "/health", None, None).status_code == 405
+
+
+def test_processes_rotate_together(make_stand, upstream):
+    stand = make_stand(front="cgi", keys=4, POOL_AFFINITY="false")
+    for _ in range(12):
+        assert stand.chat().status_code == 200
+    assert sorted(upstream.keys_used().values()) == [3] * 4
+
+
+def test_a_death_and_a_rest_are_remembered(make_stand, upstream):
+    stand = make_stand(front="cgi", keys=4)
+    upstream.always(gemini_reply(gemini.KEY_LEAKED), key=stand.keys[0])
+    upstream.always(gemini_reply(gemini.QUOTA_DAY), key=stand.keys[1])
+    for _ in range(12):
+        assert stand.chat().status_code == 200
+    used = upstream.keys_used()
+    assert used[stand.keys[0]] <= 1 and used[stand.keys[1]] <= 1
+
+
+def test_the_admin_page(make_stand):
+    stand = make_stand(front="cgi")
+    answer = stand.get("/", token=None)
+    assert answer.status_code == 200
+    assert "auth_token" in answer.text

@@ -1,0 +1,158 @@
+"""gbctl does from the shell what the admin pages do."""
+
+import json
+import re
+
+import pytest
+
+from stand import TOKEN, wait_until
+
+
+def rows(stand, *arguments):
+    return [line for line in stand.gbctl("keys", "list", *arguments).stdout.splitlines() if re.match(r"\s*\d", line)]
+
+
+def ids(stand, *arguments):
+    return [line.split()[0] for line in rows(stand, *arguments)]
+
+
+@pytest.fixture
+def alone(make_stand):
+    return make_stand(front="none", keys=2)
+
+
+def test_keys_are_listed_masked(alone):
+    listed = rows(alone)
+    assert len(listed) == 2
+    for key in alone.keys:
+        assert key not in "".join(listed)
+
+
+def test_keys_are_added_and_duplicates_told(alone):
+    done = alone.gbctl("keys", "add", "new-key-aaaaaaaaaaaaaaaaaaaa", alone.keys[0])
+    assert done.stdout.strip() == "1 added, 1 there already"
+    assert len(rows(alone)) == 3
+
+
+def test_keys_are_read_from_standard_input(alone):
+    text = "# mine\nnew-key-aaaaaaaaaaaaaaaaaaaa\n\n  new-key-bbbbbbbbbbbbbbbbbbbb  \n"
+    assert alone.gbctl("keys", "add", "-", stdin=text).stdout.startswith("2 added")
+    assert len(rows(alone)) == 4
+
+
+def test_pause_resume_delete(alone):
+    first, second = ids(alone)
+    assert alone.gbctl("keys", "pause", first).stdout.strip() == "1 paused"
+    assert ids(alone, "--state", "paused") == [first]
+    assert alone.gbctl("keys", "resume", alone.keys[0], check=False).returncode == 0
+    assert ids(alone, "--state", "paused") == []
+    assert alone.gbctl("keys", "delete", first, second).stdout.strip() == "2 deleted"
+    assert rows(alone) == []
+
+
+def test_a_deleted_or_paused_key_does_not_come_back(alone):
+    first, second = ids(alone)
+    alone.gbctl("keys", "delete", first)
+    alone.gbctl("keys", "pause", second)
+    assert ids(alone) == [second]
+    assert ids(alone, "--state", "paused") == [second]
+    alone.settings["API_KEYS"] = json.dumps(alone.keys + ["new-key-aaaaaaaaaaaaaaaaaaaa"])
+    assert len(ids(alone)) == 2
+    assert ids(alone, "--state", "paused") == [second]
+
+
+def test_a_running_server_takes_it_up(make_stand, upstream):
+    stand = make_stand(keys=1)
+    assert stand.get("/health").json()["keys"] == {"total": 1, "ready": 1}
+    stand.gbctl("keys", "add", "new-key-aaaaaaaaaaaaaaaaaaaa")
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 2, 2)
+    stand.gbctl("keys", "pause", stand.keys[0])
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 1, 2)
+    for _ in range(4):
+        assert stand.chat().status_code == 200
+    assert set(upstream.keys_used()) == {"new-key-aaaaaaaaaaaaaaaaaaaa"}
+
+
+def test_settings(alone):
+    assert alone.gbctl("settings", "get", "max_retries").stdout.strip() == "3"
+    alone.gbctl("settings", "set", "MAX_RETRIES", "7")
+    assert alone.gbctl("settings", "get", "MAX_RETRIES").stdout.strip() == "7"
+    line = next(line for line in alone.gbctl("settings", "list").stdout.splitlines() if line.startswith("MAX_RETRIES"))
+    assert line.split() == ["MAX_RETRIES", "saved", "7"]
+    alone.gbctl("settings", "reset", "MAX_RETRIES")
+    assert alone.gbctl("settings", "get", "MAX_RETRIES").stdout.strip() == "3"
+
+
+@pytest.mark.parametrize("name, value, words", [
+    ("MAX_RETRIES", "99", ["MAX_RETRIES", "10"]), ("MAX_RETRIES", "many", ["MAX_RETRIES"]),
+    ("LOG_LEVEL", "loud", ["LOG_LEVEL", "debug"]), ("SAFETY_SETTINGS", "[{", ["SAFETY_SETTINGS"]),
+    ("NO_SUCH", "1", ["NO_SUCH"])])
+def test_a_bad_value_is_told_with_its_range(alone, name, value, words):
+    done = alone.gbctl("settings", "set", name, value, check=False)
+    assert done.returncode != 0
+    for word in words:
+        assert word in done.stderr
+    if name != "NO_SUCH":
+        assert "saved" not in alone.gbctl("settings", "list", "--changed").stdout
+
+
+def test_secrets_are_not_shown(alone):
+    assert TOKEN not in alone.gbctl("settings", "list").stdout
+    assert "(secret)" in alone.gbctl("settings", "get", "AUTH_TOKEN").stdout
+
+
+def test_a_new_token_opens_the_api(stand, upstream):
+    token = stand.gbctl("token", "new", "--name", "laptop").stdout.strip()
+    upstream.forbidden.append(token)
+    wait_until(lambda: stand.chat(token=token).status_code == 200, 2)
+    listed = stand.gbctl("token", "list").stdout
+    assert "laptop" in listed and token not in listed
+    number = next(line.split()[0] for line in listed.splitlines() if "laptop" in line)
+    stand.gbctl("token", "delete", number)
+    wait_until(lambda: stand.chat(token=token).status_code == 401, 2)
+
+
+def test_the_store_is_checked(alone):
+    assert "in order" in alone.gbctl("db", "check").stdout
+
+
+def test_a_broken_store_is_told(alone):
+    alone.gbctl("db", "check")
+    database = alone.data / "gemini-balance.db"
+    with open(database, "r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * 8192)
+    done = alone.gbctl("db", "check", check=False)
+    assert done.returncode != 0
+    assert done.stderr
+
+
+def test_the_jobs_run_from_cron(alone):
+    assert "jobs ran" in alone.gbctl("maintain", "--force").stdout
+
+
+def test_the_example_of_settings_can_be_read_back(alone):
+    for language in ("en", "zh"):
+        text = alone.gbctl("env-example", "--lang", language).stdout
+        assert "MAX_RETRIES" in text
+        (alone.folder / "env").write_text(text)
+        assert "in order" in alone.gbctl("db", "check").stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["keys"], ["keys", "fly"], ["settings", "get"], ["keys", "add"],
+                                       ["db", "check", "more"]])
+def test_bad_usage(alone, arguments):
+    done = alone.gbctl(*arguments, check=False)
+    assert done.returncode == 2
+    assert "Usage" in done.stderr
+
+
+def test_secrets_lie_encrypted(make_stand, upstream):
+    stand = make_stand()
+    stand.chat()
+    stand.stop()
+    for path in stand.data.iterdir():
+        content = path.read_bytes()
+        for secret in stand.keys + [TOKEN]:
+            assert secret.encode() not in content, path.name
+    assert (stand.data / "secret.key").stat().st_mode & 0o777 == 0o600

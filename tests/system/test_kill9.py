@@ -1,0 +1,88 @@
+"""kill -9 at any moment: the next request works, the store is whole, nothing settled is forgotten."""
+
+import random
+import threading
+import time
+
+import httpx
+import pytest
+
+import gemini
+from stand import SLOW, TOKEN, wait_until
+from upstream import gemini_reply
+
+CHAT = {"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": "Hi"}]}
+
+
+class Load:
+    """Clients that ask without pause until they are told to stop."""
+
+    def __init__(self, stand, clients=12):
+        self.stand, self.stop_now = stand, threading.Event()
+        self.answered, self.failed = 0, 0
+        self.threads = [threading.Thread(target=self.client) for _ in range(clients)]
+
+    def client(self):
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        while not self.stop_now.is_set():
+            try:
+                answer = httpx.post(self.stand.url + "/v1/chat/completions", json=CHAT, headers=headers, timeout=20)
+                self.answered += answer.status_code == 200
+                self.failed += answer.status_code != 200
+            except httpx.HTTPError:
+                self.failed += 1
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop_now.set()
+        for thread in self.threads:
+            thread.join(30)
+
+
+@pytest.mark.parametrize("procs", [1, 2])
+def test_under_load(make_stand, upstream, procs):
+    stand = make_stand(keys=10, procs=procs)
+    chance = random.Random(4)
+    with Load(stand) as load:
+        for _ in range(4):
+            before = load.answered
+            wait_until(lambda: load.answered > before + 20, 20, "load")
+            time.sleep(chance.random() * 0.2)
+            killed = stand.kill_responders()
+            wait_until(lambda: set(stand.pids()) and not set(stand.pids()) & set(killed), 10, "a new responder")
+        before = load.answered
+        wait_until(lambda: load.answered > before + 20, 20, "load after the last kill")
+    assert stand.chat().status_code == 200
+    assert "in order" in stand.gbctl("db", "check").stdout
+
+
+def test_what_was_settled_is_still_known(make_stand, upstream):
+    stand = make_stand(keys=4)
+    upstream.always(gemini_reply(gemini.KEY_LEAKED), key=stand.keys[0])
+    upstream.always(gemini_reply(gemini.QUOTA_DAY), key=stand.keys[1])
+    while len(upstream.keys_used()) < 4:
+        assert stand.chat().status_code == 200
+    killed = stand.kill_responders()
+    wait_until(lambda: stand.pids() and not set(stand.pids()) & set(killed), 10, "a new responder")
+    wait_until(lambda: stand.get("/health").status_code == 200, 10)
+    upstream.reset()
+    for _ in range(8):
+        assert stand.chat().status_code == 200
+    assert set(upstream.keys_used()) == set(stand.keys[2:])
+    assert len(stand.gbctl("keys", "list", "--state", "dead").stdout.strip().splitlines()) >= 1
+
+
+def test_a_client_sees_an_error_and_not_half_an_answer(make_stand, upstream):
+    stand = make_stand()
+    upstream.script(lambda _: time.sleep(1.5 * SLOW))
+    results = []
+    asking = threading.Thread(target=lambda: results.append(stand.chat().status_code))
+    asking.start()
+    upstream.wait(lambda: upstream.calls)
+    stand.kill_responders()
+    asking.join(20)
+    assert results and results[0] >= 500

@@ -1,0 +1,98 @@
+"""Lists of models: all pages of upstream, kept for a while, filtered, in both shapes."""
+
+import openai
+import pytest
+
+import gemini
+from upstream import gemini_reply
+
+MANY = gemini.model_objects(*[f"gemini-test-{number:03d}" for number in range(120)])
+
+
+def listings(upstream):
+    return [request for request in upstream.requests if request.path.endswith("/models")]
+
+
+def test_all_pages_in_openais_shape(stand, upstream):
+    upstream.models, upstream.page_size_max = MANY, 50
+    for prefix in ("/v1", "/hf/v1"):
+        answer = stand.get(prefix + "/models").json()
+        assert answer["object"] == "list"
+        ids = [model["id"] for model in answer["data"]]
+        assert {model["name"].removeprefix("models/") for model in MANY} <= set(ids)
+        assert len(ids) == len(set(ids))
+        assert all(model["object"] == "model" and isinstance(model["created"], int) and model["owned_by"]
+                   for model in answer["data"])
+
+
+def test_all_pages_in_googles_shape(stand, upstream):
+    upstream.models, upstream.page_size_max = MANY, 50
+    for prefix in ("/v1beta", "/gemini/v1beta"):
+        answer = stand.get(prefix + "/models").json()
+        names = [model["name"] for model in answer["models"]]
+        assert {model["name"] for model in MANY} <= set(names)
+        assert answer["models"][names.index("models/gemini-test-007")] == MANY[7]
+
+
+def test_the_list_is_kept(stand, upstream):
+    for _ in range(5):
+        assert stand.get("/v1/models").status_code == 200
+        assert stand.get("/v1beta/models").status_code == 200
+    assert len(listings(upstream)) == 1
+
+
+def test_the_list_is_renewed_and_an_old_one_serves_on(make_stand, upstream):
+    stand = make_stand(MODELS_CACHE_SECONDS="0")
+    assert stand.get("/v1/models").status_code == 200
+    upstream.always(gemini_reply(gemini.INTERNAL), method="GET")
+    answer = stand.get("/v1/models")
+    assert answer.status_code == 200
+    assert "gemini-3.8-flash" in [model["id"] for model in answer.json()["data"]]
+
+
+def test_filtered_models_are_not_listed_and_not_served(make_stand, upstream):
+    stand = make_stand(FILTERED_MODELS=["gemini-2.5-pro"])
+    assert "gemini-2.5-pro" not in stand.get("/v1/models").text
+    assert "gemini-2.5-pro" not in stand.get("/v1beta/models").text
+    answer = stand.chat(model="gemini-2.5-pro")
+    assert answer.status_code == 404
+    assert not upstream.calls
+
+
+def test_one_model_in_both_shapes(stand, upstream):
+    assert stand.get("/v1/models/gemini-3.8-flash").json()["id"] == "gemini-3.8-flash"
+    assert stand.get("/v1beta/models/gemini-3.8-flash").json() == upstream.models[0]
+
+
+def test_a_model_that_is_not_there(stand, upstream):
+    answer = stand.get("/v1/models/gemini-none")
+    assert answer.status_code == 404
+    assert "gemini-none" in answer.json()["error"]["message"]
+    answer = stand.get("/v1beta/models/gemini-none")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["status"] == "NOT_FOUND"
+
+
+def test_the_sdks_list_models(openai_sdk, google_sdk, upstream):
+    assert "gemini-3.8-flash" in [model.id for model in openai_sdk.models.list()]
+    assert openai_sdk.models.retrieve("gemini-3.8-flash").id == "gemini-3.8-flash"
+    assert "models/gemini-3.8-flash" in [model.name for model in google_sdk.models.list()]
+    assert google_sdk.models.get(model="gemini-3.8-flash").name == "models/gemini-3.8-flash"
+    with pytest.raises(openai.NotFoundError):
+        openai_sdk.models.retrieve("gemini-none")
+
+
+def test_a_dead_key_does_not_hide_the_models(stand, upstream):
+    upstream.always(gemini_reply(gemini.KEY_INVALID), key=stand.keys[0])
+    upstream.always(gemini_reply(gemini.KEY_INVALID), key=stand.keys[1])
+    assert stand.get("/v1/models").status_code == 200
+
+
+def test_an_unknown_model_is_upstreams_404(stand, upstream):
+    answer = stand.chat(model="gemini-none")
+    assert answer.status_code == 404
+    assert "models/gemini-none is not found" in answer.json()["error"]["message"]
+    answer = stand.post("/v1beta/models/gemini-none:generateContent", {"contents": []})
+    assert answer.status_code == 404
+    assert answer.content == gemini.pretty(gemini.model_not_found("gemini-none")[1])
+    assert stand.get("/health").json()["keys"]["ready"] == 3

@@ -1,0 +1,149 @@
+"""quickstart.sh: one command, and what it prints works."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+
+import httpx
+import pytest
+
+from stand import BUILD, ROOT, SLOW, alive, children_of, free_port, wait_until
+
+UPSTREAM_SETTINGS = {"API_KEYS": "AQ.quick-key-0001,AQ.quick-key-0002"}
+
+
+class Quickstart:
+    """Runs it in a folder that looks like a clone, with this build as its build folder."""
+
+    def __init__(self, folder, **settings):
+        self.folder = folder / "clone"
+        self.folder.mkdir(exist_ok=True)
+        for name in ("quickstart.sh", "conf", "templates", "static", "configure", "configure.ac", "autogen.sh"):
+            if not (self.folder / name).exists():
+                (self.folder / name).symlink_to(ROOT / name)
+        if not (self.folder / "build").exists():
+            (self.folder / "build").symlink_to(BUILD)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        self.environment |= {"PORT": str(self.port)} | settings
+        self.process = None
+        self.pids = set()
+
+    def start(self, *arguments):
+        self.output = open(self.folder / "output", "ab")
+        self.process = subprocess.Popen([str(self.folder / "quickstart.sh"), *arguments], cwd=self.folder,
+                                        env=self.environment, stdin=subprocess.DEVNULL, stdout=self.output,
+                                        stderr=subprocess.STDOUT, start_new_session=True)
+        wait_until(self.ready, 60, "quickstart")
+        self.pids |= self.descendants(self.process.pid)
+        return self
+
+    def ready(self):
+        assert self.process.poll() is None, self.text()
+        return "Try it:" in self.text() and "Ctrl-C" in self.text()
+
+    def descendants(self, pid):
+        found = set()
+        for child in children_of(pid):
+            found |= {child} | self.descendants(child)
+        return found
+
+    def text(self):
+        return (self.folder / "output").read_text()
+
+    def found(self, pattern):
+        return re.findall(pattern, self.text(), re.M)[-1]
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait(30 * SLOW)
+        self.output.close()
+
+
+@pytest.fixture
+def quickstart(tmp_path):
+    made = []
+
+    def make(*arguments, **settings):
+        made.append(Quickstart(tmp_path, **settings).start(*arguments))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.stop(signal.SIGTERM)
+
+
+def test_what_it_prints_works(quickstart, upstream):
+    run = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
+    curl = run.found(r"^\s*(curl .*)$")
+    done = subprocess.run(["bash", "-c", curl + " -s"], capture_output=True, text=True, timeout=30,
+                          env=run.environment)
+    assert "Hello from Gemini" in done.stdout
+    token = run.found(r"Client token\s+(\S+)")
+    admin = run.found(r"Admin token\s+(\S+)")
+    assert len(token) >= 32 and len(admin) >= 32 and token != admin
+    upstream.forbidden += [token, admin]
+    answer = httpx.get(run.url + "/v1/models", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
+    assert httpx.post(run.url + "/auth", data={"auth_token": admin}).headers["location"] == "/keys"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_leaves_no_process(quickstart, upstream, number):
+    run = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
+    assert len(run.pids) >= 2
+    run.stop(number)
+    deadline = time.monotonic() + 5
+    while any(alive(pid) for pid in run.pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in run.pids if alive(pid)]
+
+
+def test_a_second_time_changes_nothing(quickstart, upstream):
+    first = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
+    tokens = first.found(r"Client token\s+(\S+)"), first.found(r"Admin token\s+(\S+)")
+    first.stop()
+    env = first.folder / "data" / ".env"
+    text = env.read_text()
+    assert "MAX_RETRIES" in text
+    env.write_text(text + "\nMAX_RETRIES=2\n")
+    began = time.monotonic()
+    second = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
+    assert time.monotonic() - began < 15 * SLOW
+    assert (second.found(r"Client token\s+(\S+)"), second.found(r"Admin token\s+(\S+)")) == tokens
+    assert env.read_text() == text + "\nMAX_RETRIES=2\n"
+    assert env.stat().st_mode & 0o077 == 0
+
+
+def test_the_demo_needs_no_key_and_says_what_it_is(quickstart):
+    run = quickstart("--demo")
+    token = run.found(r"Client token\s+(\S+)")
+    headers = {"Authorization": f"Bearer {token}"}
+    body = {"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": "Hello"}]}
+    answer = httpx.post(run.url + "/v1/chat/completions", json=body, headers=headers, timeout=30)
+    assert answer.status_code == 200
+    assert "simulat" in answer.json()["choices"][0]["message"]["content"].lower()
+    assert "simulat" in httpx.get(run.url + "/").text.lower()
+    assert "SIMULATED" in run.text()
+    streamed = httpx.post(run.url + "/v1/chat/completions", json=body | {"stream": True}, headers=headers, timeout=30)
+    assert streamed.text.endswith("data: [DONE]\n\n")
+
+
+def test_a_port_that_is_taken_is_told(tmp_path, quickstart, upstream):
+    run = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
+    other = Quickstart(tmp_path, **(run.environment | {"DATA_DIR": str(tmp_path / "other")}))
+    done = subprocess.run([str(other.folder / "quickstart.sh")], cwd=other.folder, capture_output=True, text=True,
+                          env=other.environment | {"PORT": str(run.port)}, stdin=subprocess.DEVNULL, timeout=60)
+    assert done.returncode != 0
+    assert str(run.port) in done.stdout + done.stderr
+
+
+def test_usage():
+    done = subprocess.run([str(ROOT / "quickstart.sh"), "--help"], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 0 and "--demo" in done.stdout
+    done = subprocess.run([str(ROOT / "quickstart.sh"), "--nonsense"], capture_output=True, text=True, timeout=10)
+    assert done.returncode == 2

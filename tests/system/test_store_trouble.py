@@ -1,0 +1,157 @@
+"""A store that is locked for long, or a disk that is full: API calls still work on what is in memory, the
+log says what could not be written, admin writes answer 503."""
+
+import os
+import sqlite3
+import subprocess
+import threading
+import time
+
+import httpx
+import pytest
+
+import gemini
+from stand import ADMIN_TOKEN, SLOW, TOKEN, wait_until
+from test_admin_door import form
+from upstream import gemini_reply
+
+FILES = ["gemini-balance.db", "log.db"]
+
+
+class Locked:
+    """Another program holds the write lock of both files."""
+
+    def __init__(self, stand, files=FILES):
+        self.connections = [sqlite3.connect(stand.data / name, isolation_level=None) for name in files]
+
+    def __enter__(self):
+        for connection in self.connections:
+            connection.execute("PRAGMA busy_timeout = 5000")
+            connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, *_):
+        for connection in self.connections:
+            connection.execute("ROLLBACK")
+            connection.close()
+
+
+def signed_in(stand):
+    client = httpx.Client(base_url=stand.url, timeout=60)
+    client.post("/auth", data={"auth_token": ADMIN_TOKEN})
+    token = form(client.get("/keys"), "/keys/add")["fields"]["csrf"]
+    return client, token
+
+
+def test_calls_go_on_while_the_store_is_locked(make_stand, upstream):
+    stand = make_stand(keys=3)
+    assert stand.chat().status_code == 200
+    with Locked(stand):
+        for _ in range(12):
+            began = time.monotonic()
+            answer = stand.chat()
+            assert answer.status_code == 200, answer.text
+            assert time.monotonic() - began < 7 * SLOW
+        assert stand.get("/v1/models").status_code == 200
+        assert stand.get("/health").status_code in (200, 503)
+    assert stand.chat().status_code == 200
+    assert "in order" in stand.gbctl("db", "check").stdout
+
+
+def test_keys_that_fail_while_it_is_locked_are_left_alone_all_the_same(make_stand, upstream):
+    stand = make_stand(keys=3)
+    upstream.always(gemini_reply(gemini.KEY_LEAKED), key=stand.keys[0])
+    with Locked(stand):
+        for _ in range(6):
+            assert stand.chat().status_code == 200
+        assert upstream.keys_used()[stand.keys[0]] <= 1
+    wait_until(lambda: stand.chat().status_code == 200 and
+               stand.gbctl("keys", "list", "--state", "dead").stdout.strip(), 15, "death in the store")
+
+
+def test_admin_writes_answer_503(make_stand):
+    stand = make_stand()
+    client, token = signed_in(stand)
+    with client, Locked(stand, FILES[:1]):
+        answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyNewKey-aaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+        assert answer.status_code == 503
+    assert stand.get("/health").json()["keys"]["total"] == 3
+
+
+def test_what_could_not_be_written_is_in_the_log(make_stand):
+    stand = make_stand()
+    stand.chat()
+    with Locked(stand):
+        stand.chat()
+        wait_until(lambda: "journal" in stand.log() or "store" in stand.log(), 15, "a line in the log")
+        wait_until(lambda: any("ERROR" in line.upper() or "WARN" in line.upper() for line in stand.log().splitlines()
+                               if "journal" in line or "store" in line), 15, "a warning")
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system")
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("a small file system cannot be mounted here")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def fill(folder):
+    with open(folder / "filler", "wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+
+
+def test_a_full_disk(make_stand, upstream, small_disk):
+    stand = make_stand(keys=3, DATA_DIR=str(small_disk / "data"))
+    client, token = signed_in(stand)
+    assert stand.chat().status_code == 200
+    time.sleep(0.5)
+    fill(small_disk)
+    for _ in range(10):
+        answer = stand.chat("a question " * 50)
+        assert answer.status_code == 200, answer.text
+    with client:
+        paste = "\n".join(f"AIzaSyNewKey-{number:026d}" for number in range(400))
+        answer = client.post("/keys/add", data={"csrf": token, "keys": paste})
+        assert answer.status_code == 503
+    (small_disk / "filler").unlink()
+    assert stand.chat().status_code == 200
+    wait_until(lambda: stand.get("/health").json()["store"] == "reachable", 10)
+    assert "in order" in stand.gbctl("db", "check").stdout
+    stand.stop()
+
+
+def test_reading_and_writing_at_once(make_stand):
+    """Admin pages, gbctl and calls at the same time: nobody is refused."""
+    stand = make_stand(procs=2)
+    client, token = signed_in(stand)
+    statuses = []
+
+    def call():
+        statuses.extend(stand.chat().status_code for _ in range(20))
+
+    threads = [threading.Thread(target=call) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for number in range(6):
+        stand.gbctl("keys", "add", f"AIzaSyNewKey-{number:026d}")
+        statuses.append(client.get("/keys").status_code)
+    for thread in threads:
+        thread.join()
+    client.close()
+    assert set(statuses) == {200}
+
+
+def test_tokens_are_still_checked_while_it_is_locked(make_stand):
+    stand = make_stand()
+    with Locked(stand):
+        assert stand.chat(token=TOKEN).status_code == 200
+        assert stand.chat(token="wrong").status_code in (401, 503)

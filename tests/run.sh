@@ -1,0 +1,251 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds, runs every test, and ends with one line of counts.
+set -u
+
+usage() {
+    cat <<USAGE
+Usage: tests/run.sh [--quick] [PHASE]...
+
+  --quick   lint, unit and system only
+  PHASE     only these, in their usual order: lint unit system valgrind address thread dist
+
+What each phase printed is in tests/out/PHASE.log. The machine needs apt (Debian or its kin) or the
+packages that are named when something is missing; everything else is installed below tests/.
+USAGE
+}
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+out=$top/tests/out
+venv=$top/tests/.venv
+node=$top/tests/system/node
+jobs=$(nproc 2>/dev/null || echo 2)
+all_phases="lint unit system valgrind address thread dist"
+# The parts of the system tests that the slower sanitizer builds run too.
+sanitized="sanitized"
+
+# --- options ------------------------------------------------------------------------------------
+
+phases=
+for argument in "$@"; do
+    case $argument in
+    --quick) phases="lint unit system" ;;
+    --help | -h) usage; exit 0 ;;
+    lint | unit | system | valgrind | address | thread | dist) phases="$phases $argument" ;;
+    *) usage >&2; exit 2 ;;
+    esac
+done
+[ -n "$phases" ] || phases=$all_phases
+
+wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
+
+# --- what the tests need ---------------------------------------------------------------------------
+
+# quickstart.sh names what the build needs; the rest is for the tests.
+eval "$(sed -n '/^packages=(/,/)$/p' "$top/quickstart.sh")"
+needed=("${packages[@]}" libcmocka-dev clang-format cppcheck shellcheck universal-ctags valgrind wrk sqlite3)
+
+python_with_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
+
+install_packages() {
+    local missing=() package
+    python_with_venv || needed+=(python3 python3-venv)
+    command -v node >/dev/null || needed+=(nodejs)
+    command -v npm >/dev/null || needed+=(npm)
+    if ! command -v dpkg-query >/dev/null; then
+        echo "This system has no apt; what may be missing: ${needed[*]}"
+        return 0
+    fi
+    for package in "${needed[@]}"; do
+        dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    echo "Installing: ${missing[*]}"
+    local root=()
+    [ "$(id -u)" = 0 ] || root=(sudo)
+    # A web server that its package starts by itself would only be in the way.
+    "${root[@]}" apt-get update -q &&
+        "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends \
+            "${missing[@]}"
+}
+
+# fresh STAMP FILE...: whether the files are the same as when the stamp was made.
+fresh() { [ -f "$1" ] && [ "$(cat "$1")" = "$(cat "${@:2}" | cksum)" ]; }
+stamp() { cat "${@:2}" | cksum >"$1"; }
+
+install_python() {
+    fresh "$venv/stamp" "$top/tests/requirements.txt" && [ -x "$venv/bin/pytest" ] && return 0
+    rm -rf "$venv"
+    python3 -m venv "$venv" &&
+        "$venv/bin/pip" install -q --disable-pip-version-check -r "$top/tests/requirements.txt" &&
+        stamp "$venv/stamp" "$top/tests/requirements.txt"
+}
+
+install_node() {
+    fresh "$node/node_modules/stamp" "$node/package-lock.json" && return 0
+    (cd "$node" && npm ci --no-fund --no-audit --ignore-scripts) &&
+        stamp "$node/node_modules/stamp" "$node/package-lock.json"
+}
+
+install_all() {
+    install_packages && install_python && install_node
+}
+
+# --- building --------------------------------------------------------------------------------------
+
+# configured FOLDER OPTION...: a build folder out of the tree.
+configured() {
+    local folder=$top/$1
+    shift
+    if [ ! -x "$top/configure" ] || [ "$top/configure.ac" -nt "$top/configure" ] ||
+        [ -n "$(find "$top" -maxdepth 4 \( -name local.mk -o -name Makefile.am \) -newer "$top/configure" \
+            -not -path '*/node_modules/*' -print -quit)" ]; then
+        (cd "$top" && ./autogen.sh) || return 1
+    fi
+    mkdir -p "$folder"
+    [ -f "$folder/Makefile" ] && [ "$folder/Makefile" -nt "$top/configure" ] && return 0
+    (cd "$folder" && ../configure --enable-developer "$@")
+}
+
+build() {
+    make -C "$top/$1" -j"$jobs" all
+}
+
+# --- phases ----------------------------------------------------------------------------------------
+# Each prints what it does and ends with the status of the whole.
+
+phase_lint() {
+    "$top/tests/lint/run.sh" && "$top/tests/lint/selftest.sh"
+}
+
+phase_unit() {
+    configured build-tests CFLAGS="-O1 -g" CXXFLAGS="-O1 -g" && build build-tests &&
+        make -C "$top/build-tests" -j"$jobs" check
+}
+
+pytest_of() {
+    local folder=$1
+    shift
+    [ -d "$top/$folder" ] || { echo "$folder is not built"; return 1; }
+    (cd "$top/tests/system" && GB_BUILD=$top/$folder "$venv/bin/pytest" -n "$jobs" --dist worksteal "$@")
+}
+
+phase_system() {
+    configured build-tests CFLAGS="-O1 -g" CXXFLAGS="-O1 -g" && build build-tests && pytest_of build-tests
+}
+
+phase_valgrind() {
+    configured build-tests CFLAGS="-O1 -g" CXXFLAGS="-O1 -g" && build build-tests &&
+        make -C "$top/build-tests" -j"$jobs" check LOG_COMPILER=valgrind \
+            LOG_FLAGS="-q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=99 --child-silent-after-fork=yes"
+}
+
+phase_address() {
+    local status=0
+    configured build-address --with-sanitizer=address,undefined CFLAGS="-O1 -g1" CXXFLAGS="-O1 -g1" &&
+        build build-address || return 1
+    make -C "$top/build-address" -j"$jobs" check || status=1
+    GB_SLOW=3 pytest_of build-address -m "$sanitized" || status=1
+    return $status
+}
+
+phase_thread() {
+    local status=0
+    configured build-thread --with-sanitizer=thread CFLAGS="-O1 -g1" CXXFLAGS="-O1 -g1" &&
+        build build-thread || return 1
+    make -C "$top/build-thread" -j"$jobs" check || status=1
+    GB_SLOW=4 pytest_of build-thread -m "$sanitized" || status=1
+    return $status
+}
+
+phase_dist() {
+    configured build-tests CFLAGS="-O1 -g" CXXFLAGS="-O1 -g" &&
+        make -C "$top/build-tests" -j"$jobs" distcheck \
+            DISTCHECK_CONFIGURE_FLAGS="CFLAGS=-O0 CXXFLAGS=-O0 --disable-hardening"
+}
+
+# --- counting --------------------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0 counted=
+
+add() {
+    local counts
+    read -r -a counts <<<"$("$top/tests/tally.py" "$@" 2>/dev/null || echo "0 0 0")"
+    passed=$((passed + counts[0])) failed=$((failed + counts[1])) skipped=$((skipped + counts[2]))
+    counted="${counts[0]} passed, ${counts[1]} failed, ${counts[2]} skipped"
+    phase_failed=$((phase_failed + counts[1]))
+}
+
+count() {
+    phase_failed=0
+    case $1 in
+    lint) add lint "$out/lint.log" ;;
+    unit | valgrind) add unit "$top/build-tests" ;;
+    system) add pytest "$out/system.log" ;;
+    address | thread)
+        local units
+        add unit "$top/build-$1"
+        units=$counted
+        add pytest "$out/$1.log"
+        counted="unit: $units; system: $counted"
+        ;;
+    dist) passed=$((passed + (status == 0))) counted="make distcheck" ;;
+    esac
+    # A phase that broke down without a test to show for it is a failure of its own.
+    if [ "$status" -ne 0 ] && [ "$phase_failed" -eq 0 ]; then
+        failed=$((failed + 1))
+    fi
+}
+
+# --- running ---------------------------------------------------------------------------------------
+
+running=
+
+stop() {
+    trap - INT TERM HUP
+    if [ -n "$running" ]; then
+        kill -TERM -- "-$running" 2>/dev/null
+        wait "$running" 2>/dev/null
+    fi
+    exit 130
+}
+trap stop INT TERM HUP
+
+# run NAME COMMAND...: in a process group of its own, so that all of it can be stopped.
+run() {
+    local name=$1 began=$SECONDS
+    shift
+    set -m
+    "$@" >"$out/$name.log" 2>&1 </dev/null &
+    running=$!
+    set +m
+    wait "$running"
+    status=$?
+    running=
+    seconds=$((SECONDS - began))
+}
+
+show_failure() {
+    echo "--- the end of tests/out/$1.log ---"
+    tail -n 60 "$out/$1.log"
+    echo "---"
+}
+
+mkdir -p "$out"
+run install install_all
+printf '%-10s %4d s\n' install "$seconds"
+if [ "$status" -ne 0 ]; then
+    show_failure install
+    echo "0 passed, 1 failed, 0 skipped"
+    exit 1
+fi
+
+for phase in $all_phases; do
+    wanted "$phase" || continue
+    run "$phase" "phase_$phase"
+    count "$phase"
+    printf '%-10s %4d s   %s\n' "$phase" "$seconds" "$counted"
+    [ "$status" -eq 0 ] || show_failure "$phase"
+done
+
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]

@@ -1,0 +1,417 @@
+/* How many threads there are, and why.
+ *
+ * A worker takes one request at a time. Between two requests it either sits in accept() or, when
+ * the web server keeps its connection (nginx with fastcgi_keep_conn), waits on that connection:
+ * then it looks idle but can take nobody else's request. So growth does not ask "is a worker
+ * idle" but "does a worker sit in accept()", and keeps one promise: whenever a worker leaves
+ * accept() with a connection and was the last one there, another thread is started. N kept
+ * connections therefore end up with N + 1 workers, a burst of N requests with at least N, and a
+ * web server that opens one connection per request with about as many as requests run at once.
+ * Threads stay once they are there: an idle one costs its stack's touched pages.
+ *
+ * At the maximum the promise is kept from the other side. With nobody left in accept(), a worker
+ * that has answered closes its connection instead of keeping it, and one that waits on a kept,
+ * quiet connection is woken to give it up. (Web servers reopen such connections by themselves.)
+ * Else kept connections that nobody uses could starve new ones for ever.
+ *
+ * Stopping wakes those that wait: in accept() and on kept connections at once; on a connection
+ * that was just accepted only after a second, since its request is on its way. Whoever answers
+ * ends by himself.
+ *
+ * A worker's state is changed in one place, enter_state(). The wake signal is blocked in workers
+ * except where they wait, so neither a handler nor the reading of a request is interrupted. */
+#include "http/workers.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/fastcgi.h"
+#include "http/listen_socket.h"
+#include "http/serve.h"
+
+enum {
+    ARENA_BLOCK = 8192,
+    WAKE_INTERVAL_MS = 10, /* a wake-up that came just before the wait is repeated */
+    FIRST_BYTE_MS = 1000,  /* a stop waits so long for an accepted connection's request */
+    ACCEPT_RETRY_MS = 100, /* after a failed accept: out of descriptors, for example */
+    COMPLAIN_EVERY_MS = 10000,
+    SPAWN_RETRY_MS = 1000,   /* after a failed thread start */
+    SHUTDOWN_GRACE_MS = 1500 /* for idle workers to end, however short the drain */
+};
+
+enum worker_state {
+    WORKER_ACCEPTING, /* in accept(), or about to be */
+    WORKER_FRESH,     /* has accepted; the request has not begun to come */
+    WORKER_KEPT,      /* waits on a kept connection */
+    WORKER_BUSY,      /* reads, answers or ends a request */
+    WORKER_ENDED,
+    WORKER_STATES
+};
+
+struct worker {
+    struct workers *all;
+    pthread_t thread;
+    enum worker_state state;
+    struct fastcgi_connection *connection;
+    struct arena *arena;
+};
+
+struct workers {
+    struct http_listener_options options;
+    struct workers_source source;
+    pthread_mutex_t lock; /* guards all below */
+    pthread_cond_t ended; /* signalled when a worker ends */
+    struct worker **list;
+    int count;
+    int in_state[WORKER_STATES];
+    bool stopping;
+    uint64_t served;
+    int64_t spawn_after_ms;    /* no new thread before, since starting one has failed */
+    int64_t complain_after_ms; /* no line about a failed accept before */
+};
+
+static void *worker_main(void *arg);
+
+/* --- growing --------------------------------------------------------------------------------- */
+
+static size_t stack_size(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return 8 * LIMIT_WORKER_STACK; /* sanitizers widen every frame */
+#else
+    return LIMIT_WORKER_STACK;
+#endif
+}
+
+/* Starts the thread with every signal blocked: signals are the main thread's. */
+static int start_thread(struct worker *worker)
+{
+    pthread_attr_t attributes;
+    sigset_t all_signals;
+    sigset_t before;
+    sigfillset(&all_signals);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, stack_size());
+    pthread_sigmask(SIG_SETMASK, &all_signals, &before);
+    int failure = pthread_create(&worker->thread, &attributes, worker_main, worker);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return failure;
+}
+
+static void worker_free(struct worker *worker)
+{
+    fastcgi_destroy(&worker->connection);
+    arena_destroy(&worker->arena);
+    free(worker);
+}
+
+/* Adds one worker; the lock is held. Returns 0 or an errno value. */
+static int add_worker(struct workers *workers)
+{
+    struct worker *worker = xcalloc(1, sizeof(*worker));
+    worker->all = workers;
+    worker->state = WORKER_ACCEPTING;
+    worker->connection = fastcgi_create(workers->options.send_timeout_s);
+    worker->arena = arena_create(ARENA_BLOCK);
+    int failure = start_thread(worker);
+    if (failure) {
+        worker_free(worker);
+        return failure;
+    }
+    workers->list[workers->count++] = worker;
+    workers->in_state[WORKER_ACCEPTING]++;
+    return 0;
+}
+
+static bool can_grow(const struct workers *workers)
+{
+    return !workers->stopping && workers->count < workers->options.workers_max &&
+           clock_mono_ms() >= workers->spawn_after_ms;
+}
+
+/* True when nobody takes new connections and nobody can be added: connections must not be
+ * kept then. */
+static bool is_short(const struct workers *workers)
+{
+    return workers->in_state[WORKER_ACCEPTING] == 0 && !can_grow(workers);
+}
+
+static void grow(struct workers *workers)
+{
+    int failure = add_worker(workers);
+    if (!failure)
+        return;
+    workers->spawn_after_ms = clock_mono_ms() + SPAWN_RETRY_MS;
+    log_event(LOG_WARNING, "http.thread_failed", "workers=%d error=%d", workers->count, failure);
+}
+
+static void wake_one_kept(struct workers *workers)
+{
+    for (int i = 0; i < workers->count; i++) {
+        if (workers->list[i]->state == WORKER_KEPT) {
+            pthread_kill(workers->list[i]->thread, FASTCGI_WAKE_SIGNAL);
+            return;
+        }
+    }
+}
+
+/* Keeps the promise that somebody sits in accept(); the lock is held. */
+static void keep_one_accepting(struct workers *workers)
+{
+    if (workers->in_state[WORKER_ACCEPTING] > 0 || workers->stopping)
+        return;
+    if (can_grow(workers))
+        grow(workers);
+    if (is_short(workers) && workers->in_state[WORKER_KEPT] > 0)
+        wake_one_kept(workers);
+}
+
+/* --- one worker ------------------------------------------------------------------------------ */
+
+/* The only writer of a worker's state. Returns false when the listener is stopping. */
+static bool enter_state(struct worker *worker, enum worker_state state)
+{
+    struct workers *workers = worker->all;
+    LOCK_SCOPE(&workers->lock);
+    workers->in_state[worker->state]--;
+    workers->in_state[state]++;
+    worker->state = state;
+    if (state == WORKER_FRESH || state == WORKER_BUSY)
+        keep_one_accepting(workers);
+    if (state == WORKER_BUSY)
+        workers->served++;
+    if (state == WORKER_ENDED)
+        pthread_cond_signal(&workers->ended);
+    return !workers->stopping;
+}
+
+static bool is_stopping(struct workers *workers)
+{
+    LOCK_SCOPE(&workers->lock);
+    return workers->stopping;
+}
+
+static bool may_keep(struct workers *workers)
+{
+    LOCK_SCOPE(&workers->lock);
+    return !workers->stopping && !is_short(workers);
+}
+
+/* Out of descriptors, for example: others may free some soon. */
+static void rest_after_failure(struct workers *workers, int failure)
+{
+    struct timespec pause = {.tv_nsec = ACCEPT_RETRY_MS * 1000000L};
+    pthread_mutex_lock(&workers->lock);
+    bool complain = clock_mono_ms() >= workers->complain_after_ms;
+    if (complain)
+        workers->complain_after_ms = clock_mono_ms() + COMPLAIN_EVERY_MS;
+    pthread_mutex_unlock(&workers->lock);
+    if (complain)
+        log_event(LOG_ERROR, "http.accept_failed", "error=\"%s\"", strerror(failure));
+    nanosleep(&pause, NULL);
+}
+
+/* Accepts a connection; only here and in fastcgi_wait() does the wake signal come through. */
+static void accept_connection(struct worker *worker)
+{
+    const struct workers_source *source = &worker->all->source;
+    sigset_t wake;
+    sigemptyset(&wake);
+    sigaddset(&wake, FASTCGI_WAKE_SIGNAL);
+    pthread_sigmask(SIG_UNBLOCK, &wake, NULL);
+    int fd = listen_socket_accept(source->listen_fd, source->allowed);
+    int failure = errno;
+    pthread_sigmask(SIG_BLOCK, &wake, NULL);
+    if (fd >= 0)
+        fastcgi_open(worker->connection, fd);
+    else if (failure != EINTR && failure != ECONNABORTED)
+        rest_after_failure(worker->all, failure);
+}
+
+/* Waits on the open connection, and closes it where the web server has left it or we give it
+ * up: a kept one when a thread is wanted in accept(), any when the program stops. */
+static void wait_for_request(struct worker *worker, bool kept)
+{
+    enum fastcgi_wait result;
+    do
+        result = fastcgi_wait(worker->connection);
+    while (result == FASTCGI_WOKEN && (kept ? may_keep(worker->all) : !is_stopping(worker->all)));
+    if (result != FASTCGI_READY)
+        fastcgi_close(worker->connection);
+}
+
+/* Gets the next request. Returns false when the program stops. */
+static bool next_request(struct worker *worker)
+{
+    for (;;) {
+        bool kept = fastcgi_is_open(worker->connection);
+        if (!enter_state(worker, kept ? WORKER_KEPT : WORKER_ACCEPTING))
+            return false;
+        if (!kept) {
+            accept_connection(worker);
+            if (!fastcgi_is_open(worker->connection))
+                continue;
+            enter_state(worker, WORKER_FRESH);
+        }
+        wait_for_request(worker, kept);
+        if (!fastcgi_is_open(worker->connection))
+            continue;
+        enter_state(worker, WORKER_BUSY);
+        if (fastcgi_read_request(worker->connection) == 0)
+            return true;
+    }
+}
+
+static void answer(struct worker *worker, uint64_t id)
+{
+    struct workers *workers = worker->all;
+    struct http_serving serving = {
+        .handler = workers->options.handler,
+        .ctx = workers->options.ctx,
+        .transport = fastcgi_transport(worker->connection),
+        .input = {.environment = fastcgi_environment(worker->connection),
+                  .mount = workers->source.mount},
+        .arena = worker->arena,
+        .id = id,
+    };
+    bool body_ended;
+    http_serve(&serving, &body_ended);
+    fastcgi_finish(worker->connection, may_keep(workers), body_ended);
+}
+
+static uint64_t next_id(void)
+{
+    static uint64_t last;
+    return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}
+
+static void *worker_main(void *arg)
+{
+    struct worker *worker = arg;
+    while (next_request(worker))
+        answer(worker, next_id());
+    fastcgi_close(worker->connection);
+    enter_state(worker, WORKER_ENDED);
+    return NULL;
+}
+
+/* --- all of them ----------------------------------------------------------------------------- */
+
+static void workers_free(struct workers **workers)
+{
+    for (int i = 0; i < (*workers)->count; i++) {
+        pthread_join((*workers)->list[i]->thread, NULL);
+        worker_free((*workers)->list[i]);
+    }
+    pthread_cond_destroy(&(*workers)->ended);
+    pthread_mutex_destroy(&(*workers)->lock);
+    free((*workers)->list);
+    free(*workers);
+    *workers = NULL;
+}
+
+struct workers *workers_start(const struct http_listener_options *options,
+                              const struct workers_source *source, struct err *err)
+{
+    struct workers *workers = xcalloc(1, sizeof(*workers));
+    workers->options = *options;
+    workers->source = *source;
+    workers->list = xcalloc((size_t)options->workers_max, sizeof(struct worker *));
+    pthread_mutex_init(&workers->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&workers->ended, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_lock(&workers->lock);
+    int failure = add_worker(workers);
+    pthread_mutex_unlock(&workers->lock);
+    if (failure) {
+        err_set(err, ERR_INTERNAL, "cannot start a thread: %s", strerror(failure));
+        workers_free(&workers);
+    }
+    return workers;
+}
+
+/* Wakes the workers that wait, after `spent_ms` of stopping. The lock is held. */
+static void wake_waiting(struct workers *workers, int64_t spent_ms)
+{
+    for (int i = 0; i < workers->count; i++) {
+        enum worker_state state = workers->list[i]->state;
+        if (state == WORKER_ACCEPTING || state == WORKER_KEPT ||
+            (state == WORKER_FRESH && spent_ms >= FIRST_BYTE_MS))
+            pthread_kill(workers->list[i]->thread, FASTCGI_WAKE_SIGNAL);
+    }
+}
+
+static void wait_a_little(struct workers *workers)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += WAKE_INTERVAL_MS * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    pthread_cond_timedwait(&workers->ended, &workers->lock, &until);
+}
+
+/* Waits for the workers to end; returns how many have not. */
+static int drain(struct workers *workers)
+{
+    int64_t start_ms = clock_mono_ms();
+    int64_t drain_ms = (int64_t)workers->options.drain_timeout_s * SECOND_MS;
+    LOCK_SCOPE(&workers->lock);
+    for (;;) {
+        int running = workers->count - workers->in_state[WORKER_ENDED];
+        int64_t spent_ms = clock_mono_ms() - start_ms;
+        bool is_busy = workers->in_state[WORKER_BUSY] > 0;
+        if (running == 0 || spent_ms >= drain_ms + SHUTDOWN_GRACE_MS ||
+            (is_busy && spent_ms >= drain_ms))
+            return running;
+        wake_waiting(workers, spent_ms);
+        wait_a_little(workers);
+    }
+}
+
+static void join_ended(struct workers *workers)
+{
+    for (int i = 0; i < workers->count; i++) {
+        pthread_mutex_lock(&workers->lock);
+        bool has_ended = workers->list[i]->state == WORKER_ENDED;
+        pthread_mutex_unlock(&workers->lock);
+        if (has_ended)
+            pthread_join(workers->list[i]->thread, NULL);
+    }
+}
+
+int workers_stop(struct workers **workers)
+{
+    pthread_mutex_lock(&(*workers)->lock);
+    (*workers)->stopping = true;
+    pthread_mutex_unlock(&(*workers)->lock);
+    int running = drain(*workers);
+    if (running == 0)
+        workers_free(workers);
+    else
+        join_ended(*workers);
+    *workers = NULL;
+    return running;
+}
+
+struct http_listener_stats workers_stats(struct workers *workers)
+{
+    LOCK_SCOPE(&workers->lock);
+    return (struct http_listener_stats){
+        .workers = workers->count - workers->in_state[WORKER_ENDED],
+        .busy = workers->in_state[WORKER_BUSY],
+        .served = workers->served,
+    };
+}

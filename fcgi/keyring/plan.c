@@ -1,0 +1,155 @@
+/* The rotation that processes share: blocks of picks, planned under the store's write lock. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "keyring/keyring_priv.h"
+#include "store/store_rotation.h"
+
+#define BLOCK_MIN 16
+
+static size_t block_size(const struct keyring *ring)
+{
+    size_t half = ring->keys.len / 2;
+    if (ring->single_use)
+        return 1;
+    if (half < BLOCK_MIN)
+        return BLOCK_MIN;
+    return half < PLAN_PICKS_MAX ? half : PLAN_PICKS_MAX;
+}
+
+static struct plan *find_plan(struct keyring *ring, const struct key_query *query)
+{
+    for (size_t i = 0; i < ring->plan_count; i++)
+        if (ring->plans[i].kind == query->kind && text_eq(ring->plans[i].model, query->model))
+            return &ring->plans[i];
+    return NULL;
+}
+
+/* The plan of that kind and model, or a new one in the place of the one least recently used; NULL
+ * when that one has a refill on its way. */
+static struct plan *make_plan(struct keyring *ring, const struct key_query *query)
+{
+    struct plan *plan = find_plan(ring, query);
+    if (plan)
+        return plan;
+    if (ring->plan_count < PLANS_MAX) {
+        plan = &ring->plans[ring->plan_count++];
+    } else {
+        plan = &ring->plans[0];
+        for (size_t i = 1; i < ring->plan_count; i++)
+            if (ring->plans[i].used_ms < plan->used_ms)
+                plan = &ring->plans[i];
+        if (plan->asked)
+            return NULL;
+    }
+    memset(plan, 0, sizeof(*plan));
+    plan->kind = query->kind;
+    text_copy(plan->model, sizeof(plan->model), query->model);
+    return plan;
+}
+
+enum acquire_result keyring_take_planned(struct keyring *ring, const struct key_query *query,
+                                         int64_t now_ms, struct key_lease *lease_r)
+{
+    struct plan *plan = find_plan(ring, query);
+    if (!plan)
+        return ACQUIRE_TRIED;
+    plan->used_ms = now_ms;
+    while (plan->next < plan->len) {
+        enum acquire_result result =
+            key_pool_acquire_planned(ring->pool, query, plan->picks[plan->next], now_ms, lease_r);
+        if (result == ACQUIRE_WAIT)
+            return ACQUIRE_TRIED; /* the model rests: the pool itself says for how long */
+        plan->next++;
+        if (result == ACQUIRE_OK)
+            return ACQUIRE_OK;
+    }
+    return ACQUIRE_TRIED;
+}
+
+/* --- planning ------------------------------------------------------------------------------ */
+
+struct planning {
+    struct keyring *ring;
+    enum key_kind kind;
+    char model[LIMIT_MODEL_NAME];
+};
+
+static int plan_block(void *ctx, const struct store_progress *stored, size_t count,
+                      struct store_progress **changed_r, size_t *changed_count_r)
+{
+    const struct planning *planning = ctx;
+    struct keyring *ring = planning->ring;
+    struct key_query query = {.kind = planning->kind, .model = planning->model};
+    struct key_progress *known = xcalloc(count, sizeof(*known));
+    for (size_t i = 0; i < count; i++)
+        known[i] = (struct key_progress){stored[i].key_id, stored[i].progress};
+    struct key_progress changed[PLAN_PICKS_MAX];
+    int64_t picks[PLAN_PICKS_MAX];
+    size_t changed_count = 0;
+
+    pthread_mutex_lock(&ring->lock);
+    size_t planned = key_pool_plan(ring->pool, &query, block_size(ring), known, count,
+                                   clock_wall_ms(), picks, changed, PLAN_PICKS_MAX, &changed_count);
+    struct plan *plan = make_plan(ring, &query);
+    if (plan) {
+        memcpy(plan->picks, picks, planned * sizeof(picks[0]));
+        plan->len = planned;
+        plan->next = 0;
+    }
+    pthread_mutex_unlock(&ring->lock);
+
+    free(known);
+    *changed_r = xcalloc(changed_count, sizeof(**changed_r));
+    for (size_t i = 0; i < changed_count; i++)
+        (*changed_r)[i] = (struct store_progress){changed[i].key_id, changed[i].progress};
+    *changed_count_r = changed_count;
+    return 0;
+}
+
+static void run_planning(struct store *store, void *ctx)
+{
+    struct planning *planning = ctx;
+    struct keyring *ring = planning->ring;
+    struct key_query query = {.kind = planning->kind, .model = planning->model};
+    struct err err = ERR_INIT;
+    char quoted[400];
+    if (store_rotation_lease(store, planning->model, plan_block, planning, &err) < 0)
+        log_event(LOG_WARNING, "pool.unplanned", "error=%s",
+                  log_quote(err.text, quoted, sizeof(quoted)));
+    LOCK_SCOPE(&ring->lock);
+    struct plan *plan = find_plan(ring, &query);
+    if (plan)
+        plan->asked = false;
+    ring->pending--;
+}
+
+/* True when the plan runs low and nobody has asked for more; then it is marked as asked for. */
+static bool should_plan(struct keyring *ring, const struct key_query *query, int64_t now_ms)
+{
+    struct plan *plan = make_plan(ring, query);
+    if (!plan || plan->asked || plan->len - plan->next > block_size(ring) / 4)
+        return false;
+    plan->asked = true;
+    plan->used_ms = now_ms;
+    if (ring->pending++ == 0)
+        ring->pending_since_ms = now_ms;
+    return true;
+}
+
+void keyring_plan_ahead(struct keyring *ring, const struct key_query *query, int64_t now_ms)
+{
+    pthread_mutex_lock(&ring->lock);
+    bool wanted = should_plan(ring, query, now_ms);
+    pthread_mutex_unlock(&ring->lock);
+    if (!wanted)
+        return;
+    struct planning *planning = xcalloc(1, sizeof(*planning));
+    planning->ring = ring;
+    planning->kind = query->kind;
+    text_copy(planning->model, sizeof(planning->model), query->model);
+    journal_run(ring->journal, run_planning, planning);
+}

@@ -1,0 +1,17 @@
+noinst_LIBRARIES += fcgi/admin/libadmin.a
+fcgi_admin_libadmin_a_SOURCES = \
+	fcgi/admin/access.c fcgi/admin/admin.h \
+	fcgi/admin/audit.c fcgi/admin/audit.h \
+	fcgi/admin/flash.c fcgi/admin/flash.h \
+	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
+	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \
+	fcgi/admin/keys_actions.c \
+	fcgi/admin/keys_filter.c fcgi/admin/keys_filter.h \
+	fcgi/admin/keys_list.c fcgi/admin/keys_list.h \
+	fcgi/admin/keys_page.c \
+	fcgi/admin/login_page.c \
+	fcgi/admin/page.c fcgi/admin/page.h \
+	fcgi/admin/preferences.c fcgi/admin/preferences.h \
+	fcgi/admin/static_files.c \
+	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h
+ADMIN_LIBS = fcgi/admin/libadmin.a

@@ -1,12 +1,12 @@
 /* Pages: ctemplate behind a C interface.
  *
- *   view         the compiled templates of one directory; shared by threads, lives as long as the program.
- *   view_dict    the values for one page: texts and sections; belongs to the request.
+ *   view         the compiled templates of one directory; shared by threads, lives as long as the
+ * program. view_dict    the values for one page: texts and sections; belongs to the request.
  *
- * Every template begins with the AUTOESCAPE pragma: a value is escaped for where it stands (text, attribute,
- * URL, script) by the template engine, never by the caller. A URL with a query is built whole by the caller:
- * inside of one the engine guards the attribute and the scheme, it does not percent-encode. No C++
- * exception leaves this folder. */
+ * Every template begins with the AUTOESCAPE pragma: a value is escaped for where it stands (text,
+ * attribute, URL, script) by the template engine, never by the caller. A URL with a query is built
+ * whole by the caller: inside of one the engine guards the attribute and the scheme, it does not
+ * percent-encode. No C++ exception leaves this folder. */
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
 

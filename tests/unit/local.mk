@@ -14,5 +14,6 @@ include tests/unit/upstream/local.mk
 include tests/unit/translate/local.mk
 include tests/unit/exchange/local.mk
 include tests/unit/view/local.mk
+include tests/unit/admin/local.mk
 include tests/unit/jobs/local.mk
 endif

@@ -2,15 +2,11 @@
 #ifndef TESTS_UNIT_VIEW_FIXTURE_H
 #define TESTS_UNIT_VIEW_FIXTURE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
+#include "../unit.h"
 
-#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "view/view.h"
 

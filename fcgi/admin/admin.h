@@ -1,0 +1,55 @@
+/* The admin site: pages and their JSON. What it needs of the program is `struct admin`, filled by
+ * app.c; handlers find it in http_call.admin. */
+#ifndef ADMIN_ADMIN_H
+#define ADMIN_ADMIN_H
+
+#include "auth/session.h"
+#include "config/settings.h"
+#include "http/form.h"
+#include "http/router.h"
+#include "keyring/keyring.h"
+#include "store/store.h"
+#include "view/view.h"
+
+struct admin {
+    struct store *store;
+    struct keyring *keyring;
+    struct view *view;      /* NULL: templates could not be read; pages answer 503 */
+    const char *static_dir; /* where /static/ files lie, for fronts that do not serve them */
+    bool borrowed_token;    /* at start AUTH_TOKEN was not set, and the log said so */
+    const char *version;
+    const char *demo_note; /* shown on every page when the upstream is simulated; "" otherwise */
+};
+
+/* The admin token in force for a snapshot; "" none: nobody can sign in. */
+const char *admin_token_in_force(const struct settings *set);
+
+/* True when there is an admin token only because it is borrowed from ALLOWED_TOKENS: every page
+ * warns. */
+bool admin_token_borrowed(const struct settings *set);
+
+/* Access check for ACCESS_ADMIN and ACCESS_ADMIN_API rows (called by the router's hook): 0, or a
+ * status; for pages without a session it redirects to the login itself (303). The session found is
+ * kept for the call: admin_session(). Where a session is what lets a caller in, every method but
+ * GET and HEAD needs its CSRF token besides, as the form field `csrf` or the header X-CSRF-Token.
+ */
+int admin_check_access(struct http_call *call);
+const struct store_session *admin_session(const struct http_call *call);
+/* The form that was posted, parsed by the access check; without fields when the body was no form.
+ */
+const struct http_form *admin_form(const struct http_call *call);
+/* Writes an error page. Returns the status. */
+int admin_write_error(struct http_call *call, int status);
+
+/* Handlers of routes.c. */
+http_handler admin_root;      /* GET /: the login, or on to /keys when signed in */
+http_handler admin_login;     /* POST /auth: field auth_token */
+http_handler admin_logout;    /* POST /logout */
+http_handler admin_keys_page; /* GET /keys, GET /keys_status redirects here */
+http_handler admin_keys_status;
+http_handler admin_keys_add; /* POST /keys/add: field `keys`, any text that holds keys */
+http_handler
+    admin_keys_action; /* POST /keys/action: fields `action` (pause|resume|delete|reset), `id`... */
+http_handler admin_static; /* GET /static/{file...} */
+
+#endif

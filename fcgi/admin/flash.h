@@ -1,0 +1,43 @@
+/* What an action has to say, carried by the redirect that follows it.
+ *
+ * It travels as a query parameter that holds a code, some numbers and the masked forms of keys,
+ * signed for the session: nobody else can make a page say something, and no text of a request is
+ * shown again. */
+#ifndef ADMIN_FLASH_H
+#define ADMIN_FLASH_H
+
+#include <stdbool.h>
+
+#include "http/request.h"
+#include "store/store_sessions.h"
+
+#define FLASH_COUNTS 4
+#define FLASH_HINTS 8
+
+enum flash_code {
+    FLASH_NONE,
+    FLASH_ADDED,  /* counts: added, known, repeated, rejected */
+    FLASH_PAUSED, /* counts: done, missing; the same for the next three */
+    FLASH_RESUMED,
+    FLASH_RESET,
+    FLASH_DELETED,
+    FLASH_NOTHING_SELECTED,
+    FLASH_NO_KEYS,
+    FLASH_CODE_COUNT
+};
+
+struct flash {
+    enum flash_code code;
+    int64_t counts[FLASH_COUNTS];
+    const char *hints[FLASH_HINTS]; /* redacted */
+    size_t hint_count;
+};
+
+/* The query that carries it: "flash=...&sig=..."; in the arena. */
+const char *flash_query(struct arena *arena, const struct vault *vault,
+                        const struct store_session *session, const struct flash *flash);
+/* Reads it from a request. False when there is none or it is not ours. */
+bool flash_read(struct http_request *req, const struct vault *vault,
+                const struct store_session *session, struct flash *flash_r);
+
+#endif

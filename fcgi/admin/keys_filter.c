@@ -1,0 +1,84 @@
+#include "admin/keys_filter.h"
+
+#include <string.h>
+
+#include "base/codec.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+enum { TEXT_MAX = 100, PAGE_LAST = 100000 };
+
+const int keys_page_sizes[KEYS_PAGE_SIZES] = {20, 50, 100, 500};
+
+static const char *const state_words[KEYS_STATE_COUNT] = {"all",     "ready",  "partly",
+                                                          "resting", "paused", "dead"};
+
+const char *keys_state_word(enum keys_state state)
+{
+    return state_words[state];
+}
+
+static enum keys_state state_of(const char *word)
+{
+    for (int i = 0; i < KEYS_STATE_COUNT; i++) {
+        if (text_eq(word, state_words[i]))
+            return (enum keys_state)i;
+    }
+    return KEYS_ALL;
+}
+
+static int size_of(const char *text)
+{
+    int64_t size;
+    for (size_t i = 0; text_to_int(text, &size) == 0 && i < KEYS_PAGE_SIZES; i++) {
+        if (size == keys_page_sizes[i])
+            return keys_page_sizes[i];
+    }
+    return keys_page_sizes[1];
+}
+
+static int page_of(const char *text)
+{
+    int64_t page;
+    if (text_to_int(text, &page) < 0 || page < 1)
+        return 1;
+    return page < PAGE_LAST ? (int)page : PAGE_LAST;
+}
+
+static const char *text_of(const char *text)
+{
+    if (!text || strlen(text) > TEXT_MAX || !utf8_valid(text, strlen(text)))
+        return "";
+    return text;
+}
+
+static const char *field(const struct http_form *form, const char *name)
+{
+    const char *value = http_form_get(form, name);
+    return value ? value : "";
+}
+
+struct keys_filter keys_filter_read(const struct http_form *form)
+{
+    return (struct keys_filter){.state = state_of(field(form, "state")),
+                                .text = text_of(field(form, "q")),
+                                .page = page_of(field(form, "page")),
+                                .size = size_of(field(form, "size"))};
+}
+
+const char *keys_filter_path(struct arena *arena, const struct keys_filter *filter)
+{
+    STRBUF_AUTO struct strbuf query = STRBUF_INIT(LIMIT_HEADERS);
+    if (filter->state != KEYS_ALL)
+        strbuf_printf(&query, "&state=%s", state_words[filter->state]);
+    if (*filter->text) {
+        strbuf_puts(&query, "&q=");
+        url_encode(&query, filter->text, strlen(filter->text), "");
+    }
+    if (filter->size != keys_page_sizes[1])
+        strbuf_printf(&query, "&size=%d", filter->size);
+    if (filter->page > 1)
+        strbuf_printf(&query, "&page=%d", filter->page);
+    return arena_printf(arena, "/keys%s%s", query.len ? "?" : "",
+                        query.len ? strbuf_str(&query) + 1 : "");
+}

@@ -1,0 +1,36 @@
+/* What part of the keys a page shows: read from a query or a form, and written into links. */
+#ifndef ADMIN_KEYS_FILTER_H
+#define ADMIN_KEYS_FILTER_H
+
+#include "http/form.h"
+
+/* How a key stands, as people see it. KEYS_PARTLY: it rests for some models only. */
+enum keys_state {
+    KEYS_ALL,
+    KEYS_READY,
+    KEYS_PARTLY,
+    KEYS_RESTING,
+    KEYS_PAUSED,
+    KEYS_DEAD,
+    KEYS_STATE_COUNT
+};
+
+struct keys_filter {
+    enum keys_state state;
+    const char *text; /* "" for any; matched without case in hint, label, project, reason, error */
+    int page;         /* from 1 */
+    int size;         /* one of keys_page_sizes */
+};
+
+#define KEYS_PAGE_SIZES 4
+extern const int keys_page_sizes[KEYS_PAGE_SIZES]; /* the second is the default */
+
+/* "all", "ready", "partly", "resting", "paused", "dead": in links, and as CSS classes. */
+const char *keys_state_word(enum keys_state state);
+/* Fields `state`, `q`, `size` and `page` of a form or a parsed query; what is absent or odd takes
+ * its default. `form`'s texts must outlive the filter. */
+struct keys_filter keys_filter_read(const struct http_form *form);
+/* The address of the filtered page: "/keys?state=...&page=...", without what is default. */
+const char *keys_filter_path(struct arena *arena, const struct keys_filter *filter);
+
+#endif

@@ -1,0 +1,31 @@
+/* The keys of one page with their rests, and how many there are of each state. Read from the store,
+ * which every process shares, in one walk: memory grows with the page, not with the pool. */
+#ifndef ADMIN_KEYS_LIST_H
+#define ADMIN_KEYS_LIST_H
+
+#include "admin/keys_filter.h"
+#include "store/store_keys.h"
+
+struct keys_row {
+    struct store_key key; /* secret and sealed are NULL */
+    enum keys_state state;
+    const struct store_rest *rests; /* of this key, ended ones left out */
+    size_t rest_count;
+};
+
+struct keys_list {
+    struct keys_row *rows;
+    size_t count;
+    size_t matching;                  /* keys on all pages */
+    int pages;                        /* at least 1 */
+    int page;                         /* the one that is shown: the filter's, or the last */
+    int64_t states[KEYS_STATE_COUNT]; /* of all keys, whatever the filter; KEYS_ALL: the sum */
+};
+
+/* Everything in the arena. Returns 0 or -1. */
+int keys_list_read(struct keys_list *list, struct store *store, const struct keys_filter *filter,
+                   struct arena *arena, int64_t now_ms, struct err *err);
+/* The longest rest for all models, or NULL. */
+const struct store_rest *keys_row_whole_rest(const struct keys_row *row);
+
+#endif

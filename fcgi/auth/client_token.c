@@ -1,0 +1,151 @@
+#include "auth/client_token.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/vec.h"
+
+struct token_row {
+    char hash[SHA256_HEX];
+    char name[64];
+    int64_t id;
+    int64_t expires_ms; /* 0: never */
+};
+
+VEC(token_rows, struct token_row);
+
+/* Sorted by hash. Looking one up by bisection tells nothing by its time: the hash is an HMAC under
+ * a secret key, so nobody outside can steer where it lands. */
+struct token_set {
+    struct token_rows rows;
+    const struct vault *vault;
+    char admin_hash[SHA256_HEX]; /* "" when the admin token is no client token */
+};
+
+/* --- where a token stands in a request -------------------------------------------------------- */
+
+static const char *bearer(const char *value)
+{
+    static const char scheme[] = "Bearer ";
+    if (!value || !text_istarts(value, scheme))
+        return NULL;
+    value += sizeof(scheme) - 1;
+    return value + strspn(value, " ");
+}
+
+const char *client_token_of_request(struct http_request *req)
+{
+    static const char *const headers[] = {"X-Goog-Api-Key", "X-Api-Key", "Api-Key"};
+    const char *token = bearer(http_request_header(req, "Authorization"));
+    for (size_t i = 0; text_empty(token) && i < ARRAY_LEN(headers); i++)
+        token = http_request_header(req, headers[i]);
+    if (text_empty(token))
+        token = http_request_query(req, "key");
+    return text_empty(token) ? NULL : token;
+}
+
+/* --- the set ---------------------------------------------------------------------------------- */
+
+static int by_hash(const void *a, const void *b)
+{
+    const struct token_row *left = a;
+    const struct token_row *right = b;
+    return strcmp(left->hash, right->hash);
+}
+
+static int add_row(void *ctx, const struct store_token *token)
+{
+    struct token_set *set = ctx;
+    struct token_row row = {.id = token->id, .expires_ms = token->expires_ms};
+    if (token->paused)
+        return 0;
+    text_copy(row.hash, sizeof(row.hash), token->hash);
+    text_copy(row.name, sizeof(row.name), token->name ? token->name : "");
+    VEC_PUSH(&set->rows, row);
+    return 0;
+}
+
+struct token_set *token_set_load(struct store *store, const char *admin_token, struct err *err)
+{
+    struct token_set *set = xcalloc(1, sizeof(*set));
+    set->vault = store_vault(store);
+    if (store_tokens_each(store, false, add_row, set, err) < 0) {
+        token_set_destroy(&set);
+        return NULL;
+    }
+    if (set->rows.len)
+        qsort(set->rows.items, set->rows.len, sizeof(set->rows.items[0]), by_hash);
+    if (!text_empty(admin_token))
+        vault_lookup_hash(set->vault, admin_token, strlen(admin_token), set->admin_hash);
+    return set;
+}
+
+void token_set_destroy(struct token_set **set)
+{
+    if (!*set)
+        return;
+    VEC_FREE(&(*set)->rows);
+    free(*set);
+    *set = NULL;
+}
+
+size_t token_set_count(const struct token_set *set)
+{
+    return set->rows.len;
+}
+
+static const struct token_row *find_row(const struct token_set *set, const char *hash)
+{
+    struct token_row wanted = {.id = 0};
+    if (!set->rows.len)
+        return NULL;
+    memcpy(wanted.hash, hash, sizeof(wanted.hash));
+    const struct token_row *row =
+        bsearch(&wanted, set->rows.items, set->rows.len, sizeof(wanted), by_hash);
+    return row && secret_equal(row->hash, hash) ? row : NULL;
+}
+
+int token_set_check(const struct token_set *set, const char *token, int64_t now_ms,
+                    struct principal *principal_r)
+{
+    char hash[SHA256_HEX];
+    *principal_r = (struct principal){0};
+    if (text_empty(token) || strlen(token) > LIMIT_SECRET)
+        return 0;
+    vault_lookup_hash(set->vault, token, strlen(token), hash);
+    if (secret_equal(hash, set->admin_hash)) {
+        principal_r->admin = true;
+        text_copy(principal_r->name, sizeof(principal_r->name), "admin");
+        return 1;
+    }
+    const struct token_row *row = find_row(set, hash);
+    if (!row || (row->expires_ms && row->expires_ms <= now_ms))
+        return 0;
+    principal_r->token_id = row->id;
+    text_copy(principal_r->name, sizeof(principal_r->name), row->name);
+    return 1;
+}
+
+/* --- at start --------------------------------------------------------------------------------- */
+
+int client_tokens_seed(struct store *store, char *const *tokens, size_t count, struct err *err)
+{
+    int added = 0;
+    for (size_t i = 0; i < count; i++) {
+        char name[48];
+        int64_t id;
+        if (text_empty(tokens[i]) || strlen(tokens[i]) > LIMIT_SECRET) {
+            log_event(LOG_WARNING, "tokens.seed_skipped", "position=%zu", i + 1);
+            continue;
+        }
+        snprintf(name, sizeof(name), "ALLOWED_TOKENS %zu", i + 1);
+        int result = store_token_add(store, tokens[i], name, true, &id, err);
+        if (result < 0)
+            return -1;
+        added += result;
+    }
+    return added;
+}

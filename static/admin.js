@@ -1,0 +1,132 @@
+/* Comfort for the pages; everything works without it. No framework, no build step. */
+(function () {
+  'use strict';
+
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+
+  /* A message that stands in the address is shown once. */
+  function forgetFlash() {
+    const url = new URL(location.href);
+    const names = ['flash', 'sig', 'note', 'lang', 'theme'];
+    if (!names.some((name) => url.searchParams.has(name))) return;
+    names.forEach((name) => url.searchParams.delete(name));
+    history.replaceState(null, '', url);
+  }
+
+  async function copyText(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const area = document.createElement('textarea'); /* plain http has no clipboard API */
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand('copy');
+    area.remove();
+  }
+
+  function setUpCopy() {
+    all('[data-copy]').forEach((button) => {
+      const title = button.title;
+      button.hidden = false;
+      button.addEventListener('click', async () => {
+        await copyText(button.dataset.copy);
+        button.title = button.dataset.done;
+        button.classList.add('done');
+        setTimeout(() => {
+          button.title = title;
+          button.classList.remove('done');
+        }, 1500);
+      });
+    });
+  }
+
+  /* Select all, and how many are selected. */
+  function setUpList(list) {
+    const boxes = all('input[name="id"]', list);
+    const master = list.querySelector('[data-all]');
+    const bulk = list.querySelector('[data-bulk]');
+    const text = list.querySelector('[data-selected]');
+    const refresh = () => {
+      const count = boxes.filter((box) => box.checked).length;
+      master.checked = count > 0 && count === boxes.length;
+      master.indeterminate = count > 0 && count < boxes.length;
+      text.textContent = text.dataset.selected.replace('{n}', count);
+      bulk.classList.toggle('some', count > 0);
+      all('button', bulk).forEach((button) => { button.disabled = count === 0; });
+      list.dataset.count = count;
+    };
+    let last = null;
+    list.addEventListener('click', (event) => {
+      const index = boxes.indexOf(event.target);
+      if (index < 0) return;
+      if (event.shiftKey && last !== null) {
+        const [from, to] = [Math.min(index, last), Math.max(index, last)];
+        boxes.slice(from, to + 1).forEach((box) => { box.checked = event.target.checked; });
+      }
+      last = index;
+    });
+    list.addEventListener('change', (event) => {
+      if (event.target === master) boxes.forEach((box) => { box.checked = master.checked; });
+      refresh();
+    });
+    master.hidden = false;
+    refresh();
+  }
+
+  /* A dialog in place of the page that asks. */
+  function setUpConfirm() {
+    const dialog = document.getElementById('confirm');
+    if (!dialog || !dialog.showModal) return;
+    let pending = null;
+    document.addEventListener('click', (event) => {
+      const button = event.target.closest('button[data-confirm]');
+      if (!button || !button.form) return;
+      event.preventDefault();
+      pending = button;
+      const count = button.form.dataset.count || '';
+      dialog.querySelector('h2').textContent = button.dataset.confirm.replace('{n}', count);
+      dialog.querySelector('p').textContent = button.dataset.confirmDetail || '';
+      dialog.querySelector('[data-ok]').textContent = button.dataset.confirmOk;
+      dialog.showModal();
+    });
+    dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
+    dialog.querySelector('[data-ok]').addEventListener('click', () => {
+      const form = pending.form;
+      const confirmed = document.createElement('input');
+      confirmed.type = 'hidden';
+      confirmed.name = 'confirm';
+      confirmed.value = '1';
+      form.append(confirmed);
+      pending.removeAttribute('data-confirm');
+      form.requestSubmit(pending);
+      dialog.close();
+    });
+  }
+
+  /* How many keys a pasted text seems to hold. The server decides. */
+  function setUpPaste() {
+    const area = document.getElementById('keys');
+    const note = document.querySelector('[data-key-count]');
+    if (!area || !note) return;
+    const isKey = (word) =>
+      /^AIza[\w-]{35}$/.test(word) || /^AQ\.[\w.-]{20,}$/.test(word) ||
+      (/^[\w-]{20,256}$/.test(word) && /\d/.test(word) && /[A-Za-z]/.test(word) &&
+       !/^(AIza|gen-lang-client-|gemini-|gemma-|imagen-|text-embedding-)/.test(word));
+    area.addEventListener('input', () => {
+      const found = new Set(area.value.split(/[^\w.-]+/).filter(isKey));
+      note.textContent = area.value.trim() ? note.dataset.keyCount.replace('{n}', found.size) : '';
+    });
+  }
+
+  function setUpSelects() {
+    all('select[data-submit]').forEach((select) => {
+      select.addEventListener('change', () => select.form.requestSubmit());
+    });
+  }
+
+  forgetFlash();
+  setUpCopy();
+  all('[data-list]').forEach(setUpList);
+  setUpConfirm();
+  setUpPaste();
+  setUpSelects();
+})();

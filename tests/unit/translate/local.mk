@@ -1,0 +1,13 @@
+TRANSLATE_TEST_LIBS = $(TRANSLATE_LIBS) $(CMOCKA_LIBS)
+TRANSLATE_TESTS = \
+	tests/unit/translate/test_golden
+check_PROGRAMS += $(TRANSLATE_TESTS)
+TESTS += $(TRANSLATE_TESTS)
+tests_unit_translate_test_golden_SOURCES = \
+	tests/unit/translate/golden.h \
+	tests/unit/translate/golden_case.c \
+	tests/unit/translate/golden_other.c \
+	tests/unit/translate/golden_reply.c \
+	tests/unit/translate/golden_request.c \
+	tests/unit/translate/test_golden.c
+tests_unit_translate_test_golden_LDADD = $(TRANSLATE_TEST_LIBS)

@@ -1,0 +1,100 @@
+/* The reply filter of OpenAI's chat dialect. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "translate/chat_reply.h"
+#include "translate/gemini_scan.h"
+
+/* Reads the facts, and parses what is worth translating: NULL for the rest (an error event, which
+ * the caller answers for). */
+static json_object *read_answer(struct chat_reply *reply, const char *text, size_t len,
+                                struct reply_facts *facts_r, struct err *err)
+{
+    gemini_scan_reply(text, len, facts_r);
+    if (facts_r->usage.known)
+        reply->usage = facts_r->usage;
+    if (facts_r->has_error)
+        return NULL;
+    json_object *answer = json_parse_text(text, len, err);
+    if (!answer)
+        facts_r->malformed = true;
+    return answer;
+}
+
+/* A whole stream that was asked for without framing is a list with all its events. */
+static void take_all(struct chat_reply *reply, json_object *answer)
+{
+    if (!json_object_is_type(answer, json_type_array)) {
+        chat_reply_take(reply, answer);
+        return;
+    }
+    for (size_t i = 0; i < json_object_array_length(answer); i++)
+        chat_reply_take(reply, json_object_array_get_idx(answer, i));
+}
+
+static int chat_event(struct reply_filter *filter, const char *data, size_t len, const char *raw,
+                      size_t raw_len, struct strbuf *out, struct reply_facts *facts_r,
+                      struct err *err)
+{
+    struct chat_reply *reply = (struct chat_reply *)filter;
+    (void)raw;
+    (void)raw_len;
+    JSON_AUTO json_object *answer = read_answer(reply, data, len, facts_r, err);
+    if (!answer)
+        return facts_r->has_error ? 0 : -1;
+    reply->out = out;
+    reply->deliver = chat_stream_deliver;
+    take_all(reply, answer);
+    for (size_t i = 0; i < reply->choice_count; i++)
+        if (reply->choices[i])
+            chat_stream_flush(reply, reply->choices[i]);
+    return 0;
+}
+
+static int chat_whole(struct reply_filter *filter, const char *body, size_t len, struct strbuf *out,
+                      struct reply_facts *facts_r, struct err *err)
+{
+    struct chat_reply *reply = (struct chat_reply *)filter;
+    JSON_AUTO json_object *answer = read_answer(reply, body, len, facts_r, err);
+    if (!answer)
+        return facts_r->has_error ? 0 : -1;
+    reply->deliver = chat_whole_deliver;
+    take_all(reply, answer);
+    if (reply->choice_count == 0) {
+        facts_r->malformed = true;
+        return err_set(err, ERR_IO, "Gemini's answer holds no candidate");
+    }
+    chat_whole_write(reply, out);
+    return 0;
+}
+
+static void chat_destroy(struct reply_filter *filter)
+{
+    struct chat_reply *reply = (struct chat_reply *)filter;
+    for (size_t i = 0; i < reply->choice_count; i++)
+        chat_choice_free(reply->choices[i]);
+    json_object_put(reply->usage_details);
+    json_object_put(reply->chunk);
+    free(reply);
+}
+
+static const struct reply_filter_ops chat_ops = {
+    .event = chat_event,
+    .end = chat_stream_end,
+    .fail = chat_stream_fail,
+    .whole = chat_whole,
+    .destroy = chat_destroy,
+};
+
+struct reply_filter *openai_chat_filter_create(const struct openai_chat_request *request,
+                                               const struct translate_env *env, const char *id)
+{
+    struct chat_reply *reply = xcalloc(1, sizeof(*reply));
+    reply->base.ops = &chat_ops;
+    reply->request = request;
+    reply->env = env;
+    reply->created = env->now_ms / 1000;
+    text_copy(reply->id, sizeof(reply->id), id);
+    return &reply->base;
+}

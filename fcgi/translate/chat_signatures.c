@@ -1,0 +1,119 @@
+#include "translate/chat_signatures.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/scope.h"
+#include "base/text.h"
+
+enum { SIGNATURE_MAX = 256 * 1024 };
+
+size_t call_id_len(const char *id)
+{
+    const char *mark = strstr(id, SIGNATURE_IN_ID);
+    return mark ? (size_t)(mark - id) : strlen(id);
+}
+
+/* Google refuses the whole request for a signature that is no base64. */
+static bool plausible(const char *signature)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789+/-_=";
+    size_t len = signature ? strlen(signature) : 0;
+    return len > 0 && len <= SIGNATURE_MAX && strspn(signature, letters) == len;
+}
+
+const char *signature_carried(json_object *object)
+{
+    static const char *const places[] = {
+        "extra_content.google.thought_signature",
+        "function.extra_content.google.thought_signature",
+        "custom.extra_content.google.thought_signature",
+        "provider_specific_fields.thought_signature",
+        "function.provider_specific_fields.thought_signature",
+        "thoughtSignature",
+        "thought_signature",
+        "function.thought_signature",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        json_object *value = json_path(object, places[i]);
+        if (json_is_str(value) && plausible(json_object_get_string(value)))
+            return json_object_get_string(value);
+    }
+    return NULL;
+}
+
+/* OpenRouter's carrier: an entry of type reasoning.encrypted with the id of the call. */
+static const char *in_details(json_object *message, const char *id)
+{
+    json_object *details = json_get_arr(message, "reasoning_details");
+    size_t count = details ? json_object_array_length(details) : 0;
+    for (size_t i = 0; i < count; i++) {
+        json_object *detail = json_object_array_get_idx(details, i);
+        const char *data = json_get_str(detail, "data", NULL);
+        if (text_eq(json_get_str(detail, "type", ""), "reasoning.encrypted") &&
+            text_eq(json_get_str(detail, "id", ""), id) && plausible(data))
+            return data;
+    }
+    return NULL;
+}
+
+static bool from_store(struct chat_build *build, json_object *part, const char *id)
+{
+    STRBUF_AUTO struct strbuf signature = STRBUF_INIT(SIGNATURE_MAX);
+    if (!build->env->signature_get || !*id ||
+        build->env->signature_get(build->env->ctx, id, &signature) != 1 ||
+        !plausible(strbuf_str(&signature)))
+        return false;
+    json_add_str(part, "thoughtSignature", strbuf_str(&signature));
+    return true;
+}
+
+void signature_add(struct chat_build *build, json_object *part, json_object *message,
+                   json_object *call, const char *id)
+{
+    const char *behind_id = id + call_id_len(id);
+    const char *signature = signature_carried(call);
+    if (!signature && *behind_id && plausible(behind_id + strlen(SIGNATURE_IN_ID)))
+        signature = behind_id + strlen(SIGNATURE_IN_ID);
+    if (!signature)
+        signature = in_details(message, id);
+    if (signature)
+        json_add_str(part, "thoughtSignature", signature);
+    else
+        from_store(build, part, id);
+}
+
+/* --- what is lost ------------------------------------------------------------------------------
+ */
+
+static void stand_in(json_object *part)
+{
+    if (!json_member(part, "thoughtSignature"))
+        json_add_str(part, "thoughtSignature", SIGNATURE_STAND_IN);
+}
+
+static void complete_turn(json_object *parts)
+{
+    bool called = false;
+    size_t count = parts ? json_object_array_length(parts) : 0;
+    for (size_t i = 0; i < count; i++) {
+        json_object *part = json_object_array_get_idx(parts, i);
+        if (json_member(part, "inlineData"))
+            stand_in(part);
+        if (!json_member(part, "functionCall") || called)
+            continue;
+        stand_in(part);
+        called = true;
+    }
+}
+
+void signatures_complete(json_object *contents)
+{
+    size_t count = json_object_array_length(contents);
+    for (size_t i = 0; i < count; i++) {
+        json_object *content = json_object_array_get_idx(contents, i);
+        if (text_eq(json_get_str(content, "role", ""), "model"))
+            complete_turn(json_get_arr(content, "parts"));
+    }
+}

@@ -1,0 +1,25 @@
+#include "translate/reply.h"
+
+#include "base/text.h"
+
+static void replace_text(char *buf, size_t size, const char *text)
+{
+    if (*text)
+        text_copy(buf, size, text);
+}
+
+void reply_facts_merge(struct reply_facts *all, const struct reply_facts *event)
+{
+    all->meaningful |= event->meaningful;
+    all->visible |= event->visible;
+    all->finished |= event->finished;
+    all->has_error |= event->has_error;
+    all->malformed |= event->malformed;
+    if (event->error_code)
+        all->error_code = event->error_code;
+    if (event->usage.known)
+        all->usage = event->usage;
+    replace_text(all->finish_reason, sizeof(all->finish_reason), event->finish_reason);
+    replace_text(all->block_reason, sizeof(all->block_reason), event->block_reason);
+    replace_text(all->model_version, sizeof(all->model_version), event->model_version);
+}

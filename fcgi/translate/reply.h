@@ -1,0 +1,72 @@
+/* What a dialect makes of Gemini's answers, and what the exchange learns from them on the way.
+ *
+ *   reply_facts    what one event, or a whole answer, says about itself: whether it holds anything
+ *                  that counts, why it ended, usage. The gate and the verdict decide by it.
+ *   reply_filter   turns Gemini's events into the client's bytes. Pure: one object per attempt,
+ * time and ids are handed in, output goes to a buffer. Never used after a failure.
+ *
+ * The native dialect's filter passes bytes on as they are and only looks (translate/gemini_scan.h).
+ */
+#ifndef TRANSLATE_REPLY_H
+#define TRANSLATE_REPLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+
+struct token_usage {
+    bool known;
+    int64_t prompt;   /* promptTokenCount, cached ones included */
+    int64_t tool_use; /* toolUsePromptTokenCount, not in prompt */
+    int64_t cached;   /* cachedContentTokenCount */
+    int64_t output;   /* candidatesTokenCount, thoughts excluded */
+    int64_t thoughts; /* thoughtsTokenCount */
+    int64_t total;    /* totalTokenCount */
+};
+
+struct reply_facts {
+    bool meaningful;        /* text, a thought, a call, data or a code part: worth committing to */
+    bool visible;           /* something other than thoughts */
+    bool finished;          /* a finishReason was given */
+    char finish_reason[40]; /* Gemini's word, "" none */
+    char block_reason[40];  /* promptFeedback.blockReason, "" none */
+    bool has_error;         /* an "error" member: an error event inside a 200 */
+    int error_code;         /* its code, 0 unknown */
+    bool malformed;         /* not JSON, or no answer at all */
+    struct token_usage usage;
+    char model_version[64]; /* modelVersion, "" none */
+};
+
+/* Merges what a later event said: flags are or'ed, texts and usage replaced when present. */
+void reply_facts_merge(struct reply_facts *all, const struct reply_facts *event);
+
+struct reply_filter;
+
+struct reply_filter_ops {
+    /* One event of a streamed answer. Appends the client's bytes to out (may be none), fills
+     * facts_r (zeroed before). Returns 0, or -1 with err when it cannot be translated. `raw` is
+     * the event with its framing, for dialects that pass bytes on. */
+    int (*event)(struct reply_filter *filter, const char *data, size_t len, const char *raw,
+                 size_t raw_len, struct strbuf *out, struct reply_facts *facts_r, struct err *err);
+    /* The stream has ended well: what the dialect says last (finish reason, usage, [DONE]). */
+    int (*end)(struct reply_filter *filter, struct strbuf *out, struct err *err);
+    /* The stream has failed after bytes were sent: an error event in the dialect. `status` is
+     * the HTTP status that would have been sent. */
+    void (*fail)(struct reply_filter *filter, int status, const struct err *why,
+                 struct strbuf *out);
+    /* A whole answer (a unary call's body). */
+    int (*whole)(struct reply_filter *filter, const char *body, size_t len, struct strbuf *out,
+                 struct reply_facts *facts_r, struct err *err);
+    void (*destroy)(struct reply_filter *filter);
+};
+
+struct reply_filter {
+    const struct reply_filter_ops *ops;
+};
+
+/* Passes Gemini's bytes on untouched and reads the facts with the scanner. */
+struct reply_filter *gemini_reply_filter_create(void);
+
+#endif

@@ -1,0 +1,20 @@
+/* What the pool wants to know of a request before it is sent. */
+#ifndef TRANSLATE_REQUEST_FACTS_H
+#define TRANSLATE_REQUEST_FACTS_H
+
+#include <json-c/json.h>
+#include <stdint.h>
+
+/* A fingerprint of the conversation's beginning: its system instruction and first turn. */
+uint64_t request_affinity(json_object *gemini);
+/* The size of all texts, in bytes; media count for about what they cost in tokens, times four. */
+int64_t request_prompt_bytes(json_object *gemini);
+
+/* The hash that both dialects use (FNV-1a); start with HASH_START. */
+#define HASH_START 0xcbf29ce484222325ULL
+uint64_t hash_bytes(uint64_t hash, const char *data, size_t len);
+
+/* Tokens of an image or a page, times four. */
+#define MEDIA_BYTES 1100
+
+#endif

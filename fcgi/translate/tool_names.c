@@ -1,0 +1,99 @@
+#include "translate/tool_names.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/scope.h"
+#include "base/text.h"
+
+enum { NAME_MAX_LEN = 64, TRIES_MAX = 10000 };
+
+void tool_names_init(struct tool_names *names)
+{
+    names->sent = json_object_new_object();
+    names->clients = json_object_new_object();
+}
+
+void tool_names_free(struct tool_names *names)
+{
+    json_object_put(names->sent);
+    json_object_put(names->clients);
+    *names = (struct tool_names){0};
+}
+
+static bool starts_name(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
+static bool inside_name(char c)
+{
+    return starts_name(c) || (c >= '0' && c <= '9') || c == '.' || c == ':' || c == '-';
+}
+
+bool tool_name_valid(const char *name)
+{
+    size_t len = strlen(name);
+    if (len == 0 || len > NAME_MAX_LEN || !starts_name(*name))
+        return false;
+    for (size_t i = 1; i < len; i++)
+        if (!inside_name(name[i]))
+            return false;
+    return true;
+}
+
+/* A character that Google does not take becomes one underscore, whatever its bytes. */
+static void mend(const char *name, char buf[NAME_MAX_LEN + 1])
+{
+    size_t len = 0;
+    if (!starts_name(*name))
+        buf[len++] = '_';
+    for (; *name && len < NAME_MAX_LEN; name++) {
+        if (((unsigned char)*name & 0xc0) == 0x80)
+            continue;
+        buf[len++] = inside_name(*name) ? *name : '_';
+    }
+    buf[len] = '\0';
+}
+
+static void number(char buf[NAME_MAX_LEN + 1], size_t base_len, int count)
+{
+    char suffix[16];
+    int suffix_len = snprintf(suffix, sizeof(suffix), "_%d", count);
+    if (base_len + (size_t)suffix_len > NAME_MAX_LEN)
+        base_len = NAME_MAX_LEN - (size_t)suffix_len;
+    memcpy(buf + base_len, suffix, (size_t)suffix_len + 1);
+}
+
+const char *tool_names_send(struct tool_names *names, const char *name)
+{
+    char buf[NAME_MAX_LEN + 1];
+    const char *known = json_get_str(names->sent, name, NULL);
+    if (known)
+        return known;
+    if (tool_name_valid(name) && !json_member(names->clients, name))
+        text_copy(buf, sizeof(buf), name);
+    else
+        mend(name, buf);
+    size_t base_len = strlen(buf);
+    for (int count = 2; json_member(names->clients, buf) && count < TRIES_MAX; count++)
+        number(buf, base_len, count);
+    json_add_str(names->clients, buf, name);
+    json_add_str(names->sent, name, buf);
+    return json_get_str(names->sent, name, "");
+}
+
+json_object *tool_names_changed(const struct tool_names *names)
+{
+    json_object *changed = NULL;
+    json_object_object_foreach(names->clients, sent, client)
+    {
+        if (text_eq(sent, json_object_get_string(client)))
+            continue;
+        if (!changed)
+            changed = json_object_new_object();
+        json_add_ref(changed, sent, client);
+    }
+    return changed;
+}

@@ -1,0 +1,149 @@
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "store/schema.h"
+#include "store/store_names.h"
+#include "store/store_private.h"
+
+/* A text sealed when the store was made: tells whether the master key still fits. */
+#define PROOF "gemini-balance"
+
+static const struct sql_text PROOF_GET = {"proof_get",
+                                          "SELECT value FROM meta WHERE name = 'vault_proof'"};
+static const struct sql_text PROOF_PUT = {
+    "proof_put", "INSERT INTO meta (name, value) VALUES ('vault_proof', :value)"
+                 " ON CONFLICT DO NOTHING"};
+static const struct sql_text REACHABLE = {"reachable", "SELECT count(*) AS count FROM generations"};
+
+/* Makes the directory and those above it. */
+static int dir_make(const char *dir, struct err *err)
+{
+    FREE_AUTO char *path = xstrdup(dir);
+    for (char *at = path + 1; *path != '\0'; at++) {
+        if (*at != '/' && *at != '\0')
+            continue;
+        char end = *at;
+        *at = '\0';
+        if (mkdir(path, 0700) != 0 && errno != EEXIST && errno != EROFS && errno != EACCES)
+            return err_set(err, errno == ENOSPC ? ERR_FULL : ERR_IO, "%s: %s", path,
+                           strerror(errno));
+        *at = end;
+        if (end == '\0')
+            break;
+    }
+    struct stat status;
+    if (stat(dir, &status) != 0)
+        return err_set(err, ERR_IO, "%s: %s", dir, strerror(errno));
+    return S_ISDIR(status.st_mode) ? 0 : err_set(err, ERR_IO, "%s is no directory", dir);
+}
+
+static struct sql_db *database_open(const struct store_options *options, const char *name,
+                                    const struct schema *schema, struct err *err)
+{
+    FREE_AUTO char *path = xasprintf("%s/%s", options->dir, name);
+    struct sql_options sql = {
+        .path = path, .busy_timeout_ms = options->busy_timeout_ms, .readers = options->readers};
+    struct sql_db *db = sql_open(&sql, err);
+    if (db != NULL && sql_migrate(db, schema->migrations, schema->count, err) != 0) {
+        err_prefix(err, "%s", path);
+        sql_close(&db);
+    }
+    return db;
+}
+
+/* A store that was made under another master key cannot be read: said once and clearly here,
+ * rather than key by key. */
+static int proof_check(struct store *store, struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt = NULL;
+    int rc = store_query_row(store->main, &PROOF_GET, NULL, &stmt, err);
+    if (rc < 0)
+        return -1;
+    STRBUF_AUTO struct strbuf text = STRBUF_INIT(1024);
+    if (rc == 0) {
+        store_seal(store, "meta", "vault_proof", PROOF, &text);
+        return store_run(store, &PROOF_PUT, BINDS(BIND_TEXT("value", strbuf_str(&text))),
+                         STORE_GEN_NONE, err);
+    }
+    if (store_unseal(store, "meta", "vault_proof", sql_col_text(stmt, "value"), &text) != 0)
+        log_event(LOG_CRITICAL, "store.master_key",
+                  "problem=\"the store was made with another SECRET_KEY or secret.key; its keys "
+                  "and tokens cannot be read\"");
+    return 0;
+}
+
+static int store_start(struct store *store, const struct store_options *options, struct err *err)
+{
+    if (dir_make(options->dir, err) != 0)
+        return -1;
+    store->main = database_open(options, "gemini-balance.db", &schema_main, err);
+    if (store->main == NULL)
+        return -1;
+    store->log = database_open(options, "log.db", &schema_log, err);
+    return store->log == NULL ? -1 : proof_check(store, err);
+}
+
+struct store *store_open(const struct store_options *options, struct err *err)
+{
+    struct store *store = xcalloc(1, sizeof(*store));
+    store->vault = options->vault;
+    store->main_names = names_create();
+    store->log_names = names_create();
+    atomic_flag_clear(&store->unreadable_told);
+    if (store_start(store, options, err) != 0)
+        store_close(&store);
+    return store;
+}
+
+void store_close(struct store **store_at)
+{
+    struct store *store = *store_at;
+    *store_at = NULL;
+    if (store == NULL)
+        return;
+    sql_close(&store->log);
+    sql_close(&store->main);
+    names_destroy(&store->main_names);
+    names_destroy(&store->log_names);
+    free(store);
+}
+
+struct sql_db *store_main(struct store *store)
+{
+    return store->main;
+}
+
+struct sql_db *store_log_db(struct store *store)
+{
+    return store->log;
+}
+
+const struct vault *store_vault(const struct store *store)
+{
+    return store->vault;
+}
+
+int64_t store_version(struct store *store)
+{
+    return sql_data_version(store->main);
+}
+
+bool store_reachable(struct store *store)
+{
+    STMT_AUTO struct sql_stmt *stmt = NULL;
+    return store_query_row(store->main, &REACHABLE, NULL, &stmt, NULL) == 1;
+}
+
+int store_check(struct store *store, struct err *err)
+{
+    if (sql_check(store->main, err) != 0)
+        return err_prefix(err, "gemini-balance.db");
+    if (sql_check(store->log, err) != 0)
+        return err_prefix(err, "log.db");
+    return 0;
+}

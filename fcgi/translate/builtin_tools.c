@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 
 static const struct builtin_word {
     const char *word;
@@ -42,7 +43,7 @@ const char *builtin_tool_of_type(const char *word)
 const char *builtin_tool_of_function(const char *name, json_object *parameters)
 {
     json_object *properties = json_get_obj(parameters, "properties");
-    if (properties && json_object_object_length(properties) > 0)
+    if (properties && json_members(properties) > 0)
         return NULL;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (words[i].function && text_eq(words[i].word, name))

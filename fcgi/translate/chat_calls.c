@@ -8,6 +8,7 @@
 #include "base/vec.h"
 #include "translate/chat_parts.h"
 #include "translate/chat_signatures.h"
+#include "translate/json_list.h"
 
 void call_book_init(struct call_book *book)
 {
@@ -108,8 +109,7 @@ static int add_tool_call(struct chat_build *build, struct call_book *book,
                          const struct call_target *target, size_t index)
 {
     char param[64];
-    json_object *call =
-        json_object_array_get_idx(json_get_arr(target->message, "tool_calls"), index);
+    json_object *call = json_list_at(json_get_arr(target->message, "tool_calls"), index);
     json_object *custom = json_get_obj(call, "custom");
     json_object *function = custom ? custom : json_get_obj(call, "function");
     JSON_AUTO json_object *arguments = custom ? custom_arguments(custom) : NULL;
@@ -148,8 +148,8 @@ int chat_calls_add(struct chat_build *build, struct call_book *book,
                    const struct call_target *target)
 {
     json_object *calls = json_get_arr(target->message, "tool_calls");
-    size_t count = calls ? json_object_array_length(calls) : 0;
-    if (json_object_array_length(target->responses) == 0)
+    size_t count = json_list_len(calls);
+    if (json_list_len(target->responses) == 0)
         book->last_turn = book->slots.len;
     for (size_t i = 0; i < count; i++)
         if (add_tool_call(build, book, target, i) < 0)
@@ -208,8 +208,8 @@ static bool mentions_reference(json_object *value)
         return member_is_reference(value);
     if (!json_object_is_type(value, json_type_array))
         return false;
-    for (size_t i = 0; i < json_object_array_length(value); i++)
-        if (mentions_reference(json_object_array_get_idx(value, i)))
+    for (size_t i = 0; i < json_list_len(value); i++)
+        if (mentions_reference(json_list_at(value, i)))
             return true;
     return false;
 }
@@ -236,12 +236,12 @@ static json_object *result_of(json_object *text)
 static void put_beside(struct call_slot *slot, json_object *media, json_object *beside)
 {
     char text[160];
-    if (json_object_array_length(media) == 0)
+    if (json_list_len(media) == 0)
         return;
     snprintf(text, sizeof(text), "Media that the function %s returned:", slot->name);
     chat_parts_add_text(beside, text, strlen(text));
-    for (size_t i = 0; i < json_object_array_length(media); i++)
-        json_object_array_add(beside, json_object_get(json_object_array_get_idx(media, i)));
+    for (size_t i = 0; i < json_list_len(media); i++)
+        json_object_array_add(beside, json_object_get(json_list_at(media, i)));
 }
 
 int chat_call_answer(struct chat_build *build, struct call_slot *slot, json_object *message,
@@ -257,7 +257,7 @@ int chat_call_answer(struct chat_build *build, struct call_slot *slot, json_obje
         return -1;
     if (!chat_build_has(build, FAMILY_MEDIA_RESULTS))
         put_beside(slot, media, beside);
-    else if (json_object_array_length(media) > 0)
+    else if (json_list_len(media) > 0)
         json_add_ref(slot->response, "parts", media);
     return 0;
 }

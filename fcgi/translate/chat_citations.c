@@ -6,16 +6,12 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
+#include "translate/json_list.h"
 
 /* A range of the answer's text, in bytes. */
 struct span {
     size_t start, end;
 };
-
-static size_t array_len(json_object *array)
-{
-    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
 
 static size_t clamp(const struct strbuf *text, int64_t offset)
 {
@@ -80,10 +76,9 @@ static void add_support(const struct chat_choice *choice, json_object *list, jso
     json_object *chunks = json_get_arr(choice->grounding, "groundingChunks");
     json_object *indices = json_get_arr(support, "groundingChunkIndices");
     struct span span = segment_span(&choice->text, json_get_obj(support, "segment"));
-    for (size_t i = 0; i < array_len(indices); i++) {
-        int64_t index = json_object_get_int64(json_object_array_get_idx(indices, i));
-        json_object *page =
-            index < 0 ? NULL : chunk_page(json_object_array_get_idx(chunks, (size_t)index));
+    for (size_t i = 0; i < json_list_len(indices); i++) {
+        int64_t index = json_object_get_int64(json_list_at(indices, i));
+        json_object *page = index < 0 ? NULL : chunk_page(json_list_at(chunks, (size_t)index));
         const char *url = page_url(page);
         if (url)
             json_object_array_add(list,
@@ -105,12 +100,12 @@ json_object *chat_citations(const struct chat_choice *choice)
     json_object *supports = json_get_arr(choice->grounding, "groundingSupports");
     json_object *list = json_object_new_array();
     if (strbuf_ok(&choice->text)) {
-        for (size_t i = 0; i < array_len(supports); i++)
-            add_support(choice, list, json_object_array_get_idx(supports, i));
-        for (size_t i = 0; i < array_len(choice->sources); i++)
-            add_source(choice, list, json_object_array_get_idx(choice->sources, i));
+        for (size_t i = 0; i < json_list_len(supports); i++)
+            add_support(choice, list, json_list_at(supports, i));
+        for (size_t i = 0; i < json_list_len(choice->sources); i++)
+            add_source(choice, list, json_list_at(choice->sources, i));
     }
-    if (array_len(list) > 0)
+    if (json_list_len(list) > 0)
         return list;
     json_object_put(list);
     return NULL;
@@ -121,8 +116,8 @@ json_object *chat_source_list(const struct chat_choice *choice)
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(LIMIT_UNARY_ANSWER);
     json_object *chunks = json_get_arr(choice->grounding, "groundingChunks");
     int number = 0;
-    for (size_t i = 0; i < array_len(chunks); i++) {
-        json_object *page = chunk_page(json_object_array_get_idx(chunks, i));
+    for (size_t i = 0; i < json_list_len(chunks); i++) {
+        json_object *page = chunk_page(json_list_at(chunks, i));
         const char *url = page_url(page);
         if (!url)
             continue;

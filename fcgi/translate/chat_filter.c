@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "translate/chat_reply.h"
 #include "translate/gemini_scan.h"
+#include "translate/json_list.h"
 
 /* Reads the facts, and parses what is worth translating: NULL for the rest (an error event, which
  * the caller answers for). */
@@ -29,8 +30,8 @@ static void take_all(struct chat_reply *reply, json_object *answer)
         chat_reply_take(reply, answer);
         return;
     }
-    for (size_t i = 0; i < json_object_array_length(answer); i++)
-        chat_reply_take(reply, json_object_array_get_idx(answer, i));
+    for (size_t i = 0; i < json_list_len(answer); i++)
+        chat_reply_take(reply, json_list_at(answer, i));
 }
 
 static int chat_event(struct reply_filter *filter, const char *data, size_t len, const char *raw,

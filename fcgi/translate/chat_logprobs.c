@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "translate/chat_reply.h"
+#include "translate/json_list.h"
 
 static json_object *byte_list(const char *token)
 {
@@ -25,10 +26,10 @@ static json_object *top_list(json_object *result, size_t position)
 {
     json_object *list = json_object_new_array();
     json_object *all = json_get_arr(result, "topCandidates");
-    json_object *top = json_get_arr(json_object_array_get_idx(all, position), "candidates");
-    size_t count = top ? json_object_array_length(top) : 0;
+    json_object *top = json_get_arr(json_list_at(all, position), "candidates");
+    size_t count = json_list_len(top);
     for (size_t i = 0; i < count; i++)
-        json_object_array_add(list, entry_of(json_object_array_get_idx(top, i)));
+        json_object_array_add(list, entry_of(json_list_at(top, i)));
     return list;
 }
 
@@ -36,9 +37,9 @@ json_object *chat_logprob_list(json_object *result)
 {
     json_object *list = json_object_new_array();
     json_object *chosen = json_get_arr(result, "chosenCandidates");
-    size_t count = chosen ? json_object_array_length(chosen) : 0;
+    size_t count = json_list_len(chosen);
     for (size_t i = 0; i < count; i++) {
-        json_object *entry = entry_of(json_object_array_get_idx(chosen, i));
+        json_object *entry = entry_of(json_list_at(chosen, i));
         json_add(entry, "top_logprobs", top_list(result, i));
         json_object_array_add(list, entry);
     }

@@ -8,6 +8,7 @@
 #include "translate/chat_calls.h"
 #include "translate/chat_parts.h"
 #include "translate/chat_signatures.h"
+#include "translate/json_list.h"
 
 /* Said in the user's place where the conversation begins in the middle. */
 #define TEXT_CUT_BEGINNING "(The beginning of this conversation is missing.)"
@@ -46,11 +47,11 @@ static void open_turn(struct turns *turns, const char *role, json_object *parts,
 /* Puts the responses after the turn they answer, and their media after them. */
 static void close_results(struct turns *turns)
 {
-    if (json_object_array_length(turns->responses) > 0) {
+    if (json_list_len(turns->responses) > 0) {
         open_turn(turns, "user", turns->responses, TURN_RESULTS);
         turns->responses = json_object_new_array();
     }
-    if (json_object_array_length(turns->beside) > 0) {
+    if (json_list_len(turns->beside) > 0) {
         open_turn(turns, "user", turns->beside, TURN_USER);
         turns->beside = json_object_new_array();
     }
@@ -61,7 +62,7 @@ static void close_results(struct turns *turns)
  * those mixtures with an error. Consumes `parts`. */
 static void add_user(struct turns *turns, json_object *parts)
 {
-    size_t count = json_object_array_length(parts);
+    size_t count = json_list_len(parts);
     if (count > 0)
         close_results(turns);
     if (count > 0 && turns->last != TURN_USER) {
@@ -69,7 +70,7 @@ static void add_user(struct turns *turns, json_object *parts)
         return;
     }
     for (size_t i = 0; i < count; i++)
-        json_object_array_add(turns->parts, json_object_get(json_object_array_get_idx(parts, i)));
+        json_object_array_add(turns->parts, json_object_get(json_list_at(parts, i)));
     json_object_put(parts);
 }
 
@@ -116,9 +117,9 @@ static void add_text_signature(struct turns *turns, json_object *message, json_o
                                size_t first)
 {
     const char *signature = signature_carried(message);
-    size_t count = json_object_array_length(parts);
+    size_t count = json_list_len(parts);
     if (signature && count > first)
-        json_add_str(json_object_array_get_idx(parts, count - 1), "thoughtSignature", signature);
+        json_add_str(json_list_at(parts, count - 1), "thoughtSignature", signature);
     else if (signature && chat_build_has(turns->build, FAMILY_SIGNATURES)) {
         json_object *part = json_object_new_object();
         json_add_str(part, "text", "");
@@ -130,18 +131,18 @@ static void add_text_signature(struct turns *turns, json_object *message, json_o
 static bool has_calls(json_object *message)
 {
     json_object *calls = json_get_arr(message, "tool_calls");
-    return (calls && json_object_array_length(calls) > 0) || json_get_obj(message, "function_call");
+    return (calls && json_list_len(calls) > 0) || json_get_obj(message, "function_call");
 }
 
 static int assistant_parts(struct turns *turns, json_object *message, json_object *parts,
                            const char *where)
 {
-    size_t first = json_object_array_length(parts);
+    size_t first = json_list_len(parts);
     if (content_of(turns, parts, message, where) < 0)
         return -1;
-    if (json_object_array_length(parts) == first)
+    if (json_list_len(parts) == first)
         chat_parts_add_text_ref(parts, json_member(message, "refusal"));
-    if (!has_calls(message) || json_object_array_length(parts) > first)
+    if (!has_calls(message) || json_list_len(parts) > first)
         add_text_signature(turns, message, parts, first);
     struct call_target target = {message, parts, turns->responses, where};
     return chat_calls_add(turns->build, &turns->book, &target);
@@ -157,7 +158,7 @@ static int assistant_rule(struct turns *turns, json_object *message, const char 
         return assistant_parts(turns, message, turns->parts, where);
     json_object *parts = json_object_new_array();
     int rc = assistant_parts(turns, message, parts, where);
-    if (json_object_array_length(parts) > 0)
+    if (json_list_len(parts) > 0)
         open_turn(turns, "model", parts, TURN_MODEL);
     else
         json_object_put(parts);
@@ -184,7 +185,7 @@ static int tool_rule(struct turns *turns, json_object *message, const char *wher
         return 0;
     }
     snprintf(place, sizeof(place), "%s.content", where);
-    turns->answered |= json_object_array_length(turns->responses) > 0;
+    turns->answered |= json_list_len(turns->responses) > 0;
     return chat_call_answer(turns->build, slot, message, turns->beside, place);
 }
 
@@ -211,9 +212,9 @@ static int add_message(struct turns *turns, json_object *message, const char *wh
 static int add_messages(struct turns *turns, json_object *messages)
 {
     char where[32];
-    size_t count = json_object_array_length(messages);
+    size_t count = json_list_len(messages);
     for (size_t i = 0; i < count; i++) {
-        json_object *message = json_object_array_get_idx(messages, i);
+        json_object *message = json_list_at(messages, i);
         snprintf(where, sizeof(where), "messages[%zu]", i);
         if (!json_object_is_type(message, json_type_object))
             return err_set_param(turns->build->err, ERR_INVALID, where,
@@ -241,7 +242,7 @@ static json_object *user_turn(const char *text)
 
 static const char *role_at(json_object *contents, size_t index)
 {
-    return json_get_str(json_object_array_get_idx(contents, index), "role", "");
+    return json_get_str(json_list_at(contents, index), "role", "");
 }
 
 /* A new list with `turn` before what `contents` holds. Consumes both. */
@@ -249,8 +250,8 @@ static json_object *put_first(json_object *turn, json_object *contents)
 {
     json_object *list = json_object_new_array();
     json_object_array_add(list, turn);
-    for (size_t i = 0; i < json_object_array_length(contents); i++)
-        json_object_array_add(list, json_object_get(json_object_array_get_idx(contents, i)));
+    for (size_t i = 0; i < json_list_len(contents); i++)
+        json_object_array_add(list, json_object_get(json_list_at(contents, i)));
     json_object_put(contents);
     return list;
 }
@@ -258,17 +259,17 @@ static json_object *put_first(json_object *turn, json_object *contents)
 /* System messages alone, or for a model that knows none, are the user's first words. */
 static void move_system(struct turns *turns)
 {
-    bool alone = json_object_array_length(turns->contents) == 0;
-    size_t count = json_object_array_length(turns->system);
+    bool alone = json_list_len(turns->contents) == 0;
+    size_t count = json_list_len(turns->system);
     if (count == 0 || !(alone || chat_build_has(turns->build, FAMILY_NO_SYSTEM)))
         return;
     json_object *parts = turns->system;
     turns->system = json_object_new_array();
     if (!alone && text_eq(role_at(turns->contents, 0), "user")) {
-        json_object *first = json_object_array_get_idx(turns->contents, 0);
+        json_object *first = json_list_at(turns->contents, 0);
         json_object *own = json_get_arr(first, "parts");
-        for (size_t i = 0; i < json_object_array_length(own); i++)
-            json_object_array_add(parts, json_object_get(json_object_array_get_idx(own, i)));
+        for (size_t i = 0; i < json_list_len(own); i++)
+            json_object_array_add(parts, json_object_get(json_list_at(own, i)));
         json_add(first, "parts", parts);
         return;
     }
@@ -281,11 +282,11 @@ static void move_system(struct turns *turns)
 static void mend_ends(struct turns *turns)
 {
     /* An empty prompt is answered by OpenAI; Google wants a part, and takes a blank. */
-    if (json_object_array_length(turns->contents) == 0)
+    if (json_list_len(turns->contents) == 0)
         json_object_array_add(turns->contents, user_turn(" "));
     if (text_eq(role_at(turns->contents, 0), "model"))
         turns->contents = put_first(user_turn(TEXT_CUT_BEGINNING), turns->contents);
-    size_t last = json_object_array_length(turns->contents) - 1;
+    size_t last = json_list_len(turns->contents) - 1;
     if (text_eq(role_at(turns->contents, last), "model") &&
         !chat_build_has(turns->build, FAMILY_MODEL_TURN_LAST))
         json_object_array_add(turns->contents, user_turn(TEXT_CONTINUE));
@@ -294,7 +295,7 @@ static void mend_ends(struct turns *turns)
 static void put_into_request(struct turns *turns)
 {
     json_object *gemini = turns->build->gemini;
-    if (json_object_array_length(turns->system) > 0) {
+    if (json_list_len(turns->system) > 0) {
         json_object *instruction = json_object_new_object();
         json_add_ref(instruction, "parts", turns->system);
         json_add(gemini, "systemInstruction", instruction);
@@ -307,7 +308,7 @@ static void put_into_request(struct turns *turns)
 int chat_messages_build(struct chat_build *build)
 {
     json_object *messages = json_get_arr(build->body, "messages");
-    if (!messages || json_object_array_length(messages) == 0)
+    if (!messages || json_list_len(messages) == 0)
         return err_set_param(build->err, ERR_INVALID, "messages",
                              "messages must be a list with at least one message");
     struct turns turns = {.build = build,

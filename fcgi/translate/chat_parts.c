@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/data_url.h"
+#include "translate/json_list.h"
 #include "translate/markdown_image.h"
 #include "translate/media.h"
 
@@ -260,7 +261,7 @@ static void add_detail(struct part_work *work, const char *detail)
         const char *detail;
         const char *level;
     } levels[] = {{"low", "MEDIA_RESOLUTION_LOW"}, {"high", "MEDIA_RESOLUTION_HIGH"}};
-    size_t count = json_object_array_length(work->parts);
+    size_t count = json_list_len(work->parts);
     if (!chat_build_has(work->build, FAMILY_RESOLUTION) || count == 0)
         return;
     for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
@@ -268,7 +269,7 @@ static void add_detail(struct part_work *work, const char *detail)
             continue;
         json_object *resolution = json_object_new_object();
         json_add_str(resolution, "level", levels[i].level);
-        json_add(json_object_array_get_idx(work->parts, count - 1), "mediaResolution", resolution);
+        json_add(json_list_at(work->parts, count - 1), "mediaResolution", resolution);
     }
 }
 
@@ -438,9 +439,9 @@ static int add_list(struct chat_build *build, json_object *parts, json_object *c
                     const char *where, bool media_only)
 {
     char place[64];
-    size_t count = json_object_array_length(content);
+    size_t count = json_list_len(content);
     for (size_t i = 0; i < count; i++) {
-        struct part_work work = {build, parts, json_object_array_get_idx(content, i), place};
+        struct part_work work = {build, parts, json_list_at(content, i), place};
         const struct part_type *type = find_type(json_get_str(work.part, "type", "text"));
         snprintf(place, sizeof(place), "%s[%zu]", where, i);
         if (media_only && !(type && type->media))
@@ -481,10 +482,9 @@ json_object *chat_parts_text(json_object *content)
     if (json_is_str(content))
         return json_object_get(content);
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    size_t count =
-        json_object_is_type(content, json_type_array) ? json_object_array_length(content) : 0;
+    size_t count = json_list_len(content);
     for (size_t i = 0; i < count; i++) {
-        json_object *part = json_object_array_get_idx(content, i);
+        json_object *part = json_list_at(content, i);
         json_object *piece = json_is_str(part) ? part : json_member(part, "text");
         if (!json_is_str(piece))
             continue;

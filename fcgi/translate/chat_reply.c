@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 
 /* Beyond this a stream's text is not kept, and its citations lose their places. */
 #define TEXT_KEPT_MAX (LIMIT_UNARY_ANSWER)
@@ -117,7 +118,7 @@ static void note_grounding(struct chat_choice *choice, json_object *candidate)
     json_object *sources = json_path(candidate, "citationMetadata.citationSources");
     if (!sources)
         sources = json_path(candidate, "citationMetadata.citations");
-    if (grounding && json_object_object_length(grounding) > 0) {
+    if (grounding && json_members(grounding) > 0) {
         json_object_put(choice->grounding);
         choice->grounding = json_object_get(grounding);
     }
@@ -125,9 +126,8 @@ static void note_grounding(struct chat_choice *choice, json_object *candidate)
         return;
     if (!choice->sources)
         choice->sources = json_object_new_array();
-    for (size_t i = 0; i < json_object_array_length(sources); i++)
-        json_object_array_add(choice->sources,
-                              json_object_get(json_object_array_get_idx(sources, i)));
+    for (size_t i = 0; i < json_list_len(sources); i++)
+        json_object_array_add(choice->sources, json_object_get(json_list_at(sources, i)));
 }
 
 static void note_logprobs(struct chat_choice *choice, json_object *candidate)
@@ -140,23 +140,22 @@ static void note_logprobs(struct chat_choice *choice, json_object *candidate)
         choice->logprobs = list;
         return;
     }
-    for (size_t i = 0; i < json_object_array_length(list); i++)
-        json_object_array_add(choice->logprobs,
-                              json_object_get(json_object_array_get_idx(list, i)));
+    for (size_t i = 0; i < json_list_len(list); i++)
+        json_object_array_add(choice->logprobs, json_object_get(json_list_at(list, i)));
     json_object_put(list);
 }
 
 static void take_candidate(struct chat_reply *reply, json_object *candidate, size_t position)
 {
     json_object *parts = json_get_arr(json_get_obj(candidate, "content"), "parts");
-    size_t count = parts ? json_object_array_length(parts) : 0;
+    size_t count = json_list_len(parts);
     struct chat_choice *choice =
         chat_reply_choice(reply, json_get_int(candidate, "index", (int64_t)position));
     if (!choice)
         return;
     note_logprobs(choice, candidate);
     for (size_t i = 0; i < count; i++)
-        chat_reply_part(reply, choice, json_object_array_get_idx(parts, i));
+        chat_reply_part(reply, choice, json_list_at(parts, i));
     note_grounding(choice, candidate);
     note_finish(choice, candidate);
     if (finish_kind(choice->finish) == FINISH_FILTER && !choice->visible) {
@@ -198,9 +197,9 @@ static void take_usage(struct chat_reply *reply, json_object *usage)
 void chat_reply_take(struct chat_reply *reply, json_object *answer)
 {
     json_object *candidates = json_get_arr(answer, "candidates");
-    size_t count = candidates ? json_object_array_length(candidates) : 0;
+    size_t count = json_list_len(candidates);
     for (size_t i = 0; i < count; i++)
-        take_candidate(reply, json_object_array_get_idx(candidates, i), i);
+        take_candidate(reply, json_list_at(candidates, i), i);
     take_block(reply, json_get_obj(answer, "promptFeedback"));
     take_usage(reply, json_get_obj(answer, "usageMetadata"));
 }

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 
 enum { SIGNATURE_MAX = 256 * 1024 };
 
@@ -47,9 +48,9 @@ const char *signature_carried(json_object *object)
 static const char *in_details(json_object *message, const char *id)
 {
     json_object *details = json_get_arr(message, "reasoning_details");
-    size_t count = details ? json_object_array_length(details) : 0;
+    size_t count = json_list_len(details);
     for (size_t i = 0; i < count; i++) {
-        json_object *detail = json_object_array_get_idx(details, i);
+        json_object *detail = json_list_at(details, i);
         const char *data = json_get_str(detail, "data", NULL);
         if (text_eq(json_get_str(detail, "type", ""), "reasoning.encrypted") &&
             text_eq(json_get_str(detail, "id", ""), id) && plausible(data))
@@ -96,9 +97,9 @@ static void stand_in(json_object *part)
 static void complete_turn(json_object *parts)
 {
     bool called = false;
-    size_t count = parts ? json_object_array_length(parts) : 0;
+    size_t count = json_list_len(parts);
     for (size_t i = 0; i < count; i++) {
-        json_object *part = json_object_array_get_idx(parts, i);
+        json_object *part = json_list_at(parts, i);
         if (json_member(part, "inlineData"))
             stand_in(part);
         if (!json_member(part, "functionCall") || called)
@@ -110,9 +111,9 @@ static void complete_turn(json_object *parts)
 
 void signatures_complete(json_object *contents)
 {
-    size_t count = json_object_array_length(contents);
+    size_t count = json_list_len(contents);
     for (size_t i = 0; i < count; i++) {
-        json_object *content = json_object_array_get_idx(contents, i);
+        json_object *content = json_list_at(contents, i);
         if (text_eq(json_get_str(content, "role", ""), "model"))
             complete_turn(json_get_arr(content, "parts"));
     }

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "translate/chat_reply.h"
 #include "translate/error_body.h"
+#include "translate/json_list.h"
 
 static void write_event(struct strbuf *out, json_object *value)
 {
@@ -49,7 +50,7 @@ static void send_delta(struct chat_reply *reply, struct chat_choice *choice, jso
     json_object *entry = json_object_new_object();
     json_add_int(entry, "index", choice->index);
     json_add(entry, "delta", delta);
-    json_add(entry, "logprobs", json_object_object_length(delta) ? take_logprobs(choice) : NULL);
+    json_add(entry, "logprobs", json_members(delta) ? take_logprobs(choice) : NULL);
     if (finish_reason)
         json_add_str(entry, "finish_reason", finish_reason);
     else

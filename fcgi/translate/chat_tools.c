@@ -7,6 +7,7 @@
 #include "translate/builtin_tools.h"
 #include "translate/chat_build.h"
 #include "translate/chat_extras.h"
+#include "translate/json_list.h"
 #include "translate/schema_clean.h"
 
 enum choice_mode { CHOICE_UNSET, CHOICE_AUTO, CHOICE_NONE, CHOICE_ANY, CHOICE_VALIDATED };
@@ -20,11 +21,6 @@ struct tool_plan {
     enum choice_mode mode;
     bool strict; /* a function asks for strict arguments */
 };
-
-static size_t array_len(json_object *array)
-{
-    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
 
 static int fault(struct tool_plan *plan, const char *param, const char *text)
 {
@@ -135,8 +131,8 @@ static int add_tool(struct tool_plan *plan, json_object *tool, const char *param
     if (builtin)
         add_builtin(plan, builtin, settings);
     json_object *native = json_get_arr(tool, "functionDeclarations");
-    for (size_t i = 0; i < array_len(native); i++)
-        if (add_function(plan, json_object_array_get_idx(native, i), param) < 0)
+    for (size_t i = 0; i < json_list_len(native); i++)
+        if (add_function(plan, json_list_at(native, i), param) < 0)
             return -1;
     return 0;
 }
@@ -148,9 +144,9 @@ static int add_list(struct tool_plan *plan, const char *name,
     json_object *value = json_member(plan->build->body, name);
     if (value && !json_object_is_type(value, json_type_array))
         return fault(plan, name, "this must be a list");
-    for (size_t i = 0; i < array_len(value); i++) {
+    for (size_t i = 0; i < json_list_len(value); i++) {
         snprintf(param, sizeof(param), "%s[%zu]", name, i);
-        if (add(plan, json_object_array_get_idx(value, i), param) < 0)
+        if (add(plan, json_list_at(value, i), param) < 0)
             return -1;
     }
     return 0;
@@ -167,13 +163,13 @@ void chat_tools_reserve_names(struct chat_build *build)
 {
     json_object *tools = json_get_arr(build->body, "tools");
     json_object *functions = json_get_arr(build->body, "functions");
-    for (size_t i = 0; i < array_len(tools); i++) {
-        json_object *tool = json_object_array_get_idx(tools, i);
+    for (size_t i = 0; i < json_list_len(tools); i++) {
+        json_object *tool = json_list_at(tools, i);
         json_object *function = json_get_obj(tool, "function");
         reserve_name(build, function ? function : tool);
     }
-    for (size_t i = 0; i < array_len(functions); i++)
-        reserve_name(build, json_object_array_get_idx(functions, i));
+    for (size_t i = 0; i < json_list_len(functions); i++)
+        reserve_name(build, json_list_at(functions, i));
 }
 
 /* --- tools that are not in the list ------------------------------------------------------------
@@ -190,8 +186,8 @@ static void add_asked(struct tool_plan *plan)
 
 static bool parts_hold_media(json_object *parts)
 {
-    for (size_t i = 0; i < array_len(parts); i++) {
-        json_object *part = json_object_array_get_idx(parts, i);
+    for (size_t i = 0; i < json_list_len(parts); i++) {
+        json_object *part = json_list_at(parts, i);
         if (json_member(part, "inlineData") || json_member(part, "fileData"))
             return true;
     }
@@ -201,8 +197,8 @@ static bool parts_hold_media(json_object *parts)
 static bool has_media(json_object *gemini)
 {
     json_object *contents = json_get_arr(gemini, "contents");
-    for (size_t i = 0; i < array_len(contents); i++)
-        if (parts_hold_media(json_get_arr(json_object_array_get_idx(contents, i), "parts")))
+    for (size_t i = 0; i < json_list_len(contents); i++)
+        if (parts_hold_media(json_get_arr(json_list_at(contents, i), "parts")))
             return true;
     return false;
 }
@@ -228,7 +224,7 @@ static bool may_read_urls(const struct tool_plan *plan)
 static void add_from_settings(struct tool_plan *plan)
 {
     struct chat_build *build = plan->build;
-    if (array_len(plan->declarations) > 0 || build->json_wanted ||
+    if (json_list_len(plan->declarations) > 0 || build->json_wanted ||
         json_member(build->gemini, "cachedContent") || chat_build_has(build, FAMILY_NO_FUNCTIONS))
         return;
     if (may_run_code(plan))
@@ -285,8 +281,8 @@ static int choose_allowed(struct tool_plan *plan, json_object *choice, const cha
     bool required = text_eq(json_get_str(list, "mode", "auto"), "required");
     plan->mode =
         required || !chat_build_has(plan->build, FAMILY_VALIDATED) ? CHOICE_ANY : CHOICE_VALIDATED;
-    for (size_t i = 0; i < array_len(tools); i++) {
-        json_object *tool = json_object_array_get_idx(tools, i);
+    for (size_t i = 0; i < json_list_len(tools); i++) {
+        json_object *tool = json_list_at(tools, i);
         if (!builtin_tool_of_type(json_get_str(tool, "type", "")) &&
             allow(plan, chosen_name(tool), param) < 0)
             return -1;
@@ -315,7 +311,7 @@ static int choose(struct tool_plan *plan, json_object *choice, const char *param
 static int read_choice(struct tool_plan *plan)
 {
     json_object *body = plan->build->body;
-    if (array_len(plan->declarations) == 0 && json_object_object_length(plan->builtins) == 0)
+    if (json_list_len(plan->declarations) == 0 && json_members(plan->builtins) == 0)
         return 0;
     json_object *choice = json_member(body, "tool_choice");
     if (choice)
@@ -345,7 +341,7 @@ static void reconcile_old_json(struct tool_plan *plan)
 {
     struct chat_build *build = plan->build;
     drop_builtins(plan);
-    if (array_len(plan->declarations) == 0)
+    if (json_list_len(plan->declarations) == 0)
         return;
     if (plan->mode == CHOICE_NONE) {
         drop_functions(plan);
@@ -369,7 +365,7 @@ static void reconcile_old_json(struct tool_plan *plan)
 /* Newer models take both, but only in mode AUTO. */
 static void reconcile_json(struct tool_plan *plan)
 {
-    if (array_len(plan->declarations) == 0)
+    if (json_list_len(plan->declarations) == 0)
         return;
     drop_builtins(plan);
     plan->strict = false;
@@ -385,7 +381,7 @@ static void reconcile(struct tool_plan *plan)
     if (chat_build_has(build, FAMILY_NO_FUNCTIONS))
         drop_functions(plan);
     if (plan->mode == CHOICE_NONE ||
-        (array_len(plan->declarations) > 0 && !chat_build_has(build, FAMILY_MIXED_TOOLS)))
+        (json_list_len(plan->declarations) > 0 && !chat_build_has(build, FAMILY_MIXED_TOOLS)))
         drop_builtins(plan);
     if (!build->json_wanted)
         return;
@@ -401,7 +397,7 @@ static void reconcile(struct tool_plan *plan)
 static void put_tools(struct tool_plan *plan)
 {
     json_object *tools = json_object_new_array();
-    if (array_len(plan->declarations) > 0) {
+    if (json_list_len(plan->declarations) > 0) {
         json_object *tool = json_object_new_object();
         json_add_ref(tool, "functionDeclarations", plan->declarations);
         json_object_array_add(tools, tool);
@@ -412,7 +408,7 @@ static void put_tools(struct tool_plan *plan)
         json_add_ref(tool, name, settings);
         json_object_array_add(tools, tool);
     }
-    if (json_object_array_length(tools) > 0)
+    if (json_list_len(tools) > 0)
         json_add_ref(plan->build->gemini, "tools", tools);
     json_object_put(tools);
 }
@@ -423,9 +419,9 @@ static void put_config(struct tool_plan *plan)
                                         [CHOICE_NONE] = "NONE",
                                         [CHOICE_ANY] = "ANY",
                                         [CHOICE_VALIDATED] = "VALIDATED"};
-    bool mixed = json_object_object_length(plan->builtins) > 0;
+    bool mixed = json_members(plan->builtins) > 0;
     bool validated = chat_build_has(plan->build, FAMILY_VALIDATED) && (plan->strict || mixed);
-    if (array_len(plan->declarations) == 0)
+    if (json_list_len(plan->declarations) == 0)
         return;
     if (validated && (plan->mode == CHOICE_UNSET || plan->mode == CHOICE_AUTO))
         plan->mode = CHOICE_VALIDATED;
@@ -434,7 +430,7 @@ static void put_config(struct tool_plan *plan)
     json_object *config = json_object_new_object();
     json_object *calling = json_object_new_object();
     json_add_str(calling, "mode", words[plan->mode]);
-    if (array_len(plan->allowed) > 0)
+    if (json_list_len(plan->allowed) > 0)
         json_add_ref(calling, "allowedFunctionNames", plan->allowed);
     json_add(config, "functionCallingConfig", calling);
     if (mixed)
@@ -466,8 +462,8 @@ int chat_tools_build(struct chat_build *build)
     json_object *parallel = json_member(build->body, "parallel_tool_calls");
     build->request->single_call =
         json_object_is_type(parallel, json_type_boolean) && !json_object_get_boolean(parallel);
-    build->request->legacy_functions =
-        array_len(json_member(build->body, "functions")) > 0 && !json_get_arr(build->body, "tools");
+    build->request->legacy_functions = json_list_len(json_member(build->body, "functions")) > 0 &&
+                                       !json_get_arr(build->body, "tools");
     int rc = make_plan(&plan);
     json_object_put(plan.declarations);
     json_object_put(plan.declared);

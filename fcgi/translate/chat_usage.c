@@ -1,15 +1,16 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
+#include "translate/json_list.h"
 
 /* Tokens of one modality in a list of Google's; -1 when the list does not name it. */
 static int64_t modality_tokens(json_object *details, const char *list_name, const char *modality)
 {
     json_object *list = json_get_arr(details, list_name);
-    size_t count = list ? json_object_array_length(list) : 0;
+    size_t count = json_list_len(list);
     int64_t tokens = -1;
     for (size_t i = 0; i < count; i++) {
-        json_object *entry = json_object_array_get_idx(list, i);
+        json_object *entry = json_list_at(list, i);
         if (text_eq(json_get_str(entry, "modality", ""), modality))
             tokens = (tokens < 0 ? 0 : tokens) + json_get_int(entry, "tokenCount", 0);
     }

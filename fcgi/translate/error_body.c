@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 
 /* --- status words ----------------------------------------------------------------------------- */
 
@@ -134,7 +135,7 @@ static struct error_words words_of_reason(int status, const struct err *why)
 static json_object *google_error_of(json_object *body)
 {
     if (json_object_is_type(body, json_type_array))
-        body = json_object_array_get_idx(body, 0);
+        body = json_list_at(body, 0);
     return json_get_obj(body, "error");
 }
 
@@ -142,9 +143,9 @@ static json_object *google_error_of(json_object *body)
 static const char *violated_field(json_object *error)
 {
     json_object *details = json_get_arr(error, "details");
-    size_t count = details ? json_object_array_length(details) : 0;
+    size_t count = json_list_len(details);
     for (size_t i = 0; i < count; i++) {
-        json_object *detail = json_object_array_get_idx(details, i);
+        json_object *detail = json_list_at(details, i);
         const char *field = json_get_str(json_path(detail, "fieldViolations.0"), "field", NULL);
         if (!text_empty(field))
             return field;

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "translate/chat_build.h"
 #include "translate/chat_extras.h"
+#include "translate/json_list.h"
 #include "translate/thinking.h"
 #include "translate/voices.h"
 
@@ -110,13 +111,13 @@ static int add_stop(struct chat_build *build)
     if (!list && !json_is_str(stop))
         return err_set_param(build->err, ERR_INVALID, "stop", "stop must be a string or a list");
     json_object *sequences = json_object_new_array();
-    size_t count = list ? json_object_array_length(stop) : 1;
+    size_t count = list ? json_list_len(stop) : 1;
     for (size_t i = 0; i < count; i++) {
-        json_object *item = list ? json_object_array_get_idx(stop, i) : stop;
+        json_object *item = list ? json_list_at(stop, i) : stop;
         if (json_is_str(item) && json_object_get_string_len(item) > 0)
             json_object_array_add(sequences, json_object_get(item));
     }
-    if (json_object_array_length(sequences) > 0)
+    if (json_list_len(sequences) > 0)
         json_add_ref(build->config, "stopSequences", sequences);
     json_object_put(sequences);
     return 0;
@@ -161,7 +162,7 @@ static void add_image_config(struct chat_build *build)
         if (json_is_str(value))
             json_add_ref(config, fields[i].camel, value);
     }
-    if (json_object_object_length(config) > 0)
+    if (json_members(config) > 0)
         json_add_ref(build->config, "imageConfig", config);
     json_object_put(config);
 }
@@ -186,9 +187,9 @@ static void add_speech_config(struct chat_build *build)
 static bool asks_for_image(struct chat_build *build)
 {
     json_object *list = json_get_arr(build->body, "modalities");
-    size_t count = list ? json_object_array_length(list) : 0;
+    size_t count = json_list_len(list);
     for (size_t i = 0; i < count; i++)
-        if (text_ieq(json_object_get_string(json_object_array_get_idx(list, i)), "image"))
+        if (text_ieq(json_object_get_string(json_list_at(list, i)), "image"))
             return true;
     return false;
 }
@@ -260,11 +261,10 @@ static void add_safety(struct chat_build *build)
     json_object *own = chat_extra(build->body, "safetySettings", "safety_settings");
     json_object *settings =
         json_object_is_type(own, json_type_array) ? own : build->env->safety_settings;
-    size_t count =
-        json_object_is_type(settings, json_type_array) ? json_object_array_length(settings) : 0;
+    size_t count = json_list_len(settings);
     JSON_AUTO json_object *by_category = json_object_new_object();
     for (size_t i = 0; i < count; i++) {
-        json_object *setting = json_object_array_get_idx(settings, i);
+        json_object *setting = json_list_at(settings, i);
         const char *category = json_get_str(setting, "category", NULL);
         json_object *copy = NULL;
         if (category && json_object_deep_copy(setting, &copy, NULL) == 0)
@@ -276,7 +276,7 @@ static void add_safety(struct chat_build *build)
         (void)name;
         json_object_array_add(list, json_object_get(setting));
     }
-    if (json_object_array_length(list) > 0)
+    if (json_list_len(list) > 0)
         json_add_ref(build->gemini, "safetySettings", list);
     json_object_put(list);
 }

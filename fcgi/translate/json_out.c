@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "translate/json_list.h"
 
 static bool needs_no_escape(const char *text, size_t len)
 {
@@ -46,12 +47,12 @@ static void write_value(struct strbuf *out, json_object *value, bool ours);
 /* `ours`: each item is let go as soon as it is written. */
 static void write_array(struct strbuf *out, json_object *array, bool ours)
 {
-    size_t count = json_object_array_length(array);
+    size_t count = json_list_len(array);
     strbuf_putc(out, '[');
     for (size_t i = 0; i < count && strbuf_ok(out); i++) {
         if (i)
             strbuf_putc(out, ',');
-        write_value(out, json_object_array_get_idx(array, i), ours);
+        write_value(out, json_list_at(array, i), ours);
         if (ours)
             json_object_array_put_idx(array, i, NULL);
     }

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 #include "translate/openai_chat.h"
 
 /* A name holds at most one suffix of each kind. */
@@ -26,9 +27,9 @@ static const struct suffix {
 
 bool model_name_listed(json_object *list, const char *id)
 {
-    size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+    size_t count = json_list_len(list);
     for (size_t i = 0; i < count; i++) {
-        json_object *item = json_object_array_get_idx(list, i);
+        json_object *item = json_list_at(list, i);
         if (json_is_str(item) && text_match(json_object_get_string(item), id))
             return true;
     }

@@ -1,3 +1,4 @@
+#include "translate/json_list.h"
 #include "translate/openai_models.h"
 
 #include <string.h>
@@ -34,9 +35,9 @@ static const char *bare_id(json_object *model)
 static bool has_method(json_object *model, const char *wanted)
 {
     json_object *methods = json_get_arr(model, "supportedGenerationMethods");
-    size_t count = methods ? json_object_array_length(methods) : 0;
+    size_t count = json_list_len(methods);
     for (size_t i = 0; i < count; i++) {
-        json_object *method = json_object_array_get_idx(methods, i);
+        json_object *method = json_list_at(methods, i);
         if (json_is_str(method) && text_eq(json_object_get_string(method), wanted))
             return true;
     }
@@ -122,9 +123,9 @@ static void add_derived_names(struct model_list *list, json_object *model)
 
 static json_object *find_model(json_object *models, const char *id)
 {
-    size_t count = json_object_array_length(models);
+    size_t count = json_list_len(models);
     for (size_t i = 0; i < count; i++) {
-        json_object *model = json_object_array_get_idx(models, i);
+        json_object *model = json_list_at(models, i);
         if (text_eq(bare_id(model), id))
             return model;
     }
@@ -150,8 +151,7 @@ static void add_aliases(struct model_list *list)
 static json_object *make_list(struct model_list *list)
 {
     json_object *models = list->models;
-    size_t count =
-        json_object_is_type(models, json_type_array) ? json_object_array_length(models) : 0;
+    size_t count = json_list_len(models);
     JSON_AUTO json_object *derived = json_object_new_array();
     JSON_AUTO json_object *seen = json_object_new_object();
     json_object *all = list->out = json_object_new_array();
@@ -159,19 +159,19 @@ static json_object *make_list(struct model_list *list)
     if (count == 0)
         return all;
     for (size_t i = 0; i < count; i++) {
-        json_object *model = json_object_array_get_idx(models, i);
+        json_object *model = json_list_at(models, i);
         if (is_served(model) && !model_name_listed(list->rules->filtered, bare_id(model)))
             add_entry(list, model, bare_id(model), "");
     }
     list->out = derived;
     for (size_t i = 0; i < count; i++) {
-        json_object *model = json_object_array_get_idx(models, i);
+        json_object *model = json_list_at(models, i);
         if (is_served(model) && !model_name_listed(list->rules->filtered, bare_id(model)))
             add_derived_names(list, model);
     }
     add_aliases(list);
-    for (size_t i = 0; i < json_object_array_length(derived); i++)
-        json_object_array_add(all, json_object_get(json_object_array_get_idx(derived, i)));
+    for (size_t i = 0; i < json_list_len(derived); i++)
+        json_object_array_add(all, json_object_get(json_list_at(derived, i)));
     return all;
 }
 

@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/gemini_scan.h"
+#include "translate/json_list.h"
 #include "translate/json_scan.h"
 #include "translate/model_family.h"
 #include "translate/model_name.h"
@@ -179,7 +180,7 @@ static void add_safety(struct native_work *work)
     json_object *settings = work->env->safety_settings;
     json_object *copy = NULL;
     if (work->body.safety.len || !json_object_is_type(settings, json_type_array) ||
-        json_object_array_length(settings) == 0)
+        json_list_len(settings) == 0)
         return;
     if (json_object_deep_copy(settings, &copy, NULL) == 0)
         json_add(work->top, "safetySettings", copy);
@@ -268,8 +269,8 @@ static void put_added(struct strbuf *out, json_object *added, const char *at, co
 
 static bool is_empty(json_object *added)
 {
-    return json_object_is_type(added, json_type_array) ? json_object_array_length(added) == 0
-                                                       : json_object_object_length(added) == 0;
+    return json_object_is_type(added, json_type_array) ? json_list_len(added) == 0
+                                                       : json_members(added) == 0;
 }
 
 /* A place in the client's bytes where members or items are put in. */

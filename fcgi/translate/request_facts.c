@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 
 uint64_t hash_bytes(uint64_t hash, const char *data, size_t len)
 {
@@ -15,9 +16,9 @@ uint64_t hash_bytes(uint64_t hash, const char *data, size_t len)
 static uint64_t hash_parts(uint64_t hash, json_object *content)
 {
     json_object *parts = json_get_arr(content, "parts");
-    size_t count = parts ? json_object_array_length(parts) : 0;
+    size_t count = json_list_len(parts);
     for (size_t i = 0; i < count; i++) {
-        json_object *text = json_member(json_object_array_get_idx(parts, i), "text");
+        json_object *text = json_member(json_list_at(parts, i), "text");
         if (json_is_str(text))
             hash = hash_bytes(hash, json_object_get_string(text),
                               (size_t)json_object_get_string_len(text));
@@ -28,7 +29,7 @@ static uint64_t hash_parts(uint64_t hash, json_object *content)
 uint64_t request_affinity(json_object *gemini)
 {
     uint64_t hash = hash_parts(HASH_START, json_get_obj(gemini, "systemInstruction"));
-    return hash_parts(hash, json_object_array_get_idx(json_get_arr(gemini, "contents"), 0));
+    return hash_parts(hash, json_list_at(json_get_arr(gemini, "contents"), 0));
 }
 
 static int64_t text_bytes(json_object *value);
@@ -55,8 +56,8 @@ static int64_t text_bytes(json_object *value)
         return member_bytes(value);
     if (!json_object_is_type(value, json_type_array))
         return value ? 4 : 0;
-    for (size_t i = 0; i < json_object_array_length(value); i++)
-        sum += text_bytes(json_object_array_get_idx(value, i));
+    for (size_t i = 0; i < json_list_len(value); i++)
+        sum += text_bytes(json_list_at(value, i));
     return sum;
 }
 

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_build.h"
+#include "translate/json_list.h"
 #include "translate/schema_clean.h"
 
 json_object *response_format_schema(struct chat_build *build)
@@ -44,8 +45,8 @@ static void ask_in_words(struct chat_build *build)
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(1024 * 1024);
     JSON_AUTO json_object *schema = cleaned_schema(build, SCHEMA_JSON);
     json_object *contents = json_get_arr(build->gemini, "contents");
-    size_t count = contents ? json_object_array_length(contents) : 0;
-    json_object *last = json_object_array_get_idx(contents, count ? count - 1 : 0);
+    size_t count = json_list_len(contents);
+    json_object *last = json_list_at(contents, count ? count - 1 : 0);
     strbuf_puts(&text, "Answer with JSON only, without Markdown around it.");
     if (schema) {
         strbuf_puts(&text, " It has to follow this JSON Schema: ");
@@ -68,7 +69,7 @@ void response_format_build(struct chat_build *build)
     }
     json_add_str(build->config, "responseMimeType", "application/json");
     json_object *schema = cleaned_schema(build, json_schema ? SCHEMA_JSON : SCHEMA_OPENAPI);
-    if (schema && json_object_object_length(schema) > 0)
+    if (schema && json_members(schema) > 0)
         json_add_ref(build->config, json_schema ? "responseJsonSchema" : "responseSchema", schema);
     json_object_put(schema);
 }

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 
 enum { DEPTH_MAX = 64 };
 
@@ -33,11 +34,6 @@ typedef void keyword_rule(struct cleaning *cleaning, struct place place, json_ob
 
 static json_object *clean_node(struct cleaning *cleaning, struct place place, json_object *node);
 static json_object *gather_node(struct cleaning *cleaning, struct place place, json_object *node);
-
-static size_t array_len(json_object *array)
-{
-    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
 
 /* Reads a member even where its value is null. */
 static bool has_member(json_object *object, const char *name, json_object **value_r)
@@ -86,15 +82,15 @@ static void type_value(struct cleaning *cleaning, struct place place, json_objec
         return;
     }
     json_object *types = json_object_new_array();
-    for (size_t i = 0; i < array_len(value); i++) {
-        const char *word = known_type(json_object_array_get_idx(value, i));
+    for (size_t i = 0; i < json_list_len(value); i++) {
+        const char *word = known_type(json_list_at(value, i));
         if (word)
             json_object_array_add(types, json_object_new_string(word));
     }
-    if (json_object_array_length(types) > 1)
+    if (json_list_len(types) > 1)
         json_add_ref(out, name, types);
-    else if (json_object_array_length(types) == 1)
-        json_add_ref(out, name, json_object_array_get_idx(types, 0));
+    else if (json_list_len(types) == 1)
+        json_add_ref(out, name, json_list_at(types, 0));
     json_object_put(types);
 }
 
@@ -108,7 +104,7 @@ static void keep_number(struct cleaning *cleaning, struct place place, json_obje
 static void keep_list(struct cleaning *cleaning, struct place place, json_object *out,
                       const char *name, json_object *value)
 {
-    if (array_len(value) > 0)
+    if (json_list_len(value) > 0)
         keep(cleaning, place, out, name, value);
 }
 
@@ -131,16 +127,15 @@ static void schema_or_flag(struct cleaning *cleaning, struct place place, json_o
 static json_object *clean_list(struct cleaning *cleaning, struct place place, json_object *list)
 {
     json_object *cleaned = json_object_new_array();
-    for (size_t i = 0; i < array_len(list); i++)
-        json_object_array_add(cleaned,
-                              clean_node(cleaning, place, json_object_array_get_idx(list, i)));
+    for (size_t i = 0; i < json_list_len(list); i++)
+        json_object_array_add(cleaned, clean_node(cleaning, place, json_list_at(list, i)));
     return cleaned;
 }
 
 static void schema_list(struct cleaning *cleaning, struct place place, json_object *out,
                         const char *name, json_object *value)
 {
-    if (array_len(value) > 0)
+    if (json_list_len(value) > 0)
         json_add(out, name, clean_list(cleaning, place, value));
 }
 
@@ -205,15 +200,15 @@ static void enum_list(struct cleaning *cleaning, struct place place, json_object
     const char *other = NULL;
     (void)cleaning;
     (void)place;
-    for (size_t i = 0; i < array_len(value); i++) {
-        json_object *item = json_object_array_get_idx(value, i);
+    for (size_t i = 0; i < json_list_len(value); i++) {
+        json_object *item = json_list_at(value, i);
         if (json_is_str(item) || json_is_num(item))
             json_object_array_add(list, json_object_get(item));
         else if (type_word(item))
             other = type_word(item);
     }
-    bool null_too = other && text_eq(other, "null") && json_object_array_length(list) > 0;
-    if (json_object_array_length(list) > 0 && (!other || null_too))
+    bool null_too = other && text_eq(other, "null") && json_list_len(list) > 0;
+    if (json_list_len(list) > 0 && (!other || null_too))
         json_add_ref(out, name, list);
     if (other && !null_too && !json_member(out, "type"))
         json_add_str(out, "type", other);
@@ -356,8 +351,8 @@ static json_object *clean_reference(struct cleaning *cleaning, struct place plac
 
 static bool list_has(json_object *list, json_object *item)
 {
-    for (size_t i = 0; i < array_len(list); i++)
-        if (json_object_equal(json_object_array_get_idx(list, i), item))
+    for (size_t i = 0; i < json_list_len(list); i++)
+        if (json_object_equal(json_list_at(list, i), item))
             return true;
     return false;
 }
@@ -368,8 +363,8 @@ static void merge_required(json_object *into, json_object *from)
     json_object *merged = json_object_new_array();
     json_object *parts[] = {json_get_arr(into, "required"), from};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        for (size_t j = 0; j < array_len(parts[i]); j++) {
-            json_object *item = json_object_array_get_idx(parts[i], j);
+        for (size_t j = 0; j < json_list_len(parts[i]); j++) {
+            json_object *item = json_list_at(parts[i], j);
             if (!list_has(merged, item))
                 json_object_array_add(merged, json_object_get(item));
         }
@@ -405,9 +400,8 @@ static void merge(json_object *into, json_object *from)
 static void merge_all(struct cleaning *cleaning, struct place place, json_object *out,
                       json_object *list)
 {
-    for (size_t i = 0; i < array_len(list); i++) {
-        JSON_AUTO json_object *part =
-            gather_node(cleaning, place, json_object_array_get_idx(list, i));
+    for (size_t i = 0; i < json_list_len(list); i++) {
+        JSON_AUTO json_object *part = gather_node(cleaning, place, json_list_at(list, i));
         merge(out, part);
     }
 }
@@ -423,13 +417,13 @@ static void trim_required(json_object *out)
     if (!required)
         return;
     json_object *kept = json_object_new_array();
-    for (size_t i = 0; i < array_len(required); i++) {
-        json_object *item = json_object_array_get_idx(required, i);
+    for (size_t i = 0; i < json_list_len(required); i++) {
+        json_object *item = json_list_at(required, i);
         json_object *ignored;
         if (json_is_str(item) && has_member(properties, json_object_get_string(item), &ignored))
             json_object_array_add(kept, json_object_get(item));
     }
-    if (json_object_array_length(kept) > 0) {
+    if (json_list_len(kept) > 0) {
         json_add(out, "required", kept);
         return;
     }
@@ -507,7 +501,7 @@ json_object *schema_clean(json_object *schema, enum schema_form form, int *nodes
 bool schema_is_empty(json_object *cleaned)
 {
     json_object *properties = json_get_obj(cleaned, "properties");
-    if (properties && json_object_object_length(properties) > 0)
+    if (properties && json_members(properties) > 0)
         return false;
     const char *type = json_get_str(cleaned, "type", "object");
     return text_ieq(type, "object") && !json_member(cleaned, "anyOf");

@@ -4,14 +4,10 @@
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/json_list.h"
 #include "translate/schema_clean.h"
 
 static void convert(json_object *node);
-
-static size_t array_len(json_object *array)
-{
-    return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
-}
 
 static bool is_null_type(json_object *schema)
 {
@@ -35,17 +31,17 @@ static void split_types(json_object *node)
     if (!types)
         return;
     JSON_AUTO json_object *variants = json_object_new_array();
-    for (size_t i = 0; i < array_len(types); i++) {
-        json_object *word = json_object_array_get_idx(types, i);
+    for (size_t i = 0; i < json_list_len(types); i++) {
+        json_object *word = json_list_at(types, i);
         if (text_eq(json_object_get_string(word), "null"))
             json_add_bool(node, "nullable", true);
         else
             json_object_array_add(variants, one_type(word));
     }
     json_object_object_del(node, "type");
-    if (array_len(variants) == 1)
-        json_add_ref(node, "type", json_member(json_object_array_get_idx(variants, 0), "type"));
-    else if (array_len(variants) > 1 && !json_member(node, "anyOf"))
+    if (json_list_len(variants) == 1)
+        json_add_ref(node, "type", json_member(json_list_at(variants, 0), "type"));
+    else if (json_list_len(variants) > 1 && !json_member(node, "anyOf"))
         json_add_ref(node, "anyOf", variants);
 }
 
@@ -81,8 +77,8 @@ static void keep_only(json_object *node, json_object *variants)
         (void)value;
         json_object_array_add(names, json_object_new_string(name));
     }
-    for (size_t i = 0; i < array_len(names); i++)
-        json_object_object_del(node, json_object_get_string(json_object_array_get_idx(names, i)));
+    for (size_t i = 0; i < json_list_len(names); i++)
+        json_object_object_del(node, json_object_get_string(json_list_at(names, i)));
     json_object_put(names);
     json_add(node, "anyOf", kept);
 }
@@ -90,8 +86,8 @@ static void keep_only(json_object *node, json_object *variants)
 static json_object *without_null(json_object *node, json_object *variants)
 {
     json_object *kept = json_object_new_array();
-    for (size_t i = 0; i < array_len(variants); i++) {
-        json_object *variant = json_object_array_get_idx(variants, i);
+    for (size_t i = 0; i < json_list_len(variants); i++) {
+        json_object *variant = json_list_at(variants, i);
         if (is_null_type(variant))
             json_add_bool(node, "nullable", true);
         else
@@ -118,10 +114,10 @@ static void collapse_alternatives(json_object *node)
         return;
     json_object *kept = without_null(node, variants);
     json_object_object_del(node, "anyOf");
-    if (array_len(kept) > 1)
+    if (json_list_len(kept) > 1)
         json_add_ref(node, "anyOf", kept);
-    else if (array_len(kept) == 1)
-        copy_missing(node, json_object_array_get_idx(kept, 0));
+    else if (json_list_len(kept) == 1)
+        copy_missing(node, json_list_at(kept, 0));
     json_object_put(kept);
 }
 
@@ -130,8 +126,8 @@ static void spread_over_alternatives(json_object *node)
     json_object *variants = json_get_arr(node, "anyOf");
     if (!variants)
         return;
-    for (size_t i = 0; i < array_len(variants); i++) {
-        json_object *variant = json_object_array_get_idx(variants, i);
+    for (size_t i = 0; i < json_list_len(variants); i++) {
+        json_object *variant = json_list_at(variants, i);
         if (!json_member(variant, "anyOf"))
             push_down(node, variant);
         settle_child(variant);
@@ -167,13 +163,13 @@ static void filter_enum(json_object *node)
         return;
     const char *type = json_get_str(node, "type", "string");
     json_object *texts = json_object_new_array();
-    for (size_t i = 0; text_eq(type, "string") && i < array_len(list); i++) {
-        const char *text = json_object_get_string(json_object_array_get_idx(list, i));
+    for (size_t i = 0; text_eq(type, "string") && i < json_list_len(list); i++) {
+        const char *text = json_object_get_string(json_list_at(list, i));
         if (!text_empty(text))
             json_object_array_add(texts, json_object_new_string(text));
     }
     json_object_object_del(node, "enum");
-    if (array_len(texts) > 0) {
+    if (json_list_len(texts) > 0) {
         json_add_ref(node, "enum", texts);
         json_add_str(node, "type", "string");
     }
@@ -191,7 +187,7 @@ static void settle_items(json_object *node)
 {
     json_object *tuple = json_get_arr(node, "prefixItems");
     if (tuple && !json_member(node, "items"))
-        json_add_ref(node, "items", json_object_array_get_idx(tuple, 0));
+        json_add_ref(node, "items", json_list_at(tuple, 0));
     json_object_object_del(node, "prefixItems");
     if (text_eq(json_get_str(node, "type", ""), "array") && !json_get_obj(node, "items"))
         json_add(node, "items", text_schema());
@@ -201,7 +197,7 @@ static void settle_properties(json_object *node)
 {
     json_object *properties = json_get_obj(node, "properties");
     json_object_object_del(node, "additionalProperties");
-    if (properties && json_object_object_length(properties) == 0)
+    if (properties && json_members(properties) == 0)
         json_object_object_del(node, "properties");
 }
 
@@ -218,10 +214,10 @@ static void convert_children(json_object *node)
     json_object *properties = json_get_obj(node, "properties");
     json_object *tuple = json_get_arr(node, "prefixItems");
     json_object *items = json_get_obj(node, "items");
-    for (size_t i = 0; i < array_len(variants); i++)
-        convert(json_object_array_get_idx(variants, i));
-    for (size_t i = 0; i < array_len(tuple); i++)
-        convert_child(json_object_array_get_idx(tuple, i));
+    for (size_t i = 0; i < json_list_len(variants); i++)
+        convert(json_list_at(variants, i));
+    for (size_t i = 0; i < json_list_len(tuple); i++)
+        convert_child(json_list_at(tuple, i));
     if (items)
         convert_child(items);
     if (!properties)
@@ -251,8 +247,8 @@ static void count_written(json_object *value, int *left)
     if (*left <= 0)
         return;
     (*left)--;
-    for (size_t i = 0; i < array_len(value); i++)
-        count_written(json_object_array_get_idx(value, i), left);
+    for (size_t i = 0; i < json_list_len(value); i++)
+        count_written(json_list_at(value, i), left);
     if (!json_object_is_type(value, json_type_object))
         return;
     json_object_object_foreach(value, name, member)

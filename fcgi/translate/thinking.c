@@ -4,6 +4,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "translate/chat_extras.h"
+#include "translate/json_list.h"
 
 /* --- words ------------------------------------------------------------------------------------ */
 
@@ -243,7 +244,7 @@ json_object *thinking_config_make(const struct thinking_wish *wish,
         add_level(config, wish, family);
     if (wants_thoughts(wish, family, env))
         json_add_bool(config, "includeThoughts", true);
-    if (json_object_object_length(config) > 0)
+    if (json_members(config) > 0)
         return config;
     json_object_put(config);
     return NULL;

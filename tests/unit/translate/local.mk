@@ -11,3 +11,4 @@ tests_unit_translate_test_golden_SOURCES = \
 	tests/unit/translate/golden_request.c \
 	tests/unit/translate/test_golden.c
 tests_unit_translate_test_golden_LDADD = $(TRANSLATE_TEST_LIBS)
+EXTRA_DIST += tests/golden

@@ -82,10 +82,10 @@
       if (!button || !button.form) return;
       event.preventDefault();
       pending = button;
-      const count = button.form.dataset.count || '';
-      dialog.querySelector('h2').textContent = button.dataset.confirm.replace('{n}', count);
-      dialog.querySelector('p').textContent = button.dataset.confirmDetail || '';
-      dialog.querySelector('[data-ok]').textContent = button.dataset.confirmOk;
+      const texts = button.form.dataset; /* data-confirm names the question */
+      dialog.querySelector('h2').textContent = texts[button.dataset.confirm].replace('{n}', texts.count);
+      dialog.querySelector('p').textContent = texts.detail;
+      dialog.querySelector('[data-ok]').textContent = texts.ok;
       dialog.showModal();
     });
     dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());

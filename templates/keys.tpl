@@ -76,7 +76,7 @@
 {{/NO_MATCH}}
 
 {{#LIST}}
-<form method="post" action="{{BASE}}/keys/action" class="list" data-list>
+<form method="post" action="{{BASE}}/keys/action" class="list" data-list data-one="{{T_DELETE_ONE}}" data-many="{{T_DELETE_MANY}}" data-detail="{{T_DELETE_EXPLAINED}}" data-ok="{{T_DELETE}}">
   <button type="submit" disabled hidden></button>
   <input type="hidden" name="csrf" value="{{CSRF}}">
   <input type="hidden" name="state" value="{{FILTER_STATE}}">
@@ -110,7 +110,7 @@
           {{#CAN_PAUSE}}<button class="icon-button" type="submit" name="only" value="pause:{{ID}}" title="{{T_PAUSE}}" aria-label="{{T_PAUSE}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-pause"/></svg></button>{{/CAN_PAUSE}}
           {{#CAN_RESUME}}<button class="icon-button" type="submit" name="only" value="resume:{{ID}}" title="{{T_RESUME}}" aria-label="{{T_RESUME}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-resume"/></svg></button>{{/CAN_RESUME}}
           {{#CAN_RESET}}<button class="icon-button" type="submit" name="only" value="reset:{{ID}}" title="{{T_RESET}}" aria-label="{{T_RESET}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-reset"/></svg></button>{{/CAN_RESET}}
-          <button class="icon-button danger" type="submit" name="only" value="delete:{{ID}}" title="{{T_DELETE}}" aria-label="{{T_DELETE}} {{HINT}}" data-confirm="{{T_DELETE_ONE}}" data-confirm-detail="{{T_DELETE_EXPLAINED}}" data-confirm-ok="{{T_DELETE}}"><svg class="icon" aria-hidden="true"><use href="#i-delete"/></svg></button>
+          <button class="icon-button danger" type="submit" name="only" value="delete:{{ID}}" title="{{T_DELETE}}" aria-label="{{T_DELETE}} {{HINT}}" data-confirm="one"><svg class="icon" aria-hidden="true"><use href="#i-delete"/></svg></button>
         </td>
       </tr>
       {{/ROW}}
@@ -123,7 +123,7 @@
       <button class="button" type="submit" name="action" value="pause">{{T_PAUSE}}</button>
       <button class="button" type="submit" name="action" value="resume">{{T_RESUME}}</button>
       <button class="button" type="submit" name="action" value="reset">{{T_RESET}}</button>
-      <button class="button danger" type="submit" name="action" value="delete" data-confirm="{{T_DELETE_MANY}}" data-confirm-detail="{{T_DELETE_EXPLAINED}}" data-confirm-ok="{{T_DELETE}}">{{T_DELETE}}</button>
+      <button class="button danger" type="submit" name="action" value="delete" data-confirm="many">{{T_DELETE}}</button>
     </span>
   </div>
 </form>

@@ -33,13 +33,13 @@
       {{/SIGNED_IN}}
     </div>
   </div>
+  {{#DEMO}}
+  <div class="banner demo"><div class="banner-in"><strong>{{T_DEMO}}</strong> {{DEMO_NOTE}}</div></div>
+  {{/DEMO}}
+  {{#BORROWED}}
+  <div class="banner warn"><div class="banner-in"><strong>{{T_BORROWED_HEAD}}</strong> {{T_BORROWED}}</div></div>
+  {{/BORROWED}}
 </header>
-{{#DEMO}}
-<div class="banner demo" role="note"><div class="banner-in"><strong>{{T_DEMO}}</strong> {{DEMO_NOTE}}</div></div>
-{{/DEMO}}
-{{#BORROWED}}
-<div class="banner warn" role="note"><div class="banner-in"><strong>{{T_BORROWED_HEAD}}</strong> {{T_BORROWED}}</div></div>
-{{/BORROWED}}
 <main id="main" class="{{MAIN_CLASS}}">
   {{#FLASH}}
   <div class="flash {{TONE}}" role="status">

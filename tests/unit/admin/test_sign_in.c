@@ -143,6 +143,25 @@ static void test_language_and_theme(void **state)
     front_free(&front);
 }
 
+/* Behind a web server that mounts the program somewhere below its root. */
+static void test_mounted_below_a_path(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    struct front front;
+    front_get(&front, "GET", "/gb/");
+    front.mount = "/gb";
+    front_serve(&front, (http_request_handler *)router_dispatch, fixture->router);
+    assert_page_has(&front, "href=\"/gb/static/admin.css\"");
+    assert_page_has(&front, "action=\"/gb/auth\"");
+    assert_page_has(&front, "href=\"/gb/?theme=dark\"");
+    front_free(&front);
+    front_get(&front, "GET", "/gb/keys");
+    front.mount = "/gb";
+    front_serve(&front, (http_request_handler *)router_dispatch, fixture->router);
+    assert_true(front_has_line(&front, "Location: /gb/"));
+    front_free(&front);
+}
+
 static void test_pages_without_templates(void **state)
 {
     struct admin_fixture *fixture = *state;
@@ -194,6 +213,7 @@ int main(void)
         IN(test_signed_in),
         IN(test_sign_out),
         OUT(test_language_and_theme),
+        OUT(test_mounted_below_a_path),
         OUT(test_pages_without_templates),
         OUT(test_warnings_on_every_page),
     };

@@ -188,7 +188,7 @@ write_lighttpd_conf() {
 wait_until_healthy() {
     local tries=0
     while [ "$tries" -lt 150 ]; do
-        kill -0 "$group" 2>/dev/null || die "lighttpd has ended; is port $PORT in use?"
+        kill -0 "$group" 2>/dev/null || die "lighttpd has ended; its message is above"
         curl -fsS -o /dev/null --max-time 2 "http://$local_host:$PORT/health" 2>/dev/null && return
         sleep 0.1
         tries=$((tries + 1))
@@ -234,6 +234,9 @@ if [ "$demo" = yes ]; then
     DATA_DIR=$DATA_DIR/demo
     export API_KEYS=$demo_keys BASE_URL=http://$local_host:$PORT/demo-upstream/v1beta
     export GB_DEMO_NOTE=1
+fi
+if (exec 3<>"/dev/tcp/$local_host/$PORT") 2>/dev/null; then
+    die "something else is listening on $local_host:$PORT; choose another with PORT=..."
 fi
 prepare_data
 

@@ -19,10 +19,12 @@ static void enter(struct http_call *call)
 static void leave(struct http_call *call, int status)
 {
     const struct settings *set = call->settings;
+    char path[200], client[64];
     if (status >= 400)
-        log_event(LOG_INFO, "http.refused", "id=%llu status=%d method=%s path=%s",
-                  (unsigned long long)call->req->id, status, call->req->method_name,
-                  call->route ? call->route->pattern : "?");
+        log_event(LOG_INFO, "http.refused", "id=%llu status=%d client=%s method=%s path=%s",
+                  (unsigned long long)call->req->id, status,
+                  log_quote(call->req->remote_addr, client, sizeof(client)),
+                  call->req->method_name, log_quote(call->req->path, path, sizeof(path)));
     settings_unref(&set);
     call->settings = NULL;
 }

@@ -127,12 +127,37 @@ static char *tidy(char *path)
     return path;
 }
 
-/* Whether both are the same path, one of them perhaps tidied by the web server. */
-static bool same_path(struct arena *arena, const char *a, const char *b)
+/* `path` with a slash for each "%2F": Apache decodes all but those (AllowEncodedSlashes
+ * NoDecode), and then its paths differ from ours by nothing else. */
+static char *without_escaped_slashes(struct arena *arena, const char *path)
 {
-    if (strcmp(a, b) == 0)
+    char *out = arena_strdup(arena, path);
+    char *to = out;
+    for (const char *from = path; *from; from += is_escaped_slash(from) ? 3 : 1)
+        *to++ = is_escaped_slash(from) ? '/' : *from;
+    *to = '\0';
+    return out;
+}
+
+/* Whether `front`, as the web server has it, is our `plain` path, perhaps tidied. */
+static bool same_path(struct arena *arena, const char *plain, const char *front)
+{
+    const char *unescaped = without_escaped_slashes(arena, front);
+    if (strcmp(plain, front) == 0 || strcmp(plain, unescaped) == 0)
         return true;
-    return strcmp(tidy(arena_strdup(arena, a)), tidy(arena_strdup(arena, b))) == 0;
+    const char *tidied = tidy(arena_strdup(arena, plain));
+    return strcmp(tidied, tidy(arena_strdup(arena, front))) == 0 ||
+           strcmp(tidied, tidy(arena_strdup(arena, unescaped))) == 0;
+}
+
+/* How many bytes at the end of `plain` are PATH_INFO; 0 when it does not stand there. */
+static size_t info_at_end(struct arena *arena, const char *plain, const char *info)
+{
+    if (*info != '/')
+        return 0;
+    if (!text_ends(plain, info))
+        info = without_escaped_slashes(arena, info);
+    return text_ends(plain, info) ? strlen(info) : 0;
 }
 
 /* Makes `path`, to which the web server has rewritten the request, the target. */
@@ -167,8 +192,9 @@ static void split_at_program(struct http_target *target, struct arena *arena,
     const char *info = cgi_var(vars, CGI_PATH_INFO);
     const char *front = arena_printf(arena, "%s%s", script, info);
     size_t plain_len = strlen(target->plain);
-    if (*info == '/' && text_ends(target->plain, info)) {
-        target->mount_len = plain_len - strlen(info);
+    size_t info_len = info_at_end(arena, target->plain, info);
+    if (info_len > 0) {
+        target->mount_len = plain_len - info_len;
     } else if (*info == '\0' && strcmp(target->plain, script) == 0) {
         target->mount_len = plain_len;
     } else {

@@ -110,6 +110,23 @@ const char *media_type_of_format(enum media_kind kind, const char *format)
     return look_up(extensions, ARRAY_LEN(extensions), format);
 }
 
+const char *media_type_of_base64(const char *base64)
+{
+    static const struct type_row beginnings[] = {
+        {"iVBORw0KGgo", "image/png"}, {"/9j/", "image/jpeg"},  {"UklGR", "image/webp"},
+        {"R0lGOD", "image/gif"},      {"Qk0", "image/bmp"},    {"JVBERi0", "application/pdf"},
+        {"SUQz", "audio/mpeg"},       {"ZkxhQ", "audio/flac"}, {"T2dnU", "audio/ogg"},
+    };
+    /* A RIFF file tells what it is at byte 8; its size stands between. */
+    if (text_starts(base64, "UklGR") && strnlen(base64, 16) == 16 &&
+        memcmp(base64 + 11, "XQVZF", 5) == 0)
+        return "audio/wav";
+    for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
+        if (text_starts(base64, beginnings[i].word))
+            return beginnings[i].type;
+    return NULL;
+}
+
 const char *media_type_default(enum media_kind kind)
 {
     static const char *const types[] = {

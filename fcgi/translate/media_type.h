@@ -12,6 +12,8 @@ enum media_kind { MEDIA_IMAGE, MEDIA_AUDIO, MEDIA_VIDEO, MEDIA_FILE };
 const char *media_type_of_name(const char *name);
 /* By the word in input_audio.format or input_video.format ("mp3"); NULL for an unknown one. */
 const char *media_type_of_format(enum media_kind kind, const char *format);
+/* By the first bytes of the data, given as base64; NULL where they tell nothing. */
+const char *media_type_of_base64(const char *base64);
 /* What is assumed of a kind where nothing tells the type. */
 const char *media_type_default(enum media_kind kind);
 /* Lower case, without parameters (but audio/L16's), spelled as Google knows it: image/jpg becomes

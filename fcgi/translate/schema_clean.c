@@ -149,13 +149,27 @@ static void items_value(struct cleaning *cleaning, struct place place, json_obje
         schema_value(cleaning, place, out, name, value);
 }
 
-/* Both kinds of alternatives in one schema would have to hold at once: the first is kept. */
+static bool all_empty(json_object *schemas)
+{
+    for (size_t i = 0; i < json_list_len(schemas); i++)
+        if (json_members(json_list_at(schemas, i)) > 0)
+            return false;
+    return true;
+}
+
+/* Both kinds of alternatives in one schema would have to hold at once: the first is kept.
+ * Alternatives of which nothing is left (they only required something) say nothing. */
 static void alternatives(struct cleaning *cleaning, struct place place, json_object *out,
                          const char *name, json_object *value)
 {
     (void)name;
-    if (!json_member(out, "anyOf"))
-        schema_list(cleaning, place, out, "anyOf", value);
+    if (json_member(out, "anyOf") || json_list_len(value) == 0)
+        return;
+    json_object *list = clean_list(cleaning, place, value);
+    if (all_empty(list))
+        json_object_put(list);
+    else
+        json_add(out, "anyOf", list);
 }
 
 static void property_map(struct cleaning *cleaning, struct place place, json_object *out,

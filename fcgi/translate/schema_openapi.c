@@ -48,23 +48,42 @@ static void split_types(json_object *node)
 /* --- alternatives ------------------------------------------------------------------------------
  */
 
-/* What stands beside anyOf goes into each alternative that does not say otherwise: Google refuses
- * other members there. */
-static void push_down(json_object *node, json_object *variant)
-{
-    json_object_object_foreach(node, name, value)
-    {
-        if (!text_eq(name, "anyOf") && !json_member(variant, name))
-            json_add_ref(variant, name, value);
-    }
-}
-
 static void copy_missing(json_object *node, json_object *from)
 {
     json_object_object_foreach(from, name, value)
     {
         if (!json_member(node, name))
             json_add_ref(node, name, value);
+    }
+}
+
+/* A list of its own: the node's may be shared by several alternatives. */
+static void join_required(json_object *variant, json_object *more)
+{
+    json_object *joined = json_object_new_array();
+    json_object *own = json_get_arr(variant, "required");
+    for (size_t i = 0; i < json_list_len(own); i++)
+        json_object_array_add(joined, json_object_get(json_list_at(own, i)));
+    for (size_t i = 0; i < json_list_len(more); i++)
+        json_object_array_add(joined, json_object_get(json_list_at(more, i)));
+    json_add(variant, "required", joined);
+}
+
+/* What stands beside anyOf goes into each alternative that does not say otherwise: Google refuses
+ * other members there. */
+static void push_down(json_object *node, json_object *variant)
+{
+    json_object_object_foreach(node, name, value)
+    {
+        json_object *own = json_member(variant, name);
+        if (text_eq(name, "anyOf"))
+            continue;
+        if (!own)
+            json_add_ref(variant, name, value);
+        else if (text_eq(name, "properties"))
+            copy_missing(own, value);
+        else if (text_eq(name, "required"))
+            join_required(variant, value);
     }
 }
 

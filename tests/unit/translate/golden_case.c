@@ -151,6 +151,13 @@ static char *expected(struct golden_case *test, const char *actual, size_t actua
     return text;
 }
 
+/* cmocka's own messages are cut. */
+static void fail_differs(struct golden_case *test, const char *actual)
+{
+    fputs(actual, stderr);
+    fail_msg("%s.out differs; what came out stands above", test->base);
+}
+
 void golden_expect_json(struct golden_case *test, json_object *actual)
 {
     size_t len;
@@ -160,7 +167,7 @@ void golden_expect_json(struct golden_case *test, json_object *actual)
     /* Both are read from text, so that 1 and 1.0 are what their digits say. */
     JSON_AUTO json_object *got = parse(shown, strlen(shown), "what came out");
     if (!json_object_equal(wanted, got))
-        fail_msg("%s.out differs; this came out:\n%s", test->base, shown);
+        fail_differs(test, shown);
 }
 
 void golden_expect_text(struct golden_case *test, const char *actual, size_t len)
@@ -168,7 +175,7 @@ void golden_expect_text(struct golden_case *test, const char *actual, size_t len
     size_t wanted_len;
     FREE_AUTO char *wanted = expected(test, actual, len, &wanted_len);
     if (wanted_len != len || memcmp(wanted, actual, len) != 0)
-        fail_msg("%s.out differs; this came out:\n%s", test->base, actual);
+        fail_differs(test, actual);
 }
 
 bool golden_refused(struct golden_case *test, int rc, const struct err *err)

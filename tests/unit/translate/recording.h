@@ -10,7 +10,7 @@
 
 /* What Google's answer holds, read independently of the translation. */
 struct recorded {
-    struct strbuf text;     /* of the parts that are no thoughts */
+    struct strbuf text; /* of the parts that are no thoughts */
     struct strbuf thoughts;
     int calls;
     bool code; /* code parts, which the translation writes into the text */
@@ -29,7 +29,8 @@ struct received {
     int64_t prompt, completion, total;
 };
 
-/* Calls `run` for each file whose path holds `part` and ends with `ending`; returns their number. */
+/* Calls `run` for each file whose path holds `part` and ends with `ending`; returns their number.
+ */
 size_t recording_each(const char *part, const char *ending,
                       void (*run)(const char *path, const char *text, size_t len));
 

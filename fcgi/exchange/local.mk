@@ -1,0 +1,16 @@
+noinst_LIBRARIES += fcgi/exchange/libexchange.a
+fcgi_exchange_libexchange_a_SOURCES = \
+	fcgi/exchange/attempt.c \
+	fcgi/exchange/exchange.c fcgi/exchange/exchange.h \
+	fcgi/exchange/exchange_log.c \
+	fcgi/exchange/exchange_priv.h \
+	fcgi/exchange/failure.c \
+	fcgi/exchange/gate.c \
+	fcgi/exchange/google_error.c fcgi/exchange/google_error.h \
+	fcgi/exchange/key_check.c fcgi/exchange/key_check.h \
+	fcgi/exchange/line.c \
+	fcgi/exchange/outgoing.c \
+	fcgi/exchange/verdict.c fcgi/exchange/verdict.h \
+	fcgi/exchange/verdict_rules.c fcgi/exchange/verdict_rules.h
+EXCHANGE_LIBS = fcgi/exchange/libexchange.a $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(POOL_LIBS) \
+	$(STORE_LIBS) $(CONFIG_LIBS)

@@ -1,0 +1,112 @@
+/* One client call, from the first attempt to the last byte.
+ *
+ *   exchange          the whole, under one deadline (TIME_OUT until something was committed): at
+ * most 1 + MAX_RETRIES attempts; those that failed for their key alone or were unusable answers
+ * have bounds of their own (exchange/verdict.h). attempt           one key, one upstream call, one
+ * verdict, one settle, one row in the log. gate              HOLD until the first event that
+ * counts; then COMMIT: status and headers go to the client. Until then a failure is a retry on
+ * another key or a proper HTTP error; afterwards an error event in the dialect and a clean end.
+ *   filter            the dialect's reply filter, a new one for each attempt.
+ *   exchange_client   the client as callbacks; api makes it of an http_response, tests of a buffer.
+ *
+ * Runs on the worker's thread; owns nothing longer than the call. */
+#ifndef EXCHANGE_EXCHANGE_H
+#define EXCHANGE_EXCHANGE_H
+
+#include "config/settings.h"
+#include "exchange/verdict.h"
+#include "pool/key_source.h"
+#include "store/journal.h"
+#include "translate/reply.h"
+#include "upstream/event_stream.h"
+#include "upstream/upstream.h"
+
+struct exchange_client {
+    void *ctx;
+    int fd; /* readable means the client left; -1 not watched */
+    /* Status and headers leave now. Returns 0 or -1 (gone). outcome->upstream_us is up to date. */
+    int (*begin)(void *ctx, int status, const char *content_type);
+    void (*header)(void *ctx, const char *name, const char *value); /* before begin; may be NULL */
+    /* A whole answer (not streamed, or an error before anything was streamed) comes in one piece.
+     */
+    int (*write)(void *ctx, const void *data, size_t len);
+    int (*flush)(void *ctx);
+};
+
+/* How credentials go upstream: exactly one. */
+enum credential_form { CREDENTIAL_GOOG_HEADER, CREDENTIAL_BEARER };
+
+struct exchange_request {
+    const char *method;
+    /* Complete, without credential. Answers to generateContent and streamGenerateContent are
+     * judged: empty, malformed and unfinished ones are not passed off as whole. */
+    const char *url;
+    const char *model; /* bare id for the pool; "" none */
+    enum key_kind kind;
+    enum credential_form credential;
+    const struct upstream_header *headers; /* to pass on: already chosen by api, no credentials */
+    size_t header_count;
+    const char *content_type; /* of the body, NULL none */
+    const void *body;
+    size_t body_len;
+    enum stream_framing
+        framing; /* FRAMING_RAW: unary; with `streamed` a download, whose bytes pass */
+    bool streamed;
+    bool pass_headers; /* native: upstream's status, content type and x-gemini-* and x-goog-*
+                        * headers go through, and its bytes even where they tell of a failure */
+    bool idempotent;
+    int64_t pinned_key;
+    uint64_t affinity;
+    int64_t prompt_tokens; /* estimate */
+    const char *heartbeat; /* bytes sent while waiting in HOLD for longer than the setting (an SSE
+                            * comment), NULL: none in this dialect */
+    /* A new filter for each attempt; NULL: bytes pass and nothing is read from them. */
+    struct reply_filter *(*make_filter)(void *ctx);
+    /* The error body of the dialect, from a status, a reason, and Google's body where there is one
+     * that concerns the client. NULL: Google's body or nothing. */
+    void (*write_error)(void *ctx, int status, const struct err *why, const char *google_body,
+                        size_t google_len, struct strbuf *out);
+    void *ctx;
+};
+
+struct exchange_env {
+    const struct settings *settings; /* held by the caller until the end */
+    const struct key_source *keys;
+    struct upstream *upstream;
+    struct journal *journal; /* NULL: nothing is logged */
+    /* Tells of a proxy that failed or worked; may be NULL. */
+    void (*proxy_result)(void *ctx, const char *proxy, bool worked, int64_t now_ms);
+    void *proxy_ctx;
+};
+
+struct exchange_outcome {
+    int status; /* what the client got; 499 when it left */
+    int attempts;
+    bool committed;
+    int64_t first_token_ms; /* -1 none */
+    int64_t upstream_us;    /* time spent waiting for upstream and for keys */
+    int64_t key_id;         /* of the last attempt, 0 none */
+    struct reply_facts facts;
+    const char *rule;          /* of the last verdict */
+    char error[LOG_TEXT_LONG]; /* as the client may know it; "" on success */
+    /* What upstream said of the last attempt, or the transport; redacted, for administrators. ""
+     * when it went well. */
+    char words[LOG_TEXT_LONG];
+};
+
+/* Runs the call and answers the client completely, errors included (with Retry-After where there is
+ * one, and x-should-retry: false in translated dialects where trying again is of no use).
+ * `log_row` has route, token, dialect, client and so on filled by the caller; attempts, tokens,
+ * status and timings are filled here, and both the request row and the attempt rows posted to the
+ * journal. */
+void exchange_run(const struct exchange_env *env, const struct exchange_request *request,
+                  const struct exchange_client *client, struct log_request *log_row,
+                  struct exchange_outcome *outcome_r);
+
+/* The same for a call whose answer our own code wants (model lists, key checks): the body, also
+ * Google's error body, is collected into `body_r` instead of being sent; nothing is logged. Returns
+ * the status, 0 when there was no answer; below 200 and from 300 on err tells why. */
+int exchange_fetch(const struct exchange_env *env, const struct exchange_request *request,
+                   struct strbuf *body_r, struct exchange_outcome *outcome_r, struct err *err);
+
+#endif

@@ -1,0 +1,209 @@
+/* A request, as curl wants to be told of it. Integer options are longs. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "upstream/upstream_priv.h"
+
+/* Google's front closes idle connections after about four minutes. */
+#define IDLE_CONNECTION_SECONDS 110L
+#define CONNECTION_LIFE_SECONDS 900L
+/* A request that fits into one such piece goes out in one write; a large one in few. */
+#define UPLOAD_PIECE_SMALL (16L * 1024)
+#define UPLOAD_PIECE_LARGE (128L * 1024)
+
+/* --- headers ------------------------------------------------------------------------------------
+ */
+
+/* True for a token (RFC 9110), so that nobody smuggles in a second header. */
+static bool is_header_name(const char *name)
+{
+    static const char allowed[] = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    return !text_empty(name) && name[strspn(name, allowed)] == '\0';
+}
+
+static bool is_header_value(const char *value)
+{
+    for (const char *p = value; *p; p++)
+        if (((unsigned char)*p < ' ' && *p != '\t') || *p == 0x7f)
+            return false;
+    return true;
+}
+
+static struct curl_slist *add_line(struct curl_slist *list, const char *line)
+{
+    struct curl_slist *longer = curl_slist_append(list, line);
+    return longer ? longer : list;
+}
+
+static struct curl_slist *add_header(struct curl_slist *list, const struct upstream_header *header)
+{
+    if (!is_header_name(header->name) || !header->value || !is_header_value(header->value))
+        return list;
+    /* curl takes "Name:" as an order to leave the header out, "Name;" as one that is empty. */
+    char *line = header->value[0] ? xasprintf("%s: %s", header->name, header->value)
+                                  : xasprintf("%s;", header->name);
+    list = add_line(list, line);
+    secret_wipe(line, strlen(line));
+    free(line);
+    return list;
+}
+
+struct curl_slist *upstream_make_headers(const struct upstream_request *request)
+{
+    struct curl_slist *list = NULL;
+    for (size_t i = 0; i < request->header_count; i++)
+        list = add_header(list, &request->headers[i]);
+    if (!upstream_header_find(request->headers, request->header_count, "content-type"))
+        list = add_line(list, "Content-Type:");
+    if (request->read_body && request->body_len == SIZE_MAX)
+        list = add_line(list, "Transfer-Encoding: chunked");
+    if (!request->accept_gzip)
+        list = add_line(list, "Accept-Encoding: identity");
+    return add_line(list, "Expect:");
+}
+
+void upstream_free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *item = headers; item; item = item->next)
+        secret_wipe(item->data, strlen(item->data));
+    curl_slist_free_all(headers);
+}
+
+/* --- the body -----------------------------------------------------------------------------------
+ */
+
+static size_t read_piece(char *buf, size_t size, size_t count, void *ctx)
+{
+    const struct upstream_request *request = ctx;
+    int64_t got = request->read_body(request->body_ctx, buf, size * count);
+    return got < 0 || (size_t)got > size * count ? CURL_READFUNC_ABORT : (size_t)got;
+}
+
+static void set_body(CURL *easy, const struct upstream_request *request)
+{
+    bool chunked = request->read_body && request->body_len == SIZE_MAX;
+    curl_off_t size = chunked ? -1 : (curl_off_t)request->body_len;
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, size);
+    if (request->read_body) {
+        curl_easy_setopt(easy, CURLOPT_READFUNCTION, read_piece);
+        curl_easy_setopt(easy, CURLOPT_READDATA, (void *)request);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body ? request->body : "");
+    }
+    curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE,
+                     request->body_len > (size_t)UPLOAD_PIECE_LARGE ? UPLOAD_PIECE_LARGE
+                                                                    : UPLOAD_PIECE_SMALL);
+}
+
+static void set_method(CURL *easy, const struct upstream_request *request)
+{
+    const char *implied = "GET";
+    if (text_eq(request->method, "HEAD")) {
+        implied = "HEAD";
+        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+    } else if (request->body || request->read_body || text_eq(request->method, "POST")) {
+        implied = "POST";
+        set_body(easy, request);
+    } else {
+        curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+    }
+    if (!text_eq(request->method, implied))
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+}
+
+/* --- the way ------------------------------------------------------------------------------------
+ */
+
+static bool scheme_is_one_of(const char *url, const char *const *schemes, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (text_istarts(url, schemes[i]))
+            return true;
+    return false;
+}
+
+static int set_proxy(CURL *easy, const struct upstream_request *request)
+{
+    static const char *const schemes[] = {"http://",    "https://",  "socks4://",
+                                          "socks4a://", "socks5://", "socks5h://"};
+    const char *proxy = request->proxy ? request->proxy : "";
+    if (strstr(proxy, "://") && !scheme_is_one_of(proxy, schemes, ARRAY_LEN(schemes)))
+        return -1;
+    /* An empty text keeps curl from looking into the environment; so does the empty list of hosts
+     * that need no proxy. */
+    curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    return 0;
+}
+
+static void set_protocols(CURL *easy)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+    /* Refused by a curl without HTTP/2, which then stays with 1.1. */
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+}
+
+static void set_tls(const struct upstream *upstream, CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (upstream->ca_file) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, upstream->ca_file);
+        curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, upstream->ca_file);
+    }
+}
+
+static void set_connection(CURL *easy, const struct upstream_request *request)
+{
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);
+    curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, IDLE_CONNECTION_SECONDS);
+#if LIBCURL_VERSION_NUM >= 0x075000
+    curl_easy_setopt(easy, CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_SECONDS);
+#endif
+}
+
+static int refuse(struct upstream_result *result, enum upstream_outcome outcome, const char *text)
+{
+    result->outcome = outcome;
+    snprintf(result->text, sizeof(result->text), "%s", text);
+    return -1;
+}
+
+int upstream_set_options(struct upstream *upstream, CURL *easy,
+                         const struct upstream_request *request, struct curl_slist *headers,
+                         struct upstream_result *result)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    if (!scheme_is_one_of(request->url, schemes, ARRAY_LEN(schemes)))
+        return refuse(result, UPSTREAM_OURS, "the URL is neither http nor https");
+    if (set_proxy(easy, request) < 0)
+        return refuse(result, UPSTREAM_PROXY, "this kind of proxy is not known");
+    if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+        return refuse(result, UPSTREAM_OURS, "the URL cannot be used");
+    set_method(easy, request);
+    set_protocols(easy);
+    set_tls(upstream, easy);
+    set_connection(easy, request);
+    if (upstream->user_agent)
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, upstream->user_agent);
+    /* Decodes gzip whenever it comes; what is asked for stands in the headers. */
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    return 0;
+}

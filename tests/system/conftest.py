@@ -20,7 +20,7 @@ def pytest_configure(config):
 
 
 def key_names(count):
-    return [f"AQ.test-key-{number:04d}-{'x' * 24}" for number in range(1, count + 1)]
+    return [f"AQ.Test_{number:04d}_k9Qw3ZrT7uLp2VbN5mXc" for number in range(1, count + 1)]
 
 
 @pytest.fixture

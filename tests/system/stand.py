@@ -1,9 +1,11 @@
 """The program behind its web server, as a test wants it: started on free ports with its own DATA_DIR,
 stopped by process id, and looked over for crashes and sanitizer reports at the end."""
 
+import itertools
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -36,7 +38,7 @@ server.modules = ("mod_alias", "mod_cgi", "mod_fastcgi")
 server.stream-response-body = 1
 """
 OUTSIDE = """
-fastcgi.server = ("/" => (({address}, "check-local" => "disable")))
+fastcgi.server = ("/" => (({address}, "check-local" => "disable", "tcp-fin-propagate" => "enable")))
 """
 CGI = """
 alias.url = ("" => "{folder}/gemini-balance.cgi")
@@ -99,6 +101,7 @@ class Stand:
         self.url = f"http://127.0.0.1:{self.port}"
         self.lighttpd = self.responder = None
         self.expected_signals = set()
+        self.questions = itertools.count()
         self.ended = []  # exit codes of responders that were ours
 
     # --- life -----------------------------------------------------------------------------------
@@ -152,7 +155,9 @@ class Stand:
         common = OTHER_FRONT.format(port=self.port, folder=self.folder)
         if self.front == "cgi":
             script = self.folder / "gemini-balance.cgi"
-            script.write_text("#!/bin/sh\nexec " + " ".join(self.arguments()) + "\n")
+            # A CGI program gets the request's environment only.
+            exports = [f"export {name}={shlex.quote(value)}" for name, value in self.environment().items()]
+            script.write_text("\n".join(["#!/bin/sh", *exports, "exec " + " ".join(self.arguments())]) + "\n")
             script.chmod(0o755)
             return common + CGI.format(folder=self.folder)
         if self.front == "socket":
@@ -265,7 +270,9 @@ class Stand:
         content = {"content": body} if isinstance(body, bytes) else {"json": body}
         return httpx.stream("POST", self.url + path, headers=headers, **content, **options)
 
-    def chat(self, text="Hi", model="gemini-3.8-flash", token=TOKEN, **fields):
+    def chat(self, text=None, model="gemini-3.8-flash", token=TOKEN, **fields):
+        """Asks a question, each time another: the same one again would stay on its key."""
+        text = text or f"Question {next(self.questions)}"
         body = {"model": model, "messages": [{"role": "user", "content": text}]} | fields
         return self.post("/v1/chat/completions", body, token)
 

@@ -42,7 +42,7 @@ WRONG = {
     "none": ({}, ""),
     "wrong": ({"Authorization": "Bearer wrong-token"}, ""),
     "another scheme": ({"Authorization": f"Basic {TOKEN}"}, ""),
-    "empty": ({"Authorization": "Bearer "}, ""),
+    "empty": ({"Authorization": "Bearer"}, ""),
     "a part": ({"Authorization": f"Bearer {TOKEN[:-1]}"}, ""),
     "one more letter": ({"Authorization": f"Bearer {TOKEN}x"}, ""),
     "another case": ({"Authorization": f"Bearer {TOKEN.upper()}"}, ""),

@@ -29,13 +29,13 @@ def test_keys_are_listed_masked(alone):
 
 
 def test_keys_are_added_and_duplicates_told(alone):
-    done = alone.gbctl("keys", "add", "new-key-aaaaaaaaaaaaaaaaaaaa", alone.keys[0])
+    done = alone.gbctl("keys", "add", "AQ.New1_k9Qw3ZrT7uLp2VbN5", alone.keys[0])
     assert done.stdout.strip() == "1 added, 1 there already"
     assert len(rows(alone)) == 3
 
 
 def test_keys_are_read_from_standard_input(alone):
-    text = "# mine\nnew-key-aaaaaaaaaaaaaaaaaaaa\n\n  new-key-bbbbbbbbbbbbbbbbbbbb  \n"
+    text = "# mine\nAQ.New1_k9Qw3ZrT7uLp2VbN5\n\n  AQ.New2_m8Ew2YsR6tKo1UaM4  \n"
     assert alone.gbctl("keys", "add", "-", stdin=text).stdout.startswith("2 added")
     assert len(rows(alone)) == 4
 
@@ -56,7 +56,7 @@ def test_a_deleted_or_paused_key_does_not_come_back(alone):
     alone.gbctl("keys", "pause", second)
     assert ids(alone) == [second]
     assert ids(alone, "--state", "paused") == [second]
-    alone.settings["API_KEYS"] = json.dumps(alone.keys + ["new-key-aaaaaaaaaaaaaaaaaaaa"])
+    alone.settings["API_KEYS"] = json.dumps(alone.keys + ["AQ.New1_k9Qw3ZrT7uLp2VbN5"])
     assert len(ids(alone)) == 2
     assert ids(alone, "--state", "paused") == [second]
 
@@ -64,13 +64,13 @@ def test_a_deleted_or_paused_key_does_not_come_back(alone):
 def test_a_running_server_takes_it_up(make_stand, upstream):
     stand = make_stand(keys=1)
     assert stand.get("/health").json()["keys"] == {"total": 1, "ready": 1}
-    stand.gbctl("keys", "add", "new-key-aaaaaaaaaaaaaaaaaaaa")
+    stand.gbctl("keys", "add", "AQ.New1_k9Qw3ZrT7uLp2VbN5")
     wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 2, 2)
     stand.gbctl("keys", "pause", stand.keys[0])
     wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 1, 2)
     for _ in range(4):
         assert stand.chat().status_code == 200
-    assert set(upstream.keys_used()) == {"new-key-aaaaaaaaaaaaaaaaaaaa"}
+    assert set(upstream.keys_used()) == {"AQ.New1_k9Qw3ZrT7uLp2VbN5"}
 
 
 def test_settings(alone):
@@ -85,7 +85,7 @@ def test_settings(alone):
 
 @pytest.mark.parametrize("name, value, words", [
     ("MAX_RETRIES", "99", ["MAX_RETRIES", "10"]), ("MAX_RETRIES", "many", ["MAX_RETRIES"]),
-    ("LOG_LEVEL", "loud", ["LOG_LEVEL", "debug"]), ("SAFETY_SETTINGS", "[{", ["SAFETY_SETTINGS"]),
+    ("LOG_LEVEL", "loud", ["LOG_LEVEL", "DEBUG"]), ("SAFETY_SETTINGS", "[{", ["SAFETY_SETTINGS"]),
     ("NO_SUCH", "1", ["NO_SUCH"])])
 def test_a_bad_value_is_told_with_its_range(alone, name, value, words):
     done = alone.gbctl("settings", "set", name, value, check=False)

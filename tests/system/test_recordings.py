@@ -44,7 +44,7 @@ def reply_of(path, piecewise):
 def replay(tmp_path_factory):
     """One installation for all recordings; the key is given back what a failure took from it."""
     upstream = Upstream()
-    settings = {"API_KEYS": ["AQ.replay-key-1"], "ALLOWED_TOKENS": ["replay-token-1"], "AUTH_TOKEN": "replay-admin-1",
+    settings = {"API_KEYS": ["AQ.Replay_k9Qw3ZrT7uLp2VbN5"], "ALLOWED_TOKENS": ["replay-token-k9Qw3ZrT"], "AUTH_TOKEN": "replay-admin-m8Ew2YsR",
                 "BASE_URL": upstream.url, "MAX_RETRIES": "1", "EMPTY_ANSWER_RETRIES": "0", "POOL_MAX_WAIT": "0",
                 "CONTINUE_TRUNCATED": "false", "TIME_OUT": "20"}
     stand = Stand(tmp_path_factory.mktemp("replay"), settings).start()
@@ -59,13 +59,13 @@ def ask(replay, path, body, reply):
     stand, upstream = replay
     upstream.reset()
     upstream.always(reply)
-    answer = stand.post(path, body, token="replay-token-1", timeout=20 * SLOW)
+    answer = stand.post(path, body, token="replay-token-k9Qw3ZrT", timeout=20 * SLOW)
     if not upstream.calls:
         # The recording before this one rested or killed the key: a key that was never used takes over.
         ask.fresh += 1
-        stand.gbctl("keys", "add", f"AQ.replay-fresh-key-{ask.fresh}")
+        stand.gbctl("keys", "add", f"AQ.Fresh_{ask.fresh}_m8Ew2YsR6tKo1UaM4")
         for _ in range(100):
-            answer = stand.post(path, body, token="replay-token-1", timeout=20 * SLOW)
+            answer = stand.post(path, body, token="replay-token-k9Qw3ZrT", timeout=20 * SLOW)
             if upstream.calls:
                 break
     assert upstream.calls

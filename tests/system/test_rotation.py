@@ -50,4 +50,5 @@ def test_both_processes_worked(make_stand, upstream):
 def test_the_same_question_again_and_again_is_fair_without_affinity(make_stand, upstream):
     stand = make_stand(keys=5, procs=1, POOL_AFFINITY="false")
     many(stand, 100, 4, lambda number, at: CHAT)
-    assert sorted(upstream.keys_used().values()) == [20] * 5
+    used = upstream.keys_used().values()
+    assert len(used) == 5 and max(used) - min(used) <= 5, used

@@ -71,8 +71,8 @@ def test_keys_that_fail_while_it_is_locked_are_left_alone_all_the_same(make_stan
 def test_admin_writes_answer_503(make_stand):
     stand = make_stand()
     client, token = signed_in(stand)
-    with client, Locked(stand, FILES[:1]):
-        answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyNewKey-aaaaaaaaaaaaaaaaaaaaaaaaaaa"})
+    with Locked(stand, FILES[:1]):
+        answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
         assert answer.status_code == 503
     assert stand.get("/health").json()["keys"]["total"] == 3
 
@@ -118,10 +118,9 @@ def test_a_full_disk(make_stand, upstream, small_disk):
     for _ in range(10):
         answer = stand.chat("a question " * 50)
         assert answer.status_code == 200, answer.text
-    with client:
-        paste = "\n".join(f"AIzaSyNewKey-{number:026d}" for number in range(400))
-        answer = client.post("/keys/add", data={"csrf": token, "keys": paste})
-        assert answer.status_code == 503
+    paste = "\n".join(f"AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1{number:06d}" for number in range(400))
+    answer = client.post("/keys/add", data={"csrf": token, "keys": paste})
+    assert answer.status_code == 503
     (small_disk / "filler").unlink()
     assert stand.chat().status_code == 200
     wait_until(lambda: stand.get("/health").json()["store"] == "reachable", 10)
@@ -142,7 +141,7 @@ def test_reading_and_writing_at_once(make_stand):
     for thread in threads:
         thread.start()
     for number in range(6):
-        stand.gbctl("keys", "add", f"AIzaSyNewKey-{number:026d}")
+        stand.gbctl("keys", "add", f"AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1{number:06d}")
         statuses.append(client.get("/keys").status_code)
     for thread in threads:
         thread.join()

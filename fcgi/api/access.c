@@ -35,10 +35,24 @@ static enum route_dialect dialect_of_path(const char *path)
     return DIALECT_OPENAI;
 }
 
+static bool is_google_client(const struct http_request *req)
+{
+    return http_request_header(req, "X-Goog-Api-Client") ||
+           (http_request_header(req, "X-Goog-Api-Key") &&
+            !http_request_header(req, "Authorization"));
+}
+
+enum route_dialect api_dialect(const struct http_call *call)
+{
+    if (!call->route)
+        return dialect_of_path(call->req->path);
+    bool shared = text_starts(call->route->pattern, "/v1/models");
+    return shared && is_google_client(call->req) ? DIALECT_GEMINI : call->route->dialect;
+}
+
 int api_write_error(struct http_call *call, int status)
 {
-    enum route_dialect dialect =
-        call->route ? call->route->dialect : dialect_of_path(call->req->path);
+    enum route_dialect dialect = api_dialect(call);
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(LIMIT_ERROR_BODY);
     if (dialect == DIALECT_GEMINI)
         gemini_error_body(&body, status, &call->err);

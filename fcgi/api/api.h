@@ -28,6 +28,10 @@ struct api {
 
 /* Access check for ACCESS_CLIENT rows: fills call->principal. 0, or 401 / 503 with call->err. */
 int api_check_access(struct http_call *call);
+/* The dialect that a call is answered in. It is the route's, but below /v1/models, where OpenAI's
+ * list and Google's version v1 meet: there who asks decides (x-goog-api-client, or x-goog-api-key
+ * without an Authorization). */
+enum route_dialect api_dialect(const struct http_call *call);
 /* The error body in the dialect of the route (OpenAI, Gemini, plain JSON). Returns the status. */
 int api_write_error(struct http_call *call, int status);
 

@@ -62,7 +62,7 @@ static int send_list(struct http_call *http, enum route_dialect dialect)
 
 int api_openai_models(struct http_call *http)
 {
-    return send_list(http, DIALECT_OPENAI);
+    return send_list(http, api_dialect(http));
 }
 
 int api_gemini_models(struct http_call *http)
@@ -84,6 +84,8 @@ static json_object *find(json_object *array, const char *id_name, const char *id
 
 int api_openai_model(struct http_call *http)
 {
+    if (api_dialect(http) == DIALECT_GEMINI)
+        return api_gemini_model(http);
     const char *id = http_request_capture(http->req, "model");
     if (text_starts(id, "models/"))
         id += strlen("models/");
@@ -102,6 +104,10 @@ int api_openai_model(struct http_call *http)
 int api_gemini_model(struct http_call *http)
 {
     const char *id = http_request_capture(http->req, "model");
+    if (strchr(id, ':')) {
+        http_response_header(http->res, "Allow", "POST");
+        return err_set(&http->err, ERR_INVALID, "%s takes POST only", http->req->path), 405;
+    }
     if (model_cache_lists(http->api->models, ((const struct settings *)http->settings)->base_url,
                           id) == 0) {
         int status = 502;

@@ -113,7 +113,6 @@ static void failed(struct journal *journal, const struct err *err)
     writer->retry_at_ms = clock_mono_ms() + writer->backoff_ms;
     LOCK_SCOPE(&journal->lock);
     journal->stats.failed_batches++;
-    journal->counters_held = !usage_batch_empty(writer->usage);
 }
 
 static void succeeded(struct journal *journal)
@@ -125,7 +124,6 @@ static void succeeded(struct journal *journal)
     writer->backoff_ms = 0;
     writer->retry_at_ms = 0;
     LOCK_SCOPE(&journal->lock);
-    journal->counters_held = false;
     pthread_cond_broadcast(&journal->idle);
 }
 
@@ -152,6 +150,16 @@ static bool hopeless(const struct journal_writer *writer, const struct err *err)
     return err->code != ERR_BUSY && err->code != ERR_FULL && writer->failures >= HOPELESS_AFTER;
 }
 
+static int counters_write(struct journal *journal, struct err *err)
+{
+    struct journal_writer *writer = &journal->writer;
+    int rc =
+        usage_batch_write(writer->usage, journal->options.store, writer->write_timeout_ms, err);
+    LOCK_SCOPE(&journal->lock);
+    journal->counters_held = rc != 0;
+    return rc;
+}
+
 /* Writes what has been scanned: rows to the log, counters to the main database. Either may fail
  * alone; counters stay added up in memory, rows stay in the list. */
 static void settle(struct journal *journal, bool now_or_never)
@@ -159,18 +167,17 @@ static void settle(struct journal *journal, bool now_or_never)
     struct journal_writer *writer = &journal->writer;
     if (!now_or_never && writer->retry_at_ms > clock_mono_ms())
         return;
-    struct err err = ERR_INIT;
-    bool rows_ok = rows_write(journal, &err) == 0;
+    struct err counters_err = ERR_INIT, rows_err = ERR_INIT;
+    bool counters_ok = counters_write(journal, &counters_err) == 0;
+    bool rows_ok = rows_write(journal, &rows_err) == 0;
     if (rows_ok)
         rows_release(journal, &journal->stats.written);
-    else if (hopeless(writer, &err))
+    else if (hopeless(writer, &rows_err))
         rows_release(journal, &journal->stats.dropped);
-    bool counters_ok = usage_batch_write(writer->usage, journal->options.store,
-                                         writer->write_timeout_ms, rows_ok ? &err : NULL) == 0;
     if (rows_ok && counters_ok)
         succeeded(journal);
     else
-        failed(journal, &err);
+        failed(journal, rows_ok ? &counters_err : &rows_err);
     losses_tell(journal);
 }
 
@@ -183,15 +190,17 @@ static void task_run(struct journal *journal, const struct record *record)
     free(task.ctx);
 }
 
+/* `scanned` moves behind a task only when it has run: whoever flushes waits for that. */
 static void scan(struct journal *journal)
 {
     struct journal_writer *writer = &journal->writer;
+    struct record_cursor next = writer->scanned;
     union {
         struct log_request request;
         struct log_attempt attempt;
     } row;
     struct record record;
-    while (record_next(&writer->list, &writer->scanned, &record)) {
+    while (record_next(&writer->list, &next, &record)) {
         writer->pending += record.type != RECORD_TASK;
         switch (record.type) {
         case RECORD_REQUEST:
@@ -208,6 +217,7 @@ static void scan(struct journal *journal)
             task_run(journal, &record);
             break;
         }
+        writer->scanned = next;
     }
 }
 

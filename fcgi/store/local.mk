@@ -28,6 +28,7 @@ fcgi_store_libstore_a_SOURCES = \
 	fcgi/store/store_signatures.c fcgi/store/store_signatures.h \
 	fcgi/store/store_tokens.c fcgi/store/store_tokens.h \
 	fcgi/store/store_usage.c fcgi/store/store_usage.h \
+	fcgi/store/store_usage_trim.c \
 	fcgi/store/usage_batch.c fcgi/store/usage_batch.h fcgi/store/usage_columns.h
 nodist_fcgi_store_libstore_a_SOURCES = fcgi/store/schema_data.c
 fcgi_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)

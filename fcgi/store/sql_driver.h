@@ -51,7 +51,7 @@ struct sql_driver {
     /* Ends a run and forgets the bound values. */
     void (*reset)(void *stmt);
     int (*param_count)(void *stmt);
-    const char *(*param_name)(void *stmt, int index); /* without ":"; valid until finalize */
+    const char *(*param_name)(void *stmt, int index); /* without ":"; valid until the next call */
     int (*column_count)(void *stmt);
     const char *(*column_name)(void *stmt, int index); /* valid until the next call */
     /* Copies texts and blobs. */

@@ -20,8 +20,7 @@ struct sql_prepared {
     const struct sql_text *text;
     void *native;
     int param_count, column_count;
-    const char **params; /* borrowed from the driver */
-    char **columns;
+    char **params, **columns;    /* copies: a change of the schema compiles the statement anew */
     int param_next, column_next; /* where the next name is expected */
     bool busy;
 };

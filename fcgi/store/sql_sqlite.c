@@ -66,8 +66,10 @@ static enum err_code code_of(sqlite3 *db, int rc)
 
 static int fail(sqlite3 *db, int rc, struct err *err)
 {
-    return err_set(err, code_of(db, rc), "%s",
-                   db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+    enum err_code code = code_of(db, rc);
+    if (code == ERR_FULL)
+        return err_set(err, code, "the disk is full");
+    return err_set(err, code, "%s", db != NULL ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 }
 
 /* --- connections ----------------------------------------------------------------------------- */

@@ -21,7 +21,7 @@ static struct sql_prepared *prepared_compile(struct sql_db *db, struct sql_conn 
     prepared->param_count = driver->param_count(native);
     prepared->params = xcalloc((size_t)prepared->param_count, sizeof(char *));
     for (int i = 0; i < prepared->param_count; i++)
-        prepared->params[i] = driver->param_name(native, i);
+        prepared->params[i] = xstrdup(driver->param_name(native, i));
     prepared->column_count = driver->column_count(native);
     prepared->columns = xcalloc((size_t)prepared->column_count, sizeof(char *));
     for (int i = 0; i < prepared->column_count; i++)
@@ -46,6 +46,8 @@ struct sql_prepared *sql_prepared_take(struct sql_db *db, struct sql_conn *conn,
 
 static void prepared_free(struct sql_db *db, struct sql_prepared *prepared)
 {
+    for (int i = 0; i < prepared->param_count; i++)
+        free(prepared->params[i]);
     for (int i = 0; i < prepared->column_count; i++)
         free(prepared->columns[i]);
     free(prepared->columns);
@@ -65,7 +67,7 @@ void sql_prepared_free_all(struct sql_db *db, struct sql_conn *conn)
 
 /* Names are asked for in the order in which a statement lists them, so the search begins where
  * the last one ended and nearly always finds at once. */
-static int name_index(const char *const *names, int count, int *next, const char *name)
+static int name_index(char *const *names, int count, int *next, const char *name)
 {
     for (int i = 0; i < count; i++) {
         int index = (*next + i) % count;
@@ -277,8 +279,8 @@ static int stmt_column(struct sql_stmt *stmt, const char *column)
     if (!stmt->has_row)
         return -1;
     struct sql_prepared *prepared = stmt->prepared;
-    int index = name_index((const char *const *)prepared->columns, prepared->column_count,
-                           &prepared->column_next, column);
+    int index =
+        name_index(prepared->columns, prepared->column_count, &prepared->column_next, column);
     if (index < 0) {
         log_event(LOG_CRITICAL, "sql.unknown_column", "statement=%s column=%s",
                   prepared->text->name, column);

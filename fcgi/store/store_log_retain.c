@@ -5,7 +5,7 @@
 #include "store/store_private.h"
 
 /* Requests deleted under one lock: a few milliseconds. */
-#define SLICE 1000
+#define SLICE 300
 /* Between two slices others get the lock. */
 #define PAUSE_NS 2000000L
 /* From so many names of models on, those that no row uses any more are removed. */

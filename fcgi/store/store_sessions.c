@@ -19,6 +19,8 @@ static const struct sql_text SESSION_EXTEND = {
     "session_extend", "UPDATE sessions SET expires_ms = :expires_ms WHERE id_hash = :id_hash"};
 static const struct sql_text SESSION_DELETE = {"session_delete",
                                                "DELETE FROM sessions WHERE id_hash = :id_hash"};
+static const struct sql_text SESSION_DELETE_OTHERS = {
+    "session_delete_others", "DELETE FROM sessions WHERE id_hash <> :id_hash"};
 static const struct sql_text SESSION_DELETE_ALL = {"session_delete_all", "DELETE FROM sessions"};
 static const struct sql_text SESSION_EXPIRE = {"session_expire",
                                                "DELETE FROM sessions WHERE expires_ms <= :now_ms"};
@@ -76,6 +78,12 @@ int store_session_delete(struct store *store, const char *id_hash, struct err *e
 int store_sessions_delete_all(struct store *store, struct err *err)
 {
     return store_run(store, &SESSION_DELETE_ALL, NULL, STORE_GEN_NONE, err);
+}
+
+int store_sessions_delete_others(struct store *store, const char *id_hash, struct err *err)
+{
+    return store_run(store, &SESSION_DELETE_OTHERS, BINDS(BIND_TEXT("id_hash", id_hash)),
+                     STORE_GEN_NONE, err);
 }
 
 int store_sessions_expire(struct store *store, int64_t now_ms, struct err *err)

@@ -20,6 +20,8 @@ int store_session_extend(struct store *store, const char *id_hash, int64_t expir
                          struct err *err);
 int store_session_delete(struct store *store, const char *id_hash, struct err *err);
 int store_sessions_delete_all(struct store *store, struct err *err);
+/* All but one: a new admin token signs everybody else out. */
+int store_sessions_delete_others(struct store *store, const char *id_hash, struct err *err);
 int store_sessions_expire(struct store *store, int64_t now_ms, struct err *err);
 
 /* Failed logins, shared by all processes. */

@@ -4,9 +4,6 @@
 #include "store/store_private.h"
 #include "store/usage_columns.h"
 
-#define MINUTES_KEPT_MS (2 * DAY_MS)
-#define HOURS_KEPT_MS (40 * DAY_MS)
-
 #define SUM(column) ", coalesce(sum(" #column "), 0) AS " #column
 #define SUMS USAGE_ALL(SUM)
 #define IN_SPAN " WHERE span = :span AND bucket >= :from AND bucket < :to"
@@ -42,8 +39,9 @@ static const struct sql_text usage_of_all[][USAGE_BY_ID_AND_MODEL + 1] = {
                       SELECT_PAIRS("token_id") "usage_token" IN_SPAN BY_PAIRS("token_id")}},
 };
 
-#define OF_KEY IN_SPAN " AND key_id = :id"
-#define OF_TOKEN IN_SPAN " AND token_id = :id"
+/* Without statistics SQLite would walk the buckets of all keys to find those of one. */
+#define OF_KEY " INDEXED BY usage_key_by_key" IN_SPAN " AND key_id = :id"
+#define OF_TOKEN " INDEXED BY usage_token_by_token" IN_SPAN " AND token_id = :id"
 static const struct sql_text usage_of_one[][USAGE_BY_ID_AND_MODEL + 1] = {
     [USAGE_KEY] = {{"usage_key_by_bucket", SELECT_BUCKETS "usage_key" OF_KEY BY_BUCKETS},
                    {"usage_key_by_id", SELECT_IDS("key_id") "usage_key" OF_KEY BY_IDS("key_id")},
@@ -57,17 +55,6 @@ static const struct sql_text usage_of_one[][USAGE_BY_ID_AND_MODEL + 1] = {
                      {"usage_token_by_pair",
                       SELECT_PAIRS("token_id") "usage_token" OF_TOKEN BY_PAIRS("token_id")}},
 };
-
-#define TRIM_OLD(table) \
-    "DELETE FROM " table " WHERE (span = 0 AND bucket < :minute) OR (span = 1 AND bucket < :hour)"
-static const struct sql_text usage_trims[] = {
-    {"usage_trim_key", TRIM_OLD("usage_key")},
-    {"usage_trim_token", TRIM_OLD("usage_token")},
-    {"usage_trim_total", TRIM_OLD("usage_total")},
-};
-static const struct sql_text USAGE_TRIM_GONE = {
-    "usage_trim_gone", "DELETE FROM usage_key WHERE key_id IN"
-                       " (SELECT DISTINCT key_id FROM usage_key EXCEPT SELECT id FROM keys)"};
 
 int64_t store_usage_bucket(enum usage_subject subject, enum usage_span span, int64_t time_ms)
 {
@@ -128,9 +115,9 @@ int store_usage_each(struct store *store, const struct usage_query *query, store
 int store_usage_since(struct store *store, int64_t since_ms, int64_t now_ms,
                       struct usage_counters *counters_r, struct err *err)
 {
-    enum usage_span span = now_ms - since_ms <= MINUTES_KEPT_MS ? USAGE_MINUTE
-                           : now_ms - since_ms <= HOURS_KEPT_MS ? USAGE_HOUR
-                                                                : USAGE_DAY;
+    enum usage_span span = now_ms - since_ms <= USAGE_MINUTES_KEPT_MS ? USAGE_MINUTE
+                           : now_ms - since_ms <= USAGE_HOURS_KEPT_MS ? USAGE_HOUR
+                                                                      : USAGE_DAY;
     struct usage_query query = {
         .subject = USAGE_TOTAL,
         .span = span,
@@ -170,16 +157,4 @@ int store_usage_today(struct store *store, int64_t now_ms, store_usage_today_vis
                                 .id = -1,
                                 .group = USAGE_BY_ID_AND_MODEL};
     return store_usage_each(store, &query, today_row, &(struct today_visit){visit, ctx}, err);
-}
-
-int store_usage_trim(struct store *store, int64_t now_ms, struct err *err)
-{
-    int64_t minute = store_usage_bucket(USAGE_TOTAL, USAGE_MINUTE, now_ms - MINUTES_KEPT_MS);
-    int64_t hour = store_usage_bucket(USAGE_TOTAL, USAGE_HOUR, now_ms - HOURS_KEPT_MS);
-    for (size_t i = 0; i < ARRAY_LEN(usage_trims); i++)
-        if (store_run(store, &usage_trims[i],
-                      BINDS(BIND_INT("minute", minute), BIND_INT("hour", hour)), STORE_GEN_NONE,
-                      err) != 0)
-            return -1;
-    return store_run(store, &USAGE_TRIM_GONE, NULL, STORE_GEN_NONE, err);
 }

@@ -1,11 +1,13 @@
 /* Reading the usage counters.
  *
- * Counters are kept in buckets of a minute (2 days), an hour (40 days) and a day (for ever), for
- * three subjects:
+ * Counters are kept in buckets of a minute, an hour and a day, for three subjects:
  *
- *   USAGE_KEY     attempts on upstream, by key and model
- *   USAGE_TOKEN   requests of clients, by token and model (as called)
- *   USAGE_TOTAL   requests of clients, all together
+ *   USAGE_KEY     attempts on upstream, by key and model; minutes for 3 hours, hours for 8 days
+ *   USAGE_TOKEN   requests of clients, by token and model (as called); 2 days, 40 days
+ *   USAGE_TOTAL   requests of clients, all together; 2 days, 40 days
+ *
+ * Days are kept for ever. Fair rotation makes every key of thousands leave a row in every bucket,
+ * hence the shorter spans for keys.
  *
  * A bucket's number counts minutes or hours since 1970 UTC. Days are days since 1970: of the
  * Pacific calendar for keys, because quotas begin anew at Pacific midnight, and of UTC for tokens
@@ -13,8 +15,13 @@
 #ifndef STORE_STORE_USAGE_H
 #define STORE_STORE_USAGE_H
 
+#include "base/clock.h"
 #include "store/store.h"
 #include "store/store_log.h"
+
+/* Of tokens and the total. */
+#define USAGE_MINUTES_KEPT_MS (2 * DAY_MS)
+#define USAGE_HOURS_KEPT_MS (40 * DAY_MS)
 
 enum usage_span { USAGE_MINUTE, USAGE_HOUR, USAGE_DAY };
 enum usage_subject { USAGE_KEY, USAGE_TOKEN, USAGE_TOTAL };
@@ -70,7 +77,8 @@ typedef int store_usage_today_visit(void *ctx, int64_t key_id, const char *model
 int store_usage_today(struct store *store, int64_t now_ms, store_usage_today_visit *visit,
                       void *ctx, struct err *err);
 
-/* Deletes buckets that are older than they are kept, and those of keys that are gone. */
+/* Deletes buckets that are older than they are kept, and those of keys that are gone; in slices, so
+ * that others can write meanwhile. */
 int store_usage_trim(struct store *store, int64_t now_ms, struct err *err);
 
 #endif

@@ -6,7 +6,8 @@
  * idle" but "does a worker sit in accept()", and keeps one promise: whenever a worker leaves
  * accept() with a connection and was the last one there, another thread is started. N kept
  * connections therefore end up with N + 1 workers, a burst of N requests with at least N, and a
- * web server that opens one connection per request with about as many as requests run at once.
+ * web server that opens one connection per request with about as many as requests run at once
+ * (or some more: it may connect again before the worker that answered is back in accept()).
  * Threads stay once they are there: an idle one costs its stack's touched pages.
  *
  * At the maximum the promise is kept from the other side. With nobody left in accept(), a worker

@@ -81,7 +81,7 @@ struct load {
     int right;
 };
 
-enum { LOAD_CLIENTS = 32, LOAD_REQUESTS = 25 };
+enum { LOAD_CLIENTS = 32, LOAD_REQUESTS = 25, LOAD_WORKERS = 100 };
 
 static void *send_load(void *arg)
 {
@@ -113,12 +113,13 @@ static void *send_kept_load(void *arg)
     return NULL;
 }
 
-static void run_load(void *(*send)(void *))
+/* Runs all clients at once; returns how many workers there were in the end. */
+static int run_load(void *(*send)(void *))
 {
     struct listener_fixture fixture;
     pthread_t threads[LOAD_CLIENTS];
     struct load loads[LOAD_CLIENTS];
-    fixture_open(&fixture, 100);
+    fixture_open(&fixture, LOAD_WORKERS);
     for (int i = 0; i < LOAD_CLIENTS; i++) {
         loads[i] = (struct load){.fixture = &fixture, .number = i};
         assert_int_equal(pthread_create(&threads[i], NULL, send, &loads[i]), 0);
@@ -129,20 +130,23 @@ static void run_load(void *(*send)(void *))
     }
     struct http_listener_stats stats = http_listener_stats(fixture.listener);
     assert_int_equal(stats.served, LOAD_CLIENTS * LOAD_REQUESTS);
-    assert_true(stats.workers <= LOAD_CLIENTS + 2);
     fixture_close(&fixture);
+    return stats.workers;
 }
 
+/* A client may connect again before the worker that answered it is back in accept(), so there can
+ * be more workers than clients; only the maximum bounds them. */
 static void many_at_once(void **state)
 {
     (void)state;
-    run_load(send_load);
+    assert_true(run_load(send_load) <= LOAD_WORKERS);
 }
 
+/* One for each connection and one in accept(). */
 static void many_kept_at_once(void **state)
 {
     (void)state;
-    run_load(send_kept_load);
+    assert_true(run_load(send_kept_load) <= LOAD_CLIENTS + 1);
 }
 
 static void workers_grow_with_slow_answers(void **state)

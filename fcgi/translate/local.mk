@@ -11,6 +11,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/chat_extras.h \
 	fcgi/translate/chat_filter.c \
 	fcgi/translate/chat_logprobs.c \
+	fcgi/translate/chat_media_in.c fcgi/translate/chat_media_in.h \
 	fcgi/translate/chat_media_out.c \
 	fcgi/translate/chat_messages.c \
 	fcgi/translate/chat_parts.c \

@@ -6,6 +6,7 @@
 #include "api/model_cache.h"
 #include "api/signatures.h"
 #include "app_hooks.h"
+#include "base/limits.h"
 #include "base/log.h"
 
 /* --- settings that change while we run ---------------------------------------------------------
@@ -73,7 +74,6 @@ static struct view *open_view(const char *dir)
 static void fill_contexts(struct app *app, const struct app_options *options)
 {
     const char *static_dir = options->static_dir ? options->static_dir : GB_DATADIR "/static";
-    const char *demo_note = getenv("GB_DEMO_NOTE");
     app->api = (struct api){.store = app->site.store,
                             .journal = app->journal,
                             .keyring = app->keyring,
@@ -84,10 +84,35 @@ static void fill_contexts(struct app *app, const struct app_options *options)
                             .version = PACKAGE_VERSION};
     app->admin = (struct admin){.store = app->site.store,
                                 .keyring = app->keyring,
+                                .journal = app->journal,
                                 .view = app->view,
                                 .static_dir = static_dir,
                                 .version = PACKAGE_VERSION,
-                                .demo_note = demo_note ? demo_note : ""};
+                                .demo = getenv("GB_DEMO_NOTE") != NULL,
+                                .path = "",
+                                .settings_changed = settings_changed,
+                                .ctx = app};
+}
+
+/* ADMIN_PATH without the slash at its end: "" for the root. */
+static const char *admin_path(const struct settings *set, struct arena *arena)
+{
+    size_t len = strlen(set->admin_path);
+    while (len > 0 && set->admin_path[len - 1] == '/')
+        len--;
+    return arena_printf(arena, "%s%.*s", len == 0 || *set->admin_path == '/' ? "" : "/", (int)len,
+                        set->admin_path);
+}
+
+static const struct route *make_routes(struct app *app)
+{
+    const struct settings *set = settings_holder_acquire(app->site.settings);
+    app->constants = arena_create(16 * KIB);
+    app->admin.path = admin_path(set, app->constants);
+    const struct route *routes =
+        app_routes_join(set->admin_enabled ? app->admin.path : NULL, app->constants);
+    settings_unref(&set);
+    return routes;
 }
 
 static int open_routes(struct app *app, const struct app_options *options, struct err *err)
@@ -97,7 +122,7 @@ static int open_routes(struct app *app, const struct app_options *options, struc
     app->models = model_cache_create();
     app->signatures = signatures_create(app->site.store, app->journal);
     fill_contexts(app, options);
-    app->router = router_create(app_routes, &app_hooks, app, err);
+    app->router = router_create(make_routes(app), &app_hooks, app, err);
     return app->router ? 0 : -1;
 }
 
@@ -106,6 +131,7 @@ static int start_jobs(struct app *app, struct err *err)
     struct jobs_env env = {.store = app->site.store,
                            .journal = app->journal,
                            .keyring = app->keyring,
+                           .upstream = app->upstream,
                            .settings = app->site.settings,
                            .settings_changed = settings_changed,
                            .ctx = app};
@@ -151,6 +177,7 @@ void app_close(struct app *app)
 {
     jobs_stop(&app->jobs);
     router_destroy(&app->router);
+    arena_destroy(&app->constants);
     signatures_destroy(&app->signatures);
     model_cache_destroy(&app->models);
     token_cache_destroy(&app->tokens);

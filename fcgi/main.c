@@ -153,6 +153,7 @@ int main(int argc, char **argv)
     sigset_t signals;
     stop_signals(&signals);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not an end */
     options.app.single_use = action == ACTION_CHECK || start == HTTP_START_CGI;
     if (!options.app.single_use)
         pthread_sigmask(SIG_BLOCK, &signals, NULL);

@@ -120,8 +120,7 @@ static void start_log_row(struct api_call *call)
     const struct principal *principal = call->http->principal;
     struct log_request *row = &call->log;
     row->time_ms = clock_wall_ms();
-    /* Time in the upper bits keeps rows in order; the rest tells processes and threads apart. */
-    row->id = (row->time_ms << 20) | (int64_t)rand_below(1 << 20);
+    row->id = store_log_id(row->time_ms);
     row->token_id = principal ? principal->token_id : 0;
     text_copy(row->route, sizeof(row->route), call->http->route->pattern);
     text_copy(row->dialect, sizeof(row->dialect), dialect_words[call->http->route->dialect]);

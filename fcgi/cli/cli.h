@@ -21,6 +21,9 @@ cli_command cli_keys_add;
 cli_command cli_keys_pause;
 cli_command cli_keys_resume;
 cli_command cli_keys_delete;
+cli_command cli_keys_verify;
+cli_command cli_pool_status;
+cli_command cli_pool_explain;
 cli_command cli_settings_list;
 cli_command cli_settings_get;
 cli_command cli_settings_set;
@@ -33,6 +36,8 @@ cli_command cli_maintain;
 
 /* Prints "gbctl: text" to standard error; returns 1. */
 int cli_fail(const struct err *err);
+/* The id of a key named by its id or by itself. 1 found, 0 not, -1 failed. */
+int cli_find_key(struct store *store, const char *text, int64_t *id_r, struct err *err);
 /* Takes "--NAME VALUE" out of the arguments; NULL when it is not there. */
 const char *cli_take_option(struct cli *cli, const char *name);
 /* Takes the switch "--NAME" out; false when it is not there. */

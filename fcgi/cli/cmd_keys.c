@@ -107,8 +107,7 @@ int cli_keys_add(struct cli *cli)
 /* --- pause, resume, delete ----------------------------------------------------------------------
  */
 
-/* An id, or a key itself. 1 found, 0 not, -1 failed. */
-static int find_key(struct store *store, const char *text, int64_t *id_r, struct err *err)
+int cli_find_key(struct store *store, const char *text, int64_t *id_r, struct err *err)
 {
     if (text_to_int(text, id_r) == 0)
         return 1;
@@ -130,7 +129,7 @@ static int change_keys(struct cli *cli, key_change *change, const char *done)
         return 2;
     for (int i = 0; i < cli->argc; i++) {
         int64_t id = 0;
-        int rc = find_key(cli->site.store, cli->argv[i], &id, &err);
+        int rc = cli_find_key(cli->site.store, cli->argv[i], &id, &err);
         if (rc > 0)
             rc = change(cli->site.store, id, &err);
         if (rc < 0)

@@ -1,8 +1,9 @@
 /* gbctl db ..., gbctl maintain */
 #include <stdio.h>
 
-#include "cli/cli.h"
+#include "cli/cli_ring.h"
 #include "jobs/jobs.h"
+#include "upstream/upstream.h"
 
 int cli_db_check(struct cli *cli)
 {
@@ -17,26 +18,22 @@ int cli_db_check(struct cli *cli)
 
 static int run_jobs(struct cli *cli, bool force, struct err *err)
 {
-    struct journal_options journal_options = {
-        .store = cli->site.store, .threaded = false, .max_rows = LIMIT_JOURNAL_ROWS};
-    struct journal *journal = journal_open(&journal_options, err);
-    if (!journal)
+    struct cli_ring ring;
+    if (cli_ring_open(&ring, cli, err) < 0)
         return -1;
-    const struct settings *set = settings_holder_acquire(cli->site.settings);
-    struct keyring_options ring_options = {
-        .store = cli->site.store, .journal = journal, .single_use = true};
-    struct keyring *keyring = keyring_open(&ring_options, set, err);
-    settings_unref(&set);
+    struct upstream_options options = {.warm_max = 2, .user_agent = "gbctl/" PACKAGE_VERSION};
+    struct upstream *upstream = upstream_open(&options, err);
     int ran = -1;
-    if (keyring) {
+    if (upstream) {
         struct jobs_env env = {.store = cli->site.store,
-                               .journal = journal,
-                               .keyring = keyring,
+                               .journal = ring.journal,
+                               .keyring = ring.keyring,
+                               .upstream = upstream,
                                .settings = cli->site.settings};
         ran = jobs_run_shared(&env, force, err);
     }
-    keyring_close(&keyring);
-    journal_close(&journal);
+    upstream_close(&upstream);
+    cli_ring_close(&ring);
     return ran;
 }
 

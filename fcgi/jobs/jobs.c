@@ -16,9 +16,8 @@
 #define WATCH_MS 200
 /* How often it looks whether a shared job is due. */
 #define SHARED_MS (5 * SECOND_MS)
-/* A lease outlives the longest job; a process that dies in one leaves it to the others after this.
- */
-#define LEASE_MS (5 * MINUTE_MS)
+/* A long job renews its lease; a process that dies in one leaves it to the others after this. */
+#define LEASE_MS (2 * MINUTE_MS)
 
 struct jobs {
     struct jobs_env env;
@@ -39,47 +38,65 @@ static void watch_settings(struct jobs *jobs)
         jobs->env.settings_changed(jobs->env.ctx);
 }
 
-/* 1 when the job ran, 0 when it was not its time or another process has it, -1. */
-static int run_one(const struct jobs_env *env, const struct job *job, const struct settings *set,
-                   bool force, struct err *err)
+bool job_may_go_on(struct job_run *run)
 {
-    int64_t now = clock_wall_ms();
-    int64_t every = job->interval_ms(set);
-    if (every <= 0 && !force)
+    int64_t now_ms = clock_wall_ms();
+    if (run->stopping && __atomic_load_n(run->stopping, __ATOMIC_RELAXED))
+        return false;
+    return store_lease_take(run->env->store, run->job->name, run->owner, now_ms, now_ms + LEASE_MS,
+                            NULL) > 0;
+}
+
+static void run_and_tell(struct job_run *run)
+{
+    struct err err = ERR_INIT;
+    char quoted[400];
+    int rc = run->job->run(run, &err);
+    if (rc < 0)
+        log_event(LOG_WARNING, "job.failed", "job=%s error=%s", run->job->name,
+                  log_quote(err.text, quoted, sizeof(quoted)));
+    else if (run->result[0])
+        log_event(LOG_INFO, "job.done", "job=%s result=%s", run->job->name,
+                  log_quote(run->result, quoted, sizeof(quoted)));
+    store_job_ran(run->env->store, run->job->name, clock_wall_ms(), rc < 0 ? err.text : run->result,
+                  NULL);
+}
+
+static bool is_due(const struct jobs_env *env, const struct job *job, int64_t every_ms)
+{
+    return every_ms > 0 && clock_wall_ms() - store_job_last_run(env->store, job->name) >= every_ms;
+}
+
+/* 1 when the job ran, 0 when it was not its time or another process has it, -1. */
+static int run_one(const struct job_run *model, const struct job *job, bool force, struct err *err)
+{
+    const struct jobs_env *env = model->env;
+    int64_t every_ms = job->interval_ms(model->settings);
+    if (!force && !is_due(env, job, every_ms))
         return 0;
-    if (!force && now - store_job_last_run(env->store, job->name) < every)
-        return 0;
-    char owner[17]; /* the lease is held for this run only, so a new name each time is enough */
-    rand_token(owner, sizeof(owner));
-    int taken = store_lease_take(env->store, job->name, owner, now, now + LEASE_MS, err);
+    struct job_run run = *model;
+    run.job = job;
+    run.now_ms = clock_wall_ms();
+    rand_token(run.owner, sizeof(run.owner)); /* the lease is held for this run only */
+    int taken =
+        store_lease_take(env->store, job->name, run.owner, run.now_ms, run.now_ms + LEASE_MS, err);
     if (taken <= 0)
         return taken;
     /* Another process may have run it between the question and the lease. */
-    if (!force && clock_wall_ms() - store_job_last_run(env->store, job->name) < every) {
-        store_lease_release(env->store, job->name, owner, NULL);
-        return 0;
-    }
-    char result[200] = "";
-    struct err job_err = ERR_INIT;
-    int rc = job->run(env, set, now, result, sizeof(result), &job_err);
-    char quoted[320];
-    if (rc < 0)
-        log_event(LOG_WARNING, "job.failed", "job=%s error=%s", job->name,
-                  log_quote(job_err.text, quoted, sizeof(quoted)));
-    else if (result[0])
-        log_event(LOG_INFO, "job.done", "job=%s result=%s", job->name,
-                  log_quote(result, quoted, sizeof(quoted)));
-    store_job_ran(env->store, job->name, clock_wall_ms(), rc < 0 ? job_err.text : result, NULL);
-    store_lease_release(env->store, job->name, owner, NULL);
-    return 1;
+    bool ours = force || is_due(env, job, every_ms);
+    if (ours)
+        run_and_tell(&run);
+    store_lease_release(env->store, job->name, run.owner, NULL);
+    return ours;
 }
 
-int jobs_run_shared(const struct jobs_env *env, bool force, struct err *err)
+static int run_shared(const struct jobs_env *env, const bool *stopping, bool force, struct err *err)
 {
     const struct settings *set = settings_holder_acquire(env->settings);
+    const struct job_run model = {.env = env, .settings = set, .stopping = stopping};
     int ran = 0;
     for (size_t i = 0; i < shared_job_count; i++) {
-        int rc = run_one(env, &shared_jobs[i], set, force, err);
+        int rc = run_one(&model, &shared_jobs[i], force, err);
         if (rc < 0) {
             ran = -1;
             break;
@@ -88,6 +105,11 @@ int jobs_run_shared(const struct jobs_env *env, bool force, struct err *err)
     }
     settings_unref(&set);
     return ran;
+}
+
+int jobs_run_shared(const struct jobs_env *env, bool force, struct err *err)
+{
+    return run_shared(env, NULL, force, err);
 }
 
 static bool wait_or_stop(struct jobs *jobs, int64_t ms)
@@ -114,7 +136,7 @@ static void *scheduler(void *arg)
             continue;
         struct err err = ERR_INIT;
         char quoted[400];
-        if (jobs_run_shared(&jobs->env, false, &err) < 0)
+        if (run_shared(&jobs->env, &jobs->stopping, false, &err) < 0)
             log_event(LOG_WARNING, "job.store", "error=%s",
                       log_quote(err.text, quoted, sizeof(quoted)));
         next_shared = clock_mono_ms() + SHARED_MS;
@@ -145,7 +167,7 @@ void jobs_stop(struct jobs **jobs_p)
     if (!jobs)
         return;
     pthread_mutex_lock(&jobs->lock);
-    jobs->stopping = true;
+    __atomic_store_n(&jobs->stopping, true, __ATOMIC_RELAXED);
     pthread_cond_signal(&jobs->wake);
     pthread_mutex_unlock(&jobs->lock);
     pthread_join(jobs->thread, NULL);

@@ -12,11 +12,13 @@
 #include "store/store.h"
 
 struct jobs;
+struct upstream;
 
 struct jobs_env {
     struct store *store;
     struct journal *journal;
     struct keyring *keyring;
+    struct upstream *upstream;
     struct settings_holder *settings;
     /* Called on the scheduler's thread when saved settings have changed. */
     void (*settings_changed)(void *ctx);

@@ -1,11 +1,19 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "base/scope.h"
 #include "jobs/jobs_priv.h"
+#include "jobs/key_verify.h"
+#include "store/store_keys.h"
+#include "store/store_limits.h"
 #include "store/store_log.h"
+#include "store/store_pins.h"
 #include "store/store_sessions.h"
+#include "store/store_signatures.h"
 #include "store/store_usage.h"
+
+#define SIGNATURES_MAX 200000
 
 static int64_t every_ten_minutes(const struct settings *set)
 {
@@ -19,47 +27,54 @@ static int64_t every_hour(const struct settings *set)
     return HOUR_MS;
 }
 
+static int64_t every_check_interval(const struct settings *set)
+{
+    return set->check_interval_hours * HOUR_MS;
+}
+
 static int64_t days_before(int64_t now_ms, bool enabled, int64_t days)
 {
     return enabled ? now_ms - days * DAY_MS : 0;
 }
 
 /* Request and error rows by age, then log.db by size. */
-static int retain_log(const struct jobs_env *env, const struct settings *set, int64_t now_ms,
-                      char *result, size_t result_size, struct err *err)
+static int retain_log(struct job_run *run, struct err *err)
 {
-    int64_t requests_before = days_before(now_ms, set->auto_delete_request_logs_enabled,
+    const struct settings *set = run->settings;
+    int64_t requests_before = days_before(run->now_ms, set->auto_delete_request_logs_enabled,
                                           set->auto_delete_request_logs_days);
-    int64_t errors_before =
-        days_before(now_ms, set->auto_delete_error_logs_enabled, set->auto_delete_error_logs_days);
-    int64_t max_bytes = set->log_max_mb * (int64_t)MIB;
-    int64_t deleted = store_log_retain(env->store, requests_before, errors_before, max_bytes, err);
+    int64_t errors_before = days_before(run->now_ms, set->auto_delete_error_logs_enabled,
+                                        set->auto_delete_error_logs_days);
+    int64_t deleted = store_log_retain(run->env->store, requests_before, errors_before,
+                                       set->log_max_mb * (int64_t)MIB, err);
     if (deleted > 0)
-        snprintf(result, result_size, "%lld rows deleted", (long long)deleted);
+        snprintf(run->result, sizeof(run->result), "%lld rows deleted", (long long)deleted);
     return deleted < 0 ? -1 : 0;
 }
 
-static int expire_sessions(const struct jobs_env *env, const struct settings *set, int64_t now_ms,
-                           char *result, size_t result_size, struct err *err)
+/* What has a date of its own: sessions, pins, signatures; rests long over, with their streaks;
+ * limits learned so long ago that the key's tier may have changed. */
+static int expire(struct job_run *run, struct err *err)
 {
-    (void)set;
-    (void)result;
-    (void)result_size;
-    return store_sessions_expire(env->store, now_ms, err);
+    struct store *store = run->env->store;
+    if (store_sessions_expire(store, run->now_ms, err) < 0 ||
+        store_rests_expire(store, run->now_ms - 7 * DAY_MS, err) < 0 ||
+        store_limits_expire(store, run->now_ms - 30 * DAY_MS, err) < 0 ||
+        store_pins_expire(store, run->now_ms, err) < 0 ||
+        store_signatures_expire(store, run->now_ms, SIGNATURES_MAX, err) < 0)
+        return -1;
+    return 0;
 }
 
-static int trim_usage(const struct jobs_env *env, const struct settings *set, int64_t now_ms,
-                      char *result, size_t result_size, struct err *err)
+static int trim_usage(struct job_run *run, struct err *err)
 {
-    (void)set;
-    (void)result;
-    (void)result_size;
-    return store_usage_trim(env->store, now_ms, err) < 0 ? -1 : 0;
+    return store_usage_trim(run->env->store, run->now_ms, err);
 }
 
 const struct job shared_jobs[] = {
     {"log-retention", every_ten_minutes, retain_log},
-    {"session-expiry", every_ten_minutes, expire_sessions},
+    {"expiry", every_ten_minutes, expire},
     {"usage-trim", every_hour, trim_usage},
+    {"key-check", every_check_interval, key_verify_job},
 };
 const size_t shared_job_count = ARRAY_LEN(shared_jobs);

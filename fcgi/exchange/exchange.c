@@ -7,8 +7,7 @@
 #include "base/text.h"
 #include "exchange/exchange_priv.h"
 
-/* --- time ---------------------------------------------------------------------------------------
- */
+/* --- time ------------------------------------------------------------------------------------ */
 
 void exchange_wait_begin(struct exchange *x)
 {
@@ -58,8 +57,7 @@ int exchange_wait(struct exchange *x, int64_t ms)
     return x->gate.gone ? -1 : 0;
 }
 
-/* --- begin and end ------------------------------------------------------------------------------
- */
+/* --- begin and end --------------------------------------------------------------------------- */
 
 /* Answers to these are a model's; lists, counts, files and embeddings are whatever they are. */
 static bool is_generation(const char *url)
@@ -114,8 +112,7 @@ static void close_exchange(struct exchange *x)
     arena_destroy(&x->arena);
 }
 
-/* --- attempts -----------------------------------------------------------------------------------
- */
+/* --- attempts -------------------------------------------------------------------------------- */
 
 /* The oldest is forgotten when there is no room: if it was at fault it rests by now. */
 static void note_tried(struct key_query *query, int64_t key_id)
@@ -170,8 +167,7 @@ void exchange_run(const struct exchange_env *env, const struct exchange_request 
     close_exchange(&x);
 }
 
-/* --- for ourselves ------------------------------------------------------------------------------
- */
+/* --- for ourselves --------------------------------------------------------------------------- */
 
 struct collector {
     struct strbuf *body;

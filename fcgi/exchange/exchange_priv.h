@@ -7,8 +7,7 @@
 #include "base/strbuf.h"
 #include "exchange/exchange.h"
 
-/* --- gate.c: what the client has been told so far
- * ------------------------------------------------- */
+/* --- gate.c: what the client has been told so far --- */
 
 enum gate_state {
     GATE_HOLD,    /* nothing: any status is possible */
@@ -52,8 +51,7 @@ int gate_heartbeat(struct gate *gate, const char *bytes);
 /* A whole answer at once, in HOLD: front and body. 0 or -1. */
 int gate_answer(struct gate *gate, const struct answer_front *front, const void *body, size_t len);
 
-/* --- the exchange
- * --------------------------------------------------------------------------------- */
+/* --- the exchange --- */
 
 struct exchange {
     const struct exchange_env *env;
@@ -88,15 +86,13 @@ int exchange_wait(struct exchange *x, int64_t ms);
 int exchange_keep_alive(struct exchange *x);
 int64_t exchange_time_left(const struct exchange *x); /* until the deadline, in ms; <= 0: over */
 
-/* --- attempt.c: one key, one call, one verdict
- * ---------------------------------------------------- */
+/* --- attempt.c: one key, one call, one verdict --- */
 
 /* Makes the attempt: calls, judges, settles the grant, tells the client what there is to tell,
  * logs. The verdict is in x->verdict. Wipes the grant. */
 void attempt_run(struct exchange *x, struct key_grant *grant);
 
-/* --- outgoing.c: the request as it goes up
- * -------------------------------------------------------- */
+/* --- outgoing.c: the request as it goes up --- */
 
 #define OUTGOING_HEADERS_MAX 64
 
@@ -114,8 +110,7 @@ void outgoing_deadlines(struct upstream_request *call, const struct exchange *x)
 void answer_front_fill(struct answer_front *front, struct exchange *x, int status,
                        const struct upstream_header *headers, size_t count);
 
-/* --- line.c: waiting for a key
- * -------------------------------------------------------------------- */
+/* --- line.c: waiting for a key --- */
 
 enum line_result { LINE_GRANTED, LINE_GONE, LINE_REFUSED };
 
@@ -128,8 +123,7 @@ struct line_refusal {
 enum line_result line_acquire(struct exchange *x, struct key_grant *grant,
                               struct line_refusal *refusal_r);
 
-/* --- failure.c: telling the client that it did not work
- * ------------------------------------------- */
+/* --- failure.c: telling the client that it did not work --- */
 
 /* `wait_ms`: when trying again may help; -1 unknown. */
 void failure_of_attempt(struct exchange *x, int64_t wait_ms);
@@ -138,8 +132,7 @@ void failure_of_line(struct exchange *x, const struct line_refusal *refusal);
 void failure_reason(struct err *err_r, int status, const struct verdict *verdict,
                     const char *words);
 
-/* --- exchange_log.c
- * ------------------------------------------------------------------------------- */
+/* --- exchange_log.c --- */
 
 void exchange_log_attempt(struct exchange *x, const struct log_attempt *row);
 void exchange_log_request(struct exchange *x);

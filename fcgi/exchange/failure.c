@@ -19,8 +19,7 @@ struct failure {
     bool hopeless;          /* the same again cannot work */
 };
 
-/* --- saying it ----------------------------------------------------------------------------------
- */
+/* --- saying it ------------------------------------------------------------------------------- */
 
 static void set_header(const struct gate *gate, const char *name, const char *value)
 {
@@ -86,8 +85,7 @@ static void say(struct exchange *x, const struct failure *failure)
         say_in_stream(x, failure);
 }
 
-/* --- why an attempt failed ----------------------------------------------------------------------
- */
+/* --- why an attempt failed ------------------------------------------------------------------- */
 
 static const struct code_row {
     int from, to;
@@ -159,8 +157,7 @@ void failure_of_attempt(struct exchange *x, int64_t wait_ms)
     say(x, &failure);
 }
 
-/* --- why there was no key -----------------------------------------------------------------------
- */
+/* --- why there was no key -------------------------------------------------------------------- */
 
 struct shortage_word {
     const char *text;

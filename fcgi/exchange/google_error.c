@@ -13,8 +13,7 @@
 #define NESTED_MAX 3
 #define DETAILS_MAX 32
 
-/* --- details ------------------------------------------------------------------------------------
- */
+/* --- details --------------------------------------------------------------------------------- */
 
 static void take_violation(struct google_error *error, json_object *violation)
 {
@@ -101,8 +100,7 @@ static void take_details(struct google_error *error, json_object *details)
         take_detail(error, json_object_array_get_idx(details, i));
 }
 
-/* --- the message --------------------------------------------------------------------------------
- */
+/* --- the message ----------------------------------------------------------------------------- */
 
 /* "Please retry in 48.939935699s." */
 static void take_spoken_delay(struct google_error *error)
@@ -148,8 +146,7 @@ static bool every_value_is_zero(const struct google_error *error)
     return error->violation_count > 0;
 }
 
-/* --- the body -----------------------------------------------------------------------------------
- */
+/* --- the body -------------------------------------------------------------------------------- */
 
 static bool take_text(struct google_error *error, const char *text, size_t len, int nested);
 
@@ -233,8 +230,7 @@ void google_error_parse(struct google_error *error_r, const char *body, size_t l
     redact_text(error_r->detail);
 }
 
-/* --- quotas -------------------------------------------------------------------------------------
- */
+/* --- quotas ---------------------------------------------------------------------------------- */
 
 bool google_violation_daily(const struct google_violation *violation)
 {

@@ -1,6 +1,8 @@
 noinst_LIBRARIES += fcgi/exchange/libexchange.a
 fcgi_exchange_libexchange_a_SOURCES = \
-	fcgi/exchange/attempt.c \
+	fcgi/exchange/attempt.c fcgi/exchange/attempt_priv.h \
+	fcgi/exchange/attempt_bytes.c \
+	fcgi/exchange/attempt_tell.c \
 	fcgi/exchange/exchange.c fcgi/exchange/exchange.h \
 	fcgi/exchange/exchange_log.c \
 	fcgi/exchange/exchange_priv.h \

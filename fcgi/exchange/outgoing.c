@@ -87,8 +87,7 @@ void outgoing_wipe(struct outgoing *out)
     secret_wipe(out->credential, sizeof(out->credential));
 }
 
-/* --- deadlines ----------------------------------------------------------------------------------
- */
+/* --- deadlines ------------------------------------------------------------------------------- */
 
 /* FIRST_TOKEN_TIMEOUT_MODELS may say it for the model; the longest pattern counts. 0: none. */
 static int64_t first_token_ms(const struct settings *set, const char *model)
@@ -124,8 +123,7 @@ void outgoing_deadlines(struct upstream_request *call, const struct exchange *x)
     call->idle_ms = (int64_t)(set->stream_idle_timeout * SECOND_MS);
 }
 
-/* --- the answer's head --------------------------------------------------------------------------
- */
+/* --- the answer's head ----------------------------------------------------------------------- */
 
 static const char *const passed_names[] = {
     "x-gemini-service-tier", "content-disposition", "content-range", "accept-ranges", "etag",

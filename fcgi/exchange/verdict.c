@@ -10,8 +10,7 @@
 #define TOLD_MARGIN_MS (2 * SECOND_MS)
 #define WAIT_MAX_MS 800
 
-/* --- the rule -----------------------------------------------------------------------------------
- */
+/* --- the rule -------------------------------------------------------------------------------- */
 
 static int status_of(const struct evidence *evidence)
 {
@@ -39,8 +38,7 @@ static const struct decision *find_decision(const struct evidence *evidence)
     return answer_decision(evidence->facts, evidence->streamed);
 }
 
-/* --- the effect on the key ----------------------------------------------------------------------
- */
+/* --- the effect on the key ------------------------------------------------------------------- */
 
 static int64_t rest_until(const struct decision *decision, const struct evidence *evidence)
 {
@@ -98,8 +96,7 @@ static struct key_effect effect_of(const struct decision *decision, const struct
     return effect;
 }
 
-/* --- the retry ----------------------------------------------------------------------------------
- */
+/* --- the retry ------------------------------------------------------------------------------- */
 
 /* How many attempts counted before this one failed, and this one. */
 static int faults_of(const struct evidence *evidence)
@@ -143,8 +140,7 @@ static bool may_retry(const struct decision *decision, const struct evidence *ev
     return has_attempts_left(decision, evidence);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 struct verdict verdict_of(const struct evidence *evidence)
 {

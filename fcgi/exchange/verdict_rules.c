@@ -8,8 +8,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 
-/* --- no whole answer ----------------------------------------------------------------------------
- */
+/* --- no whole answer ------------------------------------------------------------------------- */
 
 /* Columns: rule, origin, effect, scope, reason, rest, retry, wait, most, status, flags. */
 #define NO_FAULT EFFECT_NONE, SCOPE_KEY_MODEL, REST_NONE, 0
@@ -41,8 +40,7 @@ const struct decision *transport_decision(enum upstream_outcome outcome)
     return &transport_rules[outcome];
 }
 
-/* --- an error -----------------------------------------------------------------------------------
- */
+/* --- an error -------------------------------------------------------------------------------- */
 
 struct error_rule {
     int from, to;        /* of the status */
@@ -392,8 +390,7 @@ const struct decision *error_decision(int status, const struct google_error *err
     return &error_rules[last].decision;
 }
 
-/* --- an answer ----------------------------------------------------------------------------------
- */
+/* --- an answer ------------------------------------------------------------------------------- */
 
 struct answer_rule {
     bool (*fits)(const struct reply_facts *facts, bool streamed);

@@ -38,8 +38,7 @@ static void end_call(struct call *call, enum upstream_outcome outcome, const cha
     snprintf(call->result->text, sizeof(call->result->text), "%s", text);
 }
 
-/* --- what curl hands over -----------------------------------------------------------------------
- */
+/* --- what curl hands over -------------------------------------------------------------------- */
 
 static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
@@ -75,8 +74,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
     return len;
 }
 
-/* --- deadlines ----------------------------------------------------------------------------------
- */
+/* --- deadlines ------------------------------------------------------------------------------- */
 
 static int64_t sooner(int64_t a, int64_t b)
 {
@@ -136,8 +134,7 @@ static int64_t check_tick(struct call *call, int64_t now_ms)
     return call->ticked_ms + tick_ms - now_ms;
 }
 
-/* --- the client ---------------------------------------------------------------------------------
- */
+/* --- the client ------------------------------------------------------------------------------ */
 
 /* Whatever the web server sends while it waits for our answer, it is the end of the request: the
  * connection's end, or FastCGI's abort record on one that is kept. */
@@ -147,8 +144,7 @@ static bool client_has_left(const struct upstream_request *request)
     return request->client_fd >= 0 && poll(&fd, 1, 0) > 0;
 }
 
-/* --- the drive ----------------------------------------------------------------------------------
- */
+/* --- the drive ------------------------------------------------------------------------------- */
 
 /* Progress of the upload counts as life: a large body may take longer than any deadline. */
 static void note_progress(struct call *call, int64_t now_ms)
@@ -215,8 +211,7 @@ static void drive(struct call *call)
     end_call(call, UPSTREAM_OURS, "curl cannot go on");
 }
 
-/* --- the result ---------------------------------------------------------------------------------
- */
+/* --- the result ------------------------------------------------------------------------------ */
 
 static int64_t info_ms(CURL *easy, CURLINFO what)
 {
@@ -228,10 +223,9 @@ static int64_t info_ms(CURL *easy, CURLINFO what)
 static void judge(struct call *call)
 {
     long connect_status = 0;
-    bool answered = call->head.status > 0 || call->connected;
     curl_easy_getinfo(call->client->easy, CURLINFO_HTTP_CONNECTCODE, &connect_status);
     enum upstream_outcome outcome =
-        upstream_outcome_of(call->code, call->request, connect_status, answered);
+        upstream_outcome_of(call->code, call->request, connect_status, call->connected);
     if (outcome != UPSTREAM_OK)
         end_call(call, outcome, call->error[0] ? call->error : curl_easy_strerror(call->code));
     redact_text(call->result->text);
@@ -256,8 +250,7 @@ static long fill_result(struct call *call)
     return connections;
 }
 
-/* --- the call -----------------------------------------------------------------------------------
- */
+/* --- the call -------------------------------------------------------------------------------- */
 
 static void set_callbacks(struct call *call)
 {
@@ -280,8 +273,8 @@ static long run(struct call *call, struct upstream *upstream)
             drive(call);
         else
             end_call(call, UPSTREAM_OURS, "curl cannot begin");
-        judge(call);
         connections = fill_result(call);
+        judge(call);
         curl_multi_remove_handle(call->client->multi, easy);
     }
     curl_easy_reset(easy);

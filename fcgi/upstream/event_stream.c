@@ -57,7 +57,7 @@ static int deliver(struct event_stream *stream, size_t raw_end)
     return rc;
 }
 
-/* --- server-sent events ----------------------------------------------------------------------- */
+/* --- server-sent events ---------------------------------------------------------------------- */
 
 static void note_data_line(struct event_stream *stream, size_t at, size_t end)
 {
@@ -149,8 +149,7 @@ static int scan_lines(struct event_stream *stream)
     return 0;
 }
 
-/* --- a JSON array ------------------------------------------------------------------------------
- */
+/* --- a JSON array ---------------------------------------------------------------------------- */
 
 /* One byte outside the elements. */
 static void step_between(struct event_stream *stream, char c, size_t at)
@@ -208,8 +207,7 @@ static int scan_array(struct event_stream *stream)
     return 0;
 }
 
-/* --- pieces ------------------------------------------------------------------------------------
- */
+/* --- pieces ---------------------------------------------------------------------------------- */
 
 static size_t moved(size_t offset, size_t gone)
 {

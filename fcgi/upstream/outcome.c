@@ -58,18 +58,15 @@ static const struct code_row {
 };
 
 enum upstream_outcome upstream_outcome_of(CURLcode code, const struct upstream_request *request,
-                                          long connect_status, bool answered)
+                                          long connect_status, bool connected)
 {
     bool by_proxy = !text_empty(request->proxy);
-    if (by_proxy && connect_status >= 400)
+    if (by_proxy && (connect_status >= 400 || code == CURLE_COULDNT_CONNECT))
         return UPSTREAM_PROXY;
-    if (by_proxy && code == CURLE_COULDNT_CONNECT)
-        return UPSTREAM_PROXY;
-    /* "Received HTTP/0.9" comes as an unsupported protocol: somebody did answer. */
-    if (code == CURLE_UNSUPPORTED_PROTOCOL && answered)
-        return UPSTREAM_BAD_ANSWER;
     for (size_t i = 0; i < ARRAY_LEN(code_rows); i++)
         if (code_rows[i].code == code)
             return code_rows[i].outcome;
-    return UPSTREAM_OURS;
+    /* Whatever else went wrong on a connection, the other side's words did it: HTTP/0.9, for one,
+     * comes as an unsupported protocol. */
+    return connected ? UPSTREAM_BAD_ANSWER : UPSTREAM_OURS;
 }

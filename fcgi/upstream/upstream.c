@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,7 @@
 /* Connections kept by one client. Several, because keys may go out through different proxies. */
 #define CONNECTIONS_KEPT 4L
 
-/* --- curl's own start and end -------------------------------------------------------------------
- */
+/* --- curl's own start and end ---------------------------------------------------------------- */
 
 /* Before 7.84 curl_global_init() is not thread-safe, and it counts its callers. */
 static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -19,6 +19,7 @@ static pthread_mutex_t global_lock = PTHREAD_MUTEX_INITIALIZER;
 static int global_begin(void)
 {
     LOCK_SCOPE(&global_lock);
+    signal(SIGPIPE, SIG_IGN); /* TLS libraries write without MSG_NOSIGNAL */
     return curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK ? 0 : -1;
 }
 
@@ -28,8 +29,7 @@ static void global_end(void)
     curl_global_cleanup();
 }
 
-/* --- names and TLS sessions, shared by all clients ----------------------------------------------
- */
+/* --- names and TLS sessions, shared by all clients ------------------------------------------- */
 
 static void share_lock(CURL *easy, curl_lock_data data, curl_lock_access access, void *ctx)
 {
@@ -59,8 +59,7 @@ static CURLSH *share_create(struct upstream *upstream)
     return share;
 }
 
-/* --- clients ------------------------------------------------------------------------------------
- */
+/* --- clients --------------------------------------------------------------------------------- */
 
 static void client_destroy(struct warm_client *client)
 {
@@ -137,8 +136,7 @@ void upstream_give_client(struct upstream *upstream, struct warm_client *client,
     client_destroy(stale);
 }
 
-/* --- the whole ----------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 struct upstream *upstream_open(const struct upstream_options *options, struct err *err)
 {

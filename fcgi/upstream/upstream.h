@@ -25,6 +25,7 @@ struct upstream_options {
     const char *user_agent;
 };
 
+/* Makes the process ignore SIGPIPE. NULL with err when curl does not start. */
 struct upstream *upstream_open(const struct upstream_options *options, struct err *err);
 void upstream_close(struct upstream **upstream);
 

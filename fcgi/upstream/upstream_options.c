@@ -13,8 +13,7 @@
 #define UPLOAD_PIECE_SMALL (16L * 1024)
 #define UPLOAD_PIECE_LARGE (128L * 1024)
 
-/* --- headers ------------------------------------------------------------------------------------
- */
+/* --- headers --------------------------------------------------------------------------------- */
 
 /* True for a token (RFC 9110), so that nobody smuggles in a second header. */
 static bool is_header_name(const char *name)
@@ -72,8 +71,7 @@ void upstream_free_headers(struct curl_slist *headers)
     curl_slist_free_all(headers);
 }
 
-/* --- the body -----------------------------------------------------------------------------------
- */
+/* --- the body -------------------------------------------------------------------------------- */
 
 static size_t read_piece(char *buf, size_t size, size_t count, void *ctx)
 {
@@ -115,8 +113,7 @@ static void set_method(CURL *easy, const struct upstream_request *request)
         curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
-/* --- the way ------------------------------------------------------------------------------------
- */
+/* --- the way --------------------------------------------------------------------------------- */
 
 static bool scheme_is_one_of(const char *url, const char *const *schemes, size_t count)
 {
@@ -169,6 +166,10 @@ static void set_tls(const struct upstream *upstream, CURL *easy)
 static void set_connection(CURL *easy, const struct upstream_request *request)
 {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* A call that is cancelled does not wait for the name to be looked up to the end. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);

@@ -35,8 +35,7 @@ struct warm_client *upstream_take_client(struct upstream *upstream);
 /* Puts it back on top. `connections` is how many it opened. */
 void upstream_give_client(struct upstream *upstream, struct warm_client *client, long connections);
 
-/* --- options (upstream_options.c) ---------------------------------------------------------------
- */
+/* --- options (upstream_options.c) ------------------------------------------------------------ */
 
 /* Tells curl everything about the request but the callbacks. `headers` has to live as long as the
  * call. Returns 0, or -1 with the outcome and text of a request that cannot be made. */
@@ -47,8 +46,7 @@ int upstream_set_options(struct upstream *upstream, CURL *easy,
 struct curl_slist *upstream_make_headers(const struct upstream_request *request);
 void upstream_free_headers(struct curl_slist *headers); /* wipes them: one is the credential */
 
-/* --- the answer's head (answer_head.c) ----------------------------------------------------------
- */
+/* --- the answer's head (answer_head.c) ------------------------------------------------------- */
 
 struct answer_head {
     struct arena *arena;
@@ -63,11 +61,10 @@ struct answer_head {
  * head. */
 bool answer_head_line(struct answer_head *head, const char *line, size_t len);
 
-/* --- outcomes (outcome.c) -----------------------------------------------------------------------
- */
+/* --- outcomes (outcome.c) -------------------------------------------------------------------- */
 
 /* What curl's result means, apart from what we ended ourselves. */
 enum upstream_outcome upstream_outcome_of(CURLcode code, const struct upstream_request *request,
-                                          long connect_status, bool answered);
+                                          long connect_status, bool connected);
 
 #endif

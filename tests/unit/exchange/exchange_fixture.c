@@ -11,8 +11,7 @@
 #include "translate/error_body.h"
 #include "translate/gemini_scan.h"
 
-/* --- the journal --------------------------------------------------------------------------------
- */
+/* --- the journal ----------------------------------------------------------------------------- */
 
 void journal_request(struct journal *journal, const struct log_request *row)
 {
@@ -34,8 +33,7 @@ void journal_error_body(struct journal *journal, int64_t request_id, char *body)
     journal->error_body = body;
 }
 
-/* --- the keys -----------------------------------------------------------------------------------
- */
+/* --- the keys -------------------------------------------------------------------------------- */
 
 static bool was_tried(const struct key_query *query, int64_t id)
 {
@@ -121,8 +119,7 @@ int fx_key_of(const struct fake_request *request)
     return text_starts(key, "KEY") ? (int)strtol(key + 3, NULL, 10) : 0;
 }
 
-/* --- the client ---------------------------------------------------------------------------------
- */
+/* --- the client ------------------------------------------------------------------------------ */
 
 static int client_begin(void *ctx, int status, const char *content_type)
 {
@@ -167,8 +164,7 @@ bool fx_has_header(const struct fx *fx, const char *line)
     return strstr(strbuf_str(&fx->client.headers), line) != NULL;
 }
 
-/* --- the toy dialect ----------------------------------------------------------------------------
- */
+/* --- the toy dialect ------------------------------------------------------------------------- */
 
 struct toy_filter {
     struct reply_filter base;
@@ -255,8 +251,7 @@ static void write_toy_error(void *ctx, int status, const struct err *why, const 
     strbuf_append(out, google_body ? google_body : "", google_len);
 }
 
-/* --- the native dialect -------------------------------------------------------------------------
- */
+/* --- the native dialect ---------------------------------------------------------------------- */
 
 static struct reply_filter *make_native(void *ctx)
 {
@@ -274,8 +269,7 @@ static void write_native_error(void *ctx, int status, const struct err *why,
         gemini_error_body(out, status, why);
 }
 
-/* --- open, run, close ---------------------------------------------------------------------------
- */
+/* --- open, run, close ------------------------------------------------------------------------ */
 
 static struct settings *make_settings(const char *lines)
 {

@@ -130,8 +130,7 @@ static void a_client_that_takes_no_more(void **state)
     fx_close(&fx);
 }
 
-/* --- signs of life ------------------------------------------------------------------------------
- */
+/* --- signs of life --------------------------------------------------------------------------- */
 
 static void slow_stream(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {

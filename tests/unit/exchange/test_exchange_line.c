@@ -127,8 +127,7 @@ static void a_pinned_key_is_waited_for_alone(void **state)
     fx_close(&fx);
 }
 
-/* --- with attempts before ------------------------------------------------------------------------
- */
+/* --- with attempts before -------------------------------------------------------------------- */
 
 static void used_up_once(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {

@@ -61,8 +61,7 @@ static void an_array_keeps_every_byte(void **state)
     fx_close(&fx);
 }
 
-/* --- before the gate opens ----------------------------------------------------------------------
- */
+/* --- before the gate opens ------------------------------------------------------------------- */
 
 /* How the first two attempts go wrong; the third is good. */
 typedef void misbehaviour(struct fake_conn *conn);
@@ -222,8 +221,7 @@ static void the_deadline_can_be_set_for_a_model(void **state)
     fx_close(&fx);
 }
 
-/* --- after the gate has opened ------------------------------------------------------------------
- */
+/* --- after the gate has opened --------------------------------------------------------------- */
 
 static void text_then(struct fake_conn *conn, misbehaviour *then)
 {
@@ -354,8 +352,7 @@ static void errors_in_an_array_leave_it_an_array(void **state)
     fx_close(&fx);
 }
 
-/* --- what opens the gate ------------------------------------------------------------------------
- */
+/* --- what opens the gate --------------------------------------------------------------------- */
 
 static void thought_then_empty(struct fake_conn *conn, const struct fake_request *request,
                                void *ctx)

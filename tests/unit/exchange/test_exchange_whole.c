@@ -111,8 +111,7 @@ static void rows_for_the_log(void **state)
     fx_close(&fx);
 }
 
-/* --- retries ------------------------------------------------------------------------------------
- */
+/* --- retries --------------------------------------------------------------------------------- */
 
 static void second_key_works(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {
@@ -211,8 +210,7 @@ static void one_attempt_means_one(void **state)
     fx_close(&fx);
 }
 
-/* --- answers that are none ----------------------------------------------------------------------
- */
+/* --- answers that are none ------------------------------------------------------------------- */
 
 static void empty_then_text(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {

@@ -24,8 +24,7 @@ static struct evidence evidence_of(const struct upstream_result *transport,
 
 static const struct upstream_result ok = {.outcome = UPSTREAM_OK, .status = 200, .sent = true};
 
-/* --- answers ------------------------------------------------------------------------------------
- */
+/* --- answers --------------------------------------------------------------------------------- */
 
 #define FINISH(word) .finished = true, .finish_reason = word
 
@@ -262,8 +261,7 @@ static void usage_is_told_to_the_ledger(void **state)
     assert_string_equal(verdict_of(&e).effect.egress, "http://proxy");
 }
 
-/* --- transport ----------------------------------------------------------------------------------
- */
+/* --- transport ------------------------------------------------------------------------------- */
 
 static const struct transport_case {
     enum upstream_outcome outcome;
@@ -331,8 +329,7 @@ static void an_error_counts_even_when_its_end_is_missing(void **state)
     assert_string_equal(verdict_of(&e).rule, "client.gone");
 }
 
-/* --- guards -------------------------------------------------------------------------------------
- */
+/* --- guards ---------------------------------------------------------------------------------- */
 
 static const struct upstream_result overloaded = {
     .outcome = UPSTREAM_OK, .status = 503, .sent = true};

@@ -38,8 +38,7 @@ struct fake_server {
     struct fake_conn *connections[MAX_CONNECTIONS];
 };
 
-/* --- sockets ------------------------------------------------------------------------------------
- */
+/* --- sockets --------------------------------------------------------------------------------- */
 
 static int listen_on_loopback(int *port_r, int backlog)
 {
@@ -95,8 +94,7 @@ int fake_read(struct fake_conn *conn, void *buf, size_t len)
     return 0;
 }
 
-/* --- requests -----------------------------------------------------------------------------------
- */
+/* --- requests -------------------------------------------------------------------------------- */
 
 const char *fake_header(const struct fake_request *request, const char *name)
 {
@@ -191,8 +189,7 @@ void fake_serve(struct fake_conn *conn, fake_handler *handler, void *ctx)
     conn->closing = true;
 }
 
-/* --- threads ------------------------------------------------------------------------------------
- */
+/* --- threads --------------------------------------------------------------------------------- */
 
 /* The descriptor is given back under the lock, so that stopping never touches a stranger's. */
 static void shut(struct fake_conn *conn)
@@ -316,8 +313,7 @@ int fake_server_abandoned(struct fake_server *server)
     return server->abandoned;
 }
 
-/* --- answers ------------------------------------------------------------------------------------
- */
+/* --- answers --------------------------------------------------------------------------------- */
 
 void fake_write(struct fake_conn *conn, const void *data, size_t len)
 {

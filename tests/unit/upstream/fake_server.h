@@ -45,8 +45,7 @@ int fake_silent_port(int *fd_r);
 /* Value of a request header in a static buffer of the calling thread; "" when absent. */
 const char *fake_header(const struct fake_request *request, const char *name);
 
-/* --- for handlers -------------------------------------------------------------------------------
- */
+/* --- for handlers ---------------------------------------------------------------------------- */
 
 void fake_write(struct fake_conn *conn, const void *data, size_t len);
 void fake_print(struct fake_conn *conn, const char *fmt, ...) PRINTF_LIKE(2, 3);

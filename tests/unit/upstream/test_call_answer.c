@@ -126,8 +126,7 @@ static void a_flood_of_headers_is_cut(void **state)
     call_log_free(&log);
 }
 
-/* --- gzip ---------------------------------------------------------------------------------------
- */
+/* --- gzip ------------------------------------------------------------------------------------ */
 
 /* "unpacked, unpacked, unpacked" */
 static const unsigned char packed[] = {

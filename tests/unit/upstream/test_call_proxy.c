@@ -113,8 +113,7 @@ static void proxies_that_are_none(void **state)
     }
 }
 
-/* --- SOCKS5 (RFC 1928, 1929) --------------------------------------------------------------------
- */
+/* --- SOCKS5 (RFC 1928, 1929) ----------------------------------------------------------------- */
 
 static void serve_by_socks(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {

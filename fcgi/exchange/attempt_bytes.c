@@ -21,7 +21,7 @@ int attempt_commit(struct attempt *a)
     if (x->outcome->first_token_ms < 0)
         x->outcome->first_token_ms = (clock_mono_us() - x->started_us) / 1000;
     x->outcome->committed = true;
-    if (gate_commit(&x->gate, &x->front) < 0)
+    if (reply_gate_commit(&x->gate, &x->front) < 0)
         return end_attempt(a, END_CLIENT);
     return 0;
 }
@@ -40,10 +40,10 @@ static bool is_worth_committing(const struct attempt *a)
 
 int attempt_pass(struct attempt *a, const void *data, size_t len)
 {
-    struct gate *gate = &a->x->gate;
+    struct reply_gate *gate = &a->x->gate;
     if (gate->state == GATE_CONTENT)
-        return gate_write(gate, data, len, true) < 0 ? end_attempt(a, END_CLIENT) : 0;
-    bool room = gate_hold(gate, data, len);
+        return reply_gate_write(gate, data, len, true) < 0 ? end_attempt(a, END_CLIENT) : 0;
+    bool room = reply_gate_hold(gate, data, len);
     return !room || is_worth_committing(a) ? attempt_commit(a) : 0;
 }
 

@@ -26,7 +26,7 @@ static void finish_whole(struct attempt *a)
     x->outcome->first_token_ms = (clock_mono_us() - x->started_us) / 1000;
     if (!x->request->pass_headers)
         x->front.status = 200;
-    gate_answer(&x->gate, &x->front, answer->data, answer->len);
+    reply_gate_answer(&x->gate, &x->front, answer->data, answer->len);
 }
 
 static void finish_download(struct attempt *a)
@@ -57,12 +57,12 @@ static void finish_badly(struct attempt *a)
     x->outcome->status = x->front.status;
     text_copy(x->outcome->error, sizeof(x->outcome->error), x->why.text);
     if (a->told && attempt_is_array_end(a))
-        gate_write(&x->gate, a->stream.pending.data, a->stream.pending.len, true);
+        reply_gate_write(&x->gate, a->stream.pending.data, a->stream.pending.len, true);
     if (a->told || !a->filter || !attempt_is_framed(a))
         return;
     strbuf_clear(&a->out);
     a->filter->ops->fail(a->filter, status >= 400 ? status : 502, &x->why, &a->out);
-    gate_write(&x->gate, a->out.data, a->out.len, true);
+    reply_gate_write(&x->gate, a->out.data, a->out.len, true);
 }
 
 /* An empty answer is a whole one in upstream's own dialect, whose clients see what it is: they get
@@ -84,5 +84,5 @@ void attempt_tell_client(struct attempt *a)
     else if (committed)
         finish_badly(a);
     else
-        gate_forget(&x->gate);
+        reply_gate_forget(&x->gate);
 }

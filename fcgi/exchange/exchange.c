@@ -30,7 +30,7 @@ int exchange_keep_alive(struct exchange *x)
 {
     if (x->heartbeat_ms <= 0 || clock_mono_ms() - x->gate.spoke_ms < x->heartbeat_ms)
         return x->gate.gone ? -1 : 0;
-    return gate_heartbeat(&x->gate, x->request->heartbeat);
+    return reply_gate_heartbeat(&x->gate, x->request->heartbeat);
 }
 
 /* Until the client leaves (-1) or `ms` have passed (0). */
@@ -97,7 +97,7 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
                                   .affinity = request->affinity,
                                   .tokens = request->prompt_tokens};
     strbuf_init(&x->error_body, LIMIT_ERROR_BODY);
-    gate_open(&x->gate, client);
+    reply_gate_open(&x->gate, client);
 }
 
 static void close_exchange(struct exchange *x)
@@ -107,7 +107,7 @@ static void close_exchange(struct exchange *x)
         text_copy(x->outcome->error, sizeof(x->outcome->error), "the client left");
     }
     exchange_log_request(x);
-    gate_close(&x->gate);
+    reply_gate_close(&x->gate);
     strbuf_free(&x->error_body);
     arena_destroy(&x->arena);
 }

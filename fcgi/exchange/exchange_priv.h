@@ -7,7 +7,7 @@
 #include "base/strbuf.h"
 #include "exchange/exchange.h"
 
-/* --- gate.c: what the client has been told so far --- */
+/* --- reply_gate.c: what the client has been told so far --- */
 
 enum gate_state {
     GATE_HOLD,    /* nothing: any status is possible */
@@ -25,7 +25,7 @@ struct answer_front {
     size_t passed_count;
 };
 
-struct gate {
+struct reply_gate {
     enum gate_state state;
     const struct exchange_client *client;
     struct strbuf held; /* what the present attempt has to say */
@@ -35,21 +35,22 @@ struct gate {
     int64_t client_us; /* time spent in its callbacks */
 };
 
-void gate_open(struct gate *gate, const struct exchange_client *client);
-void gate_close(struct gate *gate);
+void reply_gate_open(struct reply_gate *gate, const struct exchange_client *client);
+void reply_gate_close(struct reply_gate *gate);
 /* The attempt failed: what it had to say is forgotten. */
-void gate_forget(struct gate *gate);
+void reply_gate_forget(struct reply_gate *gate);
 /* Keeps bytes of one event back. False once no more can be kept: commit. */
-bool gate_hold(struct gate *gate, const void *data, size_t len);
+bool reply_gate_hold(struct reply_gate *gate, const void *data, size_t len);
 /* HOLD or HEADERS to CONTENT: the front (unless headers have left) and what was held go out. 0 or
  * -1. */
-int gate_commit(struct gate *gate, const struct answer_front *front);
+int reply_gate_commit(struct reply_gate *gate, const struct answer_front *front);
 /* Writes in CONTENT, and flushes when `flush`. 0 or -1 (gone). */
-int gate_write(struct gate *gate, const void *data, size_t len, bool flush);
+int reply_gate_write(struct reply_gate *gate, const void *data, size_t len, bool flush);
 /* Sends a sign of life: an event stream begins with it, if nothing has been sent yet. 0 or -1. */
-int gate_heartbeat(struct gate *gate, const char *bytes);
+int reply_gate_heartbeat(struct reply_gate *gate, const char *bytes);
 /* A whole answer at once, in HOLD: front and body. 0 or -1. */
-int gate_answer(struct gate *gate, const struct answer_front *front, const void *body, size_t len);
+int reply_gate_answer(struct reply_gate *gate, const struct answer_front *front, const void *body,
+                      size_t len);
 
 /* --- the exchange --- */
 
@@ -59,7 +60,7 @@ struct exchange {
     struct exchange_outcome *outcome;
     struct log_request *log; /* NULL: nothing is logged */
     struct arena *arena;
-    struct gate gate;
+    struct reply_gate gate;
     struct key_query query;
     bool judged; /* an answer of a model is expected */
     int attempts_max, spared, empties_left;

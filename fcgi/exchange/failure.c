@@ -21,7 +21,7 @@ struct failure {
 
 /* --- saying it ------------------------------------------------------------------------------- */
 
-static void set_header(const struct gate *gate, const char *name, const char *value)
+static void set_header(const struct reply_gate *gate, const char *name, const char *value)
 {
     if (gate->client->header)
         gate->client->header(gate->client->ctx, name, value);
@@ -57,7 +57,7 @@ static void say_in_body(struct exchange *x, const struct failure *failure)
                              &body);
     else if (google)
         strbuf_append(&body, strbuf_str(google), google->len);
-    gate_answer(&x->gate, &front, body.data, body.len);
+    reply_gate_answer(&x->gate, &front, body.data, body.len);
 }
 
 /* Status 200 has left long ago: the dialect has a way to say it in the stream. */
@@ -69,9 +69,9 @@ static void say_in_stream(struct exchange *x, const struct failure *failure)
     struct reply_filter *filter = x->request->make_filter(x->request->ctx);
     filter->ops->fail(filter, failure->status, &x->why, &out);
     filter->ops->destroy(filter);
-    gate_forget(&x->gate);
-    if (gate_hold(&x->gate, out.data, out.len))
-        gate_commit(&x->gate, NULL);
+    reply_gate_forget(&x->gate);
+    if (reply_gate_hold(&x->gate, out.data, out.len))
+        reply_gate_commit(&x->gate, NULL);
 }
 
 static void say(struct exchange *x, const struct failure *failure)

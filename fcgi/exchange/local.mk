@@ -7,11 +7,11 @@ fcgi_exchange_libexchange_a_SOURCES = \
 	fcgi/exchange/exchange_log.c \
 	fcgi/exchange/exchange_priv.h \
 	fcgi/exchange/failure.c \
-	fcgi/exchange/gate.c \
 	fcgi/exchange/google_error.c fcgi/exchange/google_error.h \
 	fcgi/exchange/key_check.c fcgi/exchange/key_check.h \
 	fcgi/exchange/line.c \
 	fcgi/exchange/outgoing.c \
+	fcgi/exchange/reply_gate.c \
 	fcgi/exchange/verdict.c fcgi/exchange/verdict.h \
 	fcgi/exchange/verdict_rules.c fcgi/exchange/verdict_rules.h
 EXCHANGE_LIBS = fcgi/exchange/libexchange.a $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(POOL_LIBS) \

@@ -6,31 +6,31 @@
 /* Anything held is at most this much, and one event more. */
 #define HELD_MAX (LIMIT_GATE + LIMIT_SSE_EVENT)
 
-void gate_open(struct gate *gate, const struct exchange_client *client)
+void reply_gate_open(struct reply_gate *gate, const struct exchange_client *client)
 {
-    *gate = (struct gate){.client = client, .spoke_ms = clock_mono_ms()};
+    *gate = (struct reply_gate){.client = client, .spoke_ms = clock_mono_ms()};
     strbuf_init(&gate->held, HELD_MAX);
 }
 
-void gate_close(struct gate *gate)
+void reply_gate_close(struct reply_gate *gate)
 {
     strbuf_free(&gate->held);
 }
 
 /* The only writer of the state; it only ever goes up. */
-static void gate_set_state(struct gate *gate, enum gate_state state)
+static void reply_gate_set_state(struct reply_gate *gate, enum gate_state state)
 {
     if (state > gate->state)
         gate->state = state;
 }
 
-void gate_forget(struct gate *gate)
+void reply_gate_forget(struct reply_gate *gate)
 {
     strbuf_clear(&gate->held);
     gate->held_events = 0;
 }
 
-bool gate_hold(struct gate *gate, const void *data, size_t len)
+bool reply_gate_hold(struct reply_gate *gate, const void *data, size_t len)
 {
     strbuf_append(&gate->held, data, len);
     gate->held_events++;
@@ -38,7 +38,7 @@ bool gate_hold(struct gate *gate, const void *data, size_t len)
 }
 
 /* Books the result and the time of a call to the client. */
-static int note(struct gate *gate, int rc, int64_t began_us)
+static int note(struct reply_gate *gate, int rc, int64_t began_us)
 {
     int64_t now_us = clock_mono_us();
     gate->client_us += now_us - began_us;
@@ -48,7 +48,7 @@ static int note(struct gate *gate, int rc, int64_t began_us)
     return gate->gone ? -1 : 0;
 }
 
-static int begin(struct gate *gate, int status, const char *content_type)
+static int begin(struct reply_gate *gate, int status, const char *content_type)
 {
     if (gate->gone)
         return -1;
@@ -56,7 +56,7 @@ static int begin(struct gate *gate, int status, const char *content_type)
     return note(gate, gate->client->begin(gate->client->ctx, status, content_type), began_us);
 }
 
-static int send_front(struct gate *gate, const struct answer_front *front)
+static int send_front(struct reply_gate *gate, const struct answer_front *front)
 {
     const struct exchange_client *client = gate->client;
     for (size_t i = 0; client->header && i < front->passed_count; i++)
@@ -64,7 +64,7 @@ static int send_front(struct gate *gate, const struct answer_front *front)
     return begin(gate, front->status, front->content_type[0] ? front->content_type : NULL);
 }
 
-int gate_write(struct gate *gate, const void *data, size_t len, bool flush)
+int reply_gate_write(struct reply_gate *gate, const void *data, size_t len, bool flush)
 {
     const struct exchange_client *client = gate->client;
     if (gate->gone)
@@ -76,30 +76,31 @@ int gate_write(struct gate *gate, const void *data, size_t len, bool flush)
     return note(gate, rc, began_us);
 }
 
-int gate_commit(struct gate *gate, const struct answer_front *front)
+int reply_gate_commit(struct reply_gate *gate, const struct answer_front *front)
 {
     if (gate->state == GATE_HOLD && send_front(gate, front) < 0)
         return -1;
-    gate_set_state(gate, GATE_CONTENT);
-    int rc = gate_write(gate, gate->held.data, gate->held.len, true);
-    gate_forget(gate);
+    reply_gate_set_state(gate, GATE_CONTENT);
+    int rc = reply_gate_write(gate, gate->held.data, gate->held.len, true);
+    reply_gate_forget(gate);
     return rc;
 }
 
-int gate_answer(struct gate *gate, const struct answer_front *front, const void *body, size_t len)
+int reply_gate_answer(struct reply_gate *gate, const struct answer_front *front, const void *body,
+                      size_t len)
 {
     if (send_front(gate, front) < 0)
         return -1;
-    gate_set_state(gate, GATE_CONTENT);
-    return gate_write(gate, body, len, true);
+    reply_gate_set_state(gate, GATE_CONTENT);
+    return reply_gate_write(gate, body, len, true);
 }
 
-int gate_heartbeat(struct gate *gate, const char *bytes)
+int reply_gate_heartbeat(struct reply_gate *gate, const char *bytes)
 {
     if (gate->state == GATE_HOLD) {
         if (begin(gate, 200, "text/event-stream") < 0)
             return -1;
-        gate_set_state(gate, GATE_HEADERS);
+        reply_gate_set_state(gate, GATE_HEADERS);
     }
-    return gate_write(gate, bytes, strlen(bytes), true);
+    return reply_gate_write(gate, bytes, strlen(bytes), true);
 }

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
+#include "translate/chat_signatures.h"
 
 #define CALL_ID_PREFIX "call_"
 enum { CALL_ID_RANDOM = 24, CALL_ID_MAX = 40 };
@@ -56,6 +57,20 @@ static void add_signature(json_object *call, const char *signature)
     json_add(call, "extra_content", extra);
 }
 
+/* By the call's id, and for clients that change ids by the call itself. */
+static void keep_signature(struct chat_reply *reply, json_object *function_call, const char *id,
+                           const char *signature)
+{
+    char key[SIGNATURE_KEY_SIZE];
+    const struct translate_env *env = reply->env;
+    if (!env->signature_put)
+        return;
+    signature_key(reply->request->affinity, json_get_str(function_call, "name", ""),
+                  json_get_obj(function_call, "args"), key);
+    env->signature_put(env->ctx, id, signature);
+    env->signature_put(env->ctx, key, signature);
+}
+
 static json_object *tool_call(struct chat_reply *reply, json_object *part, const char *name)
 {
     char id[CALL_ID_MAX + 1];
@@ -71,11 +86,10 @@ static json_object *tool_call(struct chat_reply *reply, json_object *part, const
         json_add(call, "custom", custom_object(name, args));
     else
         json_add(call, "function", function_object(name, args));
-    if (text_empty(signature))
-        return call;
-    add_signature(call, signature);
-    if (reply->env->signature_put)
-        reply->env->signature_put(reply->env->ctx, id, signature);
+    if (!text_empty(signature)) {
+        add_signature(call, signature);
+        keep_signature(reply, function_call, id, signature);
+    }
     return call;
 }
 

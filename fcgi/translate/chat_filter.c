@@ -70,6 +70,54 @@ static int chat_whole(struct reply_filter *filter, const char *body, size_t len,
     return 0;
 }
 
+/* --- answers in several requests -----------------------------------------------------------------
+ */
+
+static const struct strbuf *chat_text_so_far(struct reply_filter *filter)
+{
+    struct chat_reply *reply = (struct chat_reply *)filter;
+    struct chat_choice *choice = reply->choices[0];
+    if (reply->choice_count != 1 || !choice->plain || *choice->finish || choice->text.len == 0 ||
+        !strbuf_ok(&choice->text))
+        return NULL;
+    return &choice->text;
+}
+
+static void add_usage(struct token_usage *sum, const struct token_usage *more)
+{
+    sum->known |= more->known;
+    sum->prompt += more->prompt;
+    sum->tool_use += more->tool_use;
+    sum->cached += more->cached;
+    sum->output += more->output;
+    sum->thoughts += more->thoughts;
+    sum->total += more->total;
+}
+
+static void chat_resume(struct reply_filter *filter, bool truncated)
+{
+    struct chat_reply *reply = (struct chat_reply *)filter;
+    add_usage(&reply->earlier, &reply->usage);
+    reply->usage = (struct token_usage){0};
+    for (size_t i = 0; i < reply->choice_count; i++) {
+        struct chat_choice *choice = reply->choices[i];
+        if (!choice)
+            continue;
+        *choice->finish = '\0';
+        if (!truncated)
+            continue;
+        choice->joining = true;
+        strbuf_clear(&choice->held); /* not given to the client: it will come again */
+    }
+}
+
+struct token_usage chat_reply_usage(const struct chat_reply *reply)
+{
+    struct token_usage sum = reply->earlier;
+    add_usage(&sum, &reply->usage);
+    return sum;
+}
+
 static void chat_destroy(struct reply_filter *filter)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
@@ -86,6 +134,8 @@ static const struct reply_filter_ops chat_ops = {
     .fail = chat_stream_fail,
     .whole = chat_whole,
     .destroy = chat_destroy,
+    .text_so_far = chat_text_so_far,
+    .resume = chat_resume,
 };
 
 struct reply_filter *openai_chat_filter_create(const struct openai_chat_request *request,

@@ -8,13 +8,12 @@
 #include "translate/chat_calls.h"
 #include "translate/chat_parts.h"
 #include "translate/chat_signatures.h"
+#include "translate/continuation.h"
 #include "translate/json_list.h"
+#include "translate/request_facts.h"
 
 /* Said in the user's place where the conversation begins in the middle. */
 #define TEXT_CUT_BEGINNING "(The beginning of this conversation is missing.)"
-/* Said in the user's place where the conversation ends with a beginning of the model's answer. */
-#define TEXT_CONTINUE "Continue your last message exactly where it stops. Do not repeat any of it."
-
 enum turn_kind { TURN_NONE, TURN_USER, TURN_MODEL, TURN_RESULTS };
 
 struct turns {
@@ -289,7 +288,7 @@ static void mend_ends(struct turns *turns)
     size_t last = json_list_len(turns->contents) - 1;
     if (text_eq(role_at(turns->contents, last), "model") &&
         !chat_build_has(turns->build, FAMILY_MODEL_TURN_LAST))
-        json_object_array_add(turns->contents, user_turn(TEXT_CONTINUE));
+        json_object_array_add(turns->contents, user_turn(CONTINUATION_DEMAND));
 }
 
 static void put_into_request(struct turns *turns)
@@ -300,9 +299,10 @@ static void put_into_request(struct turns *turns)
         json_add_ref(instruction, "parts", turns->system);
         json_add(gemini, "systemInstruction", instruction);
     }
-    if (chat_build_has(turns->build, FAMILY_SIGNATURES))
-        signatures_complete(turns->contents);
     json_add_ref(gemini, "contents", turns->contents);
+    turns->build->request->affinity = request_affinity(gemini);
+    if (chat_build_has(turns->build, FAMILY_SIGNATURES))
+        signatures_complete(turns->build, turns->contents);
 }
 
 int chat_messages_build(struct chat_build *build)

@@ -124,6 +124,8 @@ static int add_part(struct part_work *work)
         chat_parts_add_text_ref(work->parts, work->part);
         return 0;
     }
+    if (!json_object_is_type(work->part, json_type_object))
+        return part_fault(work, "type", "a content part must be an object");
     const struct part_type *type = find_type(json_get_str(work->part, "type", "text"));
     if (type)
         return type->rule(work);

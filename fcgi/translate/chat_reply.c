@@ -25,6 +25,8 @@ struct chat_choice *chat_reply_choice(struct chat_reply *reply, int64_t index)
     choice = xcalloc(1, sizeof(*choice));
     choice->index = index;
     strbuf_init(&choice->text, TEXT_KEPT_MAX);
+    strbuf_init(&choice->held, TEXT_KEPT_MAX);
+    choice->plain = true;
     strbuf_init(&choice->lead, LIMIT_UNARY_ANSWER);
     strbuf_init(&choice->thoughts, LIMIT_UNARY_ANSWER);
     choice->message = json_object_new_object();
@@ -39,6 +41,7 @@ void chat_choice_free(struct chat_choice *choice)
     if (!choice)
         return;
     strbuf_free(&choice->text);
+    strbuf_free(&choice->held);
     strbuf_free(&choice->lead);
     strbuf_free(&choice->thoughts);
     json_object_put(choice->grounding);
@@ -206,6 +209,7 @@ void chat_reply_take(struct chat_reply *reply, json_object *answer)
 
 void chat_reply_close(struct chat_reply *reply, struct chat_choice *choice)
 {
+    chat_reply_settle(reply, choice);
     chat_reply_end_thought(reply, choice);
     json_object *annotations = chat_citations(choice);
     if (reply->request->search_links && reply->env->show_search_links) {

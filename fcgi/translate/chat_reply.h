@@ -37,6 +37,9 @@ struct chat_choice {
     char finish[40];        /* Gemini's finishReason, "" none yet */
     int64_t lead_chars;     /* characters of the answer before its first text */
     struct strbuf text;     /* of the answer so far, without tagged thoughts */
+    bool plain;             /* nothing but text and thoughts was said */
+    bool joining;           /* the rest of a text begins: see text_join.h */
+    struct strbuf held;     /* its beginning, while it is open where it joins */
     json_object *grounding; /* the last groundingMetadata; owned */
     json_object *sources;   /* citationSources so far; owned, NULL none */
     json_object *logprobs;  /* for the next chunk, or of the whole; owned, NULL none */
@@ -57,10 +60,11 @@ struct chat_reply {
     int64_t created;
     struct chat_choice *choices[CHAT_CHOICES_MAX]; /* by index; NULL not heard of */
     size_t choice_count;                           /* highest index + 1 */
-    struct token_usage usage;
-    json_object *usage_details; /* the last usageMetadata; owned */
-    json_object *chunk;         /* the frame of each chunk; owned */
-    struct strbuf *out;         /* where a stream's chunks go, during a call */
+    struct token_usage usage;                      /* of the request at hand */
+    struct token_usage earlier;                    /* of the requests that it continues */
+    json_object *usage_details;                    /* the last usageMetadata; owned */
+    json_object *chunk;                            /* the frame of each chunk; owned */
+    struct strbuf *out;                            /* where a stream's chunks go, during a call */
     /* Takes one delta; consumes `value`. */
     void (*deliver)(struct chat_reply *reply, struct chat_choice *choice, enum chat_delta_kind kind,
                     json_object *value);
@@ -88,6 +92,8 @@ const char *chat_finish_reason(const struct chat_reply *reply, const struct chat
 void chat_reply_part(struct chat_reply *reply, struct chat_choice *choice, json_object *part);
 /* Delivers a text of the answer; consumes `text`. */
 void chat_reply_text(struct chat_reply *reply, struct chat_choice *choice, json_object *text);
+/* Delivers what was held back of a text that goes on. */
+void chat_reply_settle(struct chat_reply *reply, struct chat_choice *choice);
 /* Ends tagged thoughts, where some are open. */
 void chat_reply_end_thought(struct chat_reply *reply, struct chat_choice *choice);
 
@@ -119,6 +125,8 @@ json_object *chat_logprob_list(json_object *result);
  */
 
 json_object *chat_usage(const struct token_usage *usage, json_object *details);
+/* Of all requests that this answer took (chat_filter.c). */
+struct token_usage chat_reply_usage(const struct chat_reply *reply);
 
 /* --- chat_stream.c, chat_whole.c ----------------------------------------------------------------
  */

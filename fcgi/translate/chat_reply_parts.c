@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
+#include "translate/text_join.h"
 
 /* --- text and thoughts -------------------------------------------------------------------------
  */
@@ -14,18 +15,48 @@ static size_t text_len(json_object *text)
     return (size_t)json_object_get_string_len(text);
 }
 
-void chat_reply_text(struct chat_reply *reply, struct chat_choice *choice, json_object *text)
+static void deliver_text(struct chat_reply *reply, struct chat_choice *choice, json_object *text)
 {
     size_t len = text_len(text);
-    if (len == 0) {
-        json_object_put(text);
-        return;
-    }
     chat_reply_end_thought(reply, choice);
     choice->visible = true;
     choice->last = json_object_get_string(text)[len - 1];
     strbuf_append(&choice->text, json_object_get_string(text), len);
     reply->deliver(reply, choice, DELTA_TEXT, text);
+}
+
+void chat_reply_settle(struct chat_reply *reply, struct chat_choice *choice)
+{
+    const struct strbuf *old = &choice->text;
+    const struct strbuf *held = &choice->held;
+    if (!choice->joining)
+        return;
+    choice->joining = false;
+    size_t skip = text_join_overlap(strbuf_str(old), old->len, strbuf_str(held), held->len);
+    if (held->len > skip)
+        deliver_text(reply, choice,
+                     json_object_new_string_len(held->data + skip, (int)(held->len - skip)));
+    strbuf_clear(&choice->held);
+}
+
+/* The beginning of a text that goes on is held until it is clear where it joins. */
+static void join_text(struct chat_reply *reply, struct chat_choice *choice, json_object *text)
+{
+    const struct strbuf *old = &choice->text;
+    strbuf_append(&choice->held, json_object_get_string(text), text_len(text));
+    json_object_put(text);
+    if (!text_join_open(strbuf_str(old), old->len, choice->held.data, choice->held.len))
+        chat_reply_settle(reply, choice);
+}
+
+void chat_reply_text(struct chat_reply *reply, struct chat_choice *choice, json_object *text)
+{
+    if (text_len(text) == 0)
+        json_object_put(text);
+    else if (choice->joining)
+        join_text(reply, choice, text);
+    else
+        deliver_text(reply, choice, text);
 }
 
 static void lead(struct chat_reply *reply, struct chat_choice *choice, json_object *text)
@@ -162,8 +193,13 @@ void chat_reply_part(struct chat_reply *reply, struct chat_choice *choice, json_
     }
     for (size_t i = 0; i < ARRAY_LEN(part_rules); i++) {
         json_object *value = json_member(part, part_rules[i].member);
-        if (value)
-            part_rules[i].rule(reply, choice, value, part);
+        if (!value)
+            continue;
+        if (part_rules[i].rule != text_rule) {
+            chat_reply_settle(reply, choice);
+            choice->plain = false;
+        }
+        part_rules[i].rule(reply, choice, value, part);
     }
     if (!text_empty(signature) && !json_member(part, "functionCall"))
         reply->deliver(reply, choice, DELTA_EXTRA, signature_extra(signature));

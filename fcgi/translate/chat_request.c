@@ -66,7 +66,6 @@ static void note_facts(struct chat_build *build)
     struct openai_chat_request *request = build->request;
     request->tool_names = tool_names_changed(&build->names);
     request->prompt_bytes = request_prompt_bytes(build->gemini);
-    request->affinity = request_affinity(build->gemini);
 }
 
 int openai_chat_request_parse(struct openai_chat_request *request, json_object *body,

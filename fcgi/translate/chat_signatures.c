@@ -1,11 +1,14 @@
 #include "translate/chat_signatures.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
 #include "translate/json_list.h"
+#include "translate/request_facts.h"
 
 enum { SIGNATURE_MAX = 256 * 1024 };
 
@@ -88,13 +91,35 @@ void signature_add(struct chat_build *build, json_object *part, json_object *mes
 /* --- what is lost ------------------------------------------------------------------------------
  */
 
+void signature_key(uint64_t affinity, const char *name, json_object *args,
+                   char key_r[SIGNATURE_KEY_SIZE])
+{
+    size_t len;
+    const char *text = json_object_to_json_string_length(args, JSON_C_TO_STRING_PLAIN, &len);
+    uint64_t hash = hash_bytes(affinity, name, strlen(name) + 1);
+    snprintf(key_r, SIGNATURE_KEY_SIZE, "call:%016" PRIx64,
+             hash_bytes(hash, args ? text : "{}", args ? len : 2));
+}
+
 static void stand_in(json_object *part)
 {
     if (!json_member(part, "thoughtSignature"))
         json_add_str(part, "thoughtSignature", SIGNATURE_STAND_IN);
 }
 
-static void complete_turn(json_object *parts)
+static void complete_call(struct chat_build *build, json_object *part)
+{
+    char key[SIGNATURE_KEY_SIZE];
+    json_object *call = json_get_obj(part, "functionCall");
+    if (json_member(part, "thoughtSignature"))
+        return;
+    signature_key(build->request->affinity, json_get_str(call, "name", ""),
+                  json_member(call, "args"), key);
+    if (!from_store(build, part, key))
+        stand_in(part);
+}
+
+static void complete_turn(struct chat_build *build, json_object *parts)
 {
     bool called = false;
     size_t count = json_list_len(parts);
@@ -104,17 +129,17 @@ static void complete_turn(json_object *parts)
             stand_in(part);
         if (!json_member(part, "functionCall") || called)
             continue;
-        stand_in(part);
+        complete_call(build, part);
         called = true;
     }
 }
 
-void signatures_complete(json_object *contents)
+void signatures_complete(struct chat_build *build, json_object *contents)
 {
     size_t count = json_list_len(contents);
     for (size_t i = 0; i < count; i++) {
         json_object *content = json_list_at(contents, i);
         if (text_eq(json_get_str(content, "role", ""), "model"))
-            complete_turn(json_get_arr(content, "parts"));
+            complete_turn(build, json_get_arr(content, "parts"));
     }
 }

@@ -21,7 +21,14 @@ void signature_add(struct chat_build *build, json_object *part, json_object *mes
 
 /* Google's documented literal for a signature that is lost. */
 #define SIGNATURE_STAND_IN "skip_thought_signature_validator"
-/* Gives it to the first call, and to each image, of every model turn that lacks its own. */
-void signatures_complete(json_object *contents);
+/* Gives the first call, and each image, of every model turn that lacks its own signature the one
+ * that the store knows for such a call in this conversation, or else the stand-in. */
+void signatures_complete(struct chat_build *build, json_object *contents);
+
+/* Under this name the store also knows the signature of a call, for clients that give calls ids
+ * of their own: it is made of the conversation's fingerprint, the call's name and its arguments. */
+enum { SIGNATURE_KEY_SIZE = 32 };
+void signature_key(uint64_t affinity, const char *name, json_object *args,
+                   char key_r[SIGNATURE_KEY_SIZE]);
 
 #endif

@@ -150,10 +150,11 @@ void chat_stream_flush(struct chat_reply *reply, struct chat_choice *choice)
 static void send_usage(struct chat_reply *reply)
 {
     json_object *frame = chunk_frame(reply);
+    struct token_usage usage = chat_reply_usage(reply);
     if (!reply->request->include_usage)
         return;
     json_add(frame, "choices", json_object_new_array());
-    json_add(frame, "usage", chat_usage(&reply->usage, reply->usage_details));
+    json_add(frame, "usage", chat_usage(&usage, reply->usage_details));
     write_event(reply->out, frame);
 }
 

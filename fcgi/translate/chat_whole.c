@@ -106,6 +106,7 @@ static json_object *choice_of(struct chat_reply *reply, struct chat_choice *choi
 
 void chat_whole_write(struct chat_reply *reply, struct strbuf *out)
 {
+    struct token_usage usage = chat_reply_usage(reply);
     json_object *choices = json_object_new_array();
     JSON_AUTO json_object *answer = json_object_new_object();
     json_add_str(answer, "id", reply->id);
@@ -116,6 +117,6 @@ void chat_whole_write(struct chat_reply *reply, struct strbuf *out)
         if (reply->choices[i])
             json_object_array_add(choices, choice_of(reply, reply->choices[i]));
     json_add(answer, "choices", choices);
-    json_add(answer, "usage", chat_usage(&reply->usage, reply->usage_details));
+    json_add(answer, "usage", chat_usage(&usage, reply->usage_details));
     json_write(out, answer);
 }

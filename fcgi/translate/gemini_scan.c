@@ -112,9 +112,15 @@ static void read_finish(struct json_scan *scan, struct reading *reading)
     json_slice_copy(reason, reading->facts->finish_reason, sizeof(reading->facts->finish_reason));
 }
 
+static void read_continuation(struct json_scan *scan, struct reading *reading)
+{
+    reading->facts->continues = json_scan_string(scan).len > 0;
+}
+
 static const struct fact_rule candidate_rules[] = {
     {"content", read_content},
     {"finishReason", read_finish},
+    {"continuationToken", read_continuation},
 };
 
 static void one_candidate(struct json_scan *scan, void *ctx)
@@ -274,5 +280,53 @@ int gemini_scan_member(const char *text, size_t len, const char *name, size_t *s
         return 0;
     *start_r = (size_t)(search.value.start - text);
     *end_r = *start_r + search.value.len;
+    return 1;
+}
+
+/* --- the continuation token ----------------------------------------------------------------------
+ */
+
+struct token_search {
+    struct json_slice token;
+    bool first; /* candidate */
+};
+
+static void token_member(struct json_scan *scan, struct json_slice name, void *ctx)
+{
+    struct token_search *search = ctx;
+    if (json_slice_is(name, "continuationToken"))
+        search->token = json_scan_string(scan);
+    else
+        json_scan_skip(scan);
+}
+
+static void token_candidate(struct json_scan *scan, void *ctx)
+{
+    struct token_search *search = ctx;
+    if (search->first)
+        json_scan_members(scan, token_member, search);
+    else
+        json_scan_skip(scan);
+    search->first = false;
+}
+
+static void token_answer(struct json_scan *scan, struct json_slice name, void *ctx)
+{
+    if (json_slice_is(name, "candidates"))
+        json_scan_items(scan, token_candidate, ctx);
+    else
+        json_scan_skip(scan);
+}
+
+/* The token is base64: nothing in it is escaped. */
+int gemini_scan_continuation(const char *text, size_t len, struct strbuf *token)
+{
+    struct json_scan scan;
+    struct token_search search = {.first = true};
+    json_scan_init(&scan, text, len);
+    json_scan_members(&scan, token_answer, &search);
+    if (search.token.len == 0 || memchr(search.token.start, '\\', search.token.len))
+        return 0;
+    strbuf_append(token, search.token.start, search.token.len);
     return 1;
 }

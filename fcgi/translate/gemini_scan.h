@@ -13,4 +13,7 @@ void gemini_scan_reply(const char *text, size_t len, struct reply_facts *facts_r
 int gemini_scan_member(const char *text, size_t len, const char *name, size_t *start_r,
                        size_t *end_r);
 
+/* The continuationToken of the first candidate, appended to `token`: 1, or 0 when there is none. */
+int gemini_scan_continuation(const char *text, size_t len, struct strbuf *token);
+
 #endif

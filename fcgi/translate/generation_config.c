@@ -110,16 +110,17 @@ static int add_stop(struct chat_build *build)
         return 0;
     if (!list && !json_is_str(stop))
         return err_set_param(build->err, ERR_INVALID, "stop", "stop must be a string or a list");
-    json_object *sequences = json_object_new_array();
+    JSON_AUTO json_object *sequences = json_object_new_array();
     size_t count = list ? json_list_len(stop) : 1;
     for (size_t i = 0; i < count; i++) {
         json_object *item = list ? json_list_at(stop, i) : stop;
-        if (json_is_str(item) && json_object_get_string_len(item) > 0)
+        if (item && !json_is_str(item))
+            return err_set_param(build->err, ERR_INVALID, "stop", "stop must hold strings only");
+        if (item && json_object_get_string_len(item) > 0)
             json_object_array_add(sequences, json_object_get(item));
     }
     if (json_list_len(sequences) > 0)
         json_add_ref(build->config, "stopSequences", sequences);
-    json_object_put(sequences);
     return 0;
 }
 

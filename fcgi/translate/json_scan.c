@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+
 #include "base/codec.h"
 
 void json_scan_init(struct json_scan *scan, const char *text, size_t len)
@@ -96,7 +98,8 @@ void json_scan_skip(struct json_scan *scan)
             scan->bad = true;
         else
             depth += pass_token(scan, c);
-        if (depth < 0)
+        scan->deep |= depth > LIMIT_JSON_DEPTH;
+        if (depth < 0 || scan->deep)
             scan->bad = true;
     } while (depth > 0 && !scan->bad);
 }

@@ -22,6 +22,7 @@ struct json_scan {
     const char *at;
     const char *end;
     bool bad;
+    bool deep; /* bad because of more than LIMIT_JSON_DEPTH levels below a value that was skipped */
 };
 
 void json_scan_init(struct json_scan *scan, const char *text, size_t len);

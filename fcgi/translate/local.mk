@@ -11,7 +11,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/chat_extras.h \
 	fcgi/translate/chat_filter.c \
 	fcgi/translate/chat_logprobs.c \
-	fcgi/translate/chat_media_in.c fcgi/translate/chat_media_in.h \
+	fcgi/translate/chat_media_in.c \
+	fcgi/translate/chat_media_in.h \
 	fcgi/translate/chat_media_out.c \
 	fcgi/translate/chat_messages.c \
 	fcgi/translate/chat_parts.c \
@@ -26,6 +27,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/chat_tools.c \
 	fcgi/translate/chat_usage.c \
 	fcgi/translate/chat_whole.c \
+	fcgi/translate/continuation.c \
+	fcgi/translate/continuation.h \
 	fcgi/translate/data_url.c \
 	fcgi/translate/data_url.h \
 	fcgi/translate/error_body.c \
@@ -62,6 +65,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/schema_clean.c \
 	fcgi/translate/schema_clean.h \
 	fcgi/translate/schema_openapi.c \
+	fcgi/translate/text_join.c \
+	fcgi/translate/text_join.h \
 	fcgi/translate/thinking.c \
 	fcgi/translate/thinking.h \
 	fcgi/translate/tool_names.c \

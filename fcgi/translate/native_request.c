@@ -133,6 +133,9 @@ static int read_body(struct native_body *body, const char *text, size_t len, str
     if (json_scan_peek(&scan) != '{')
         return err_set(err, ERR_INVALID, "the body must be a JSON object");
     json_scan_members(&scan, body_member, body);
+    if (scan.deep)
+        return err_set(err, ERR_INVALID, "the JSON body is nested deeper than %d levels",
+                       LIMIT_JSON_DEPTH);
     if (!json_scan_done(&scan))
         return err_set(err, ERR_INVALID, "the body is not valid JSON");
     count_slice(body, body->system, true);

@@ -37,6 +37,7 @@ struct reply_facts {
     bool malformed;         /* not JSON, or no answer at all */
     struct token_usage usage;
     char model_version[64]; /* modelVersion, "" none */
+    bool continues;         /* a continuationToken was given: see gemini_scan_continuation() */
 };
 
 /* Merges what a later event said: flags are or'ed, texts and usage replaced when present. */
@@ -60,6 +61,17 @@ struct reply_filter_ops {
     int (*whole)(struct reply_filter *filter, const char *body, size_t len, struct strbuf *out,
                  struct reply_facts *facts_r, struct err *err);
     void (*destroy)(struct reply_filter *filter);
+
+    /* The following are NULL in dialects that cannot do it. */
+
+    /* The text that the client has so far, where the rest of it could be asked for (see
+     * translate/continuation.h): one choice of plain text that has not ended. NULL otherwise;
+     * borrowed until the next event. */
+    const struct strbuf *(*text_so_far)(struct reply_filter *filter);
+    /* The events that follow are the answer to a request for the rest of this one. Usage is
+     * summed. `truncated`: it was asked for by its text, so that words which the model repeats
+     * are taken out; otherwise by a continuationToken. */
+    void (*resume)(struct reply_filter *filter, bool truncated);
 };
 
 struct reply_filter {

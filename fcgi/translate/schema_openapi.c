@@ -57,6 +57,14 @@ static void copy_missing(json_object *node, json_object *from)
     }
 }
 
+static bool list_has(json_object *list, json_object *item)
+{
+    for (size_t i = 0; i < json_list_len(list); i++)
+        if (json_object_equal(json_list_at(list, i), item))
+            return true;
+    return false;
+}
+
 /* A list of its own: the node's may be shared by several alternatives. */
 static void join_required(json_object *variant, json_object *more)
 {
@@ -65,7 +73,8 @@ static void join_required(json_object *variant, json_object *more)
     for (size_t i = 0; i < json_list_len(own); i++)
         json_object_array_add(joined, json_object_get(json_list_at(own, i)));
     for (size_t i = 0; i < json_list_len(more); i++)
-        json_object_array_add(joined, json_object_get(json_list_at(more, i)));
+        if (!list_has(own, json_list_at(more, i)))
+            json_object_array_add(joined, json_object_get(json_list_at(more, i)));
     json_add(variant, "required", joined);
 }
 

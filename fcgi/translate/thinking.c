@@ -143,25 +143,38 @@ static int (*const readers[])(struct thinking_wish *, json_object *, struct err 
     from_google_config, from_effort, from_reasoning, from_anthropic, from_qwen, from_template,
 };
 
-int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct err *err)
+/* What was said already stays. */
+static void add_wish(struct thinking_wish *sum, const struct thinking_wish *wish)
 {
-    *wish_r = (struct thinking_wish){0};
+    if (sum->kind == WISH_NONE) {
+        sum->kind = wish->kind;
+        sum->level = wish->level;
+        sum->budget = wish->budget;
+    }
+    if (wish->include_known && !sum->include_known)
+        note_include(sum, wish->include);
+}
+
+static int read_all(struct thinking_wish *sum, json_object *body, struct err *err)
+{
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
         struct thinking_wish wish = {0};
         if (readers[i](&wish, body, err) < 0)
             return -1;
-        if (wish_r->kind == WISH_NONE) {
-            wish_r->kind = wish.kind;
-            wish_r->level = wish.level;
-            wish_r->budget = wish.budget;
-        }
-        if (wish.include_known && !wish_r->include_known)
-            note_include(wish_r, wish.include);
+        add_wish(sum, &wish);
     }
     json_object *include = json_member(body, "include_reasoning");
-    if (json_object_is_type(include, json_type_boolean) && !wish_r->include_known)
-        note_include(wish_r, json_object_get_boolean(include));
+    if (json_object_is_type(include, json_type_boolean) && !sum->include_known)
+        note_include(sum, json_object_get_boolean(include));
     return 0;
+}
+
+int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct err *err)
+{
+    *wish_r = (struct thinking_wish){0};
+    if (read_all(wish_r, body, err) < 0)
+        return -1;
+    return read_all(wish_r, json_get_obj(body, "extra_body"), err);
 }
 
 void thinking_wish_default(struct thinking_wish *wish, const struct translate_env *env,

@@ -1,6 +1,7 @@
 TRANSLATE_TEST_LIBS = $(TRANSLATE_LIBS) $(CMOCKA_LIBS)
 TRANSLATE_TESTS = \
-	tests/unit/translate/test_golden
+	tests/unit/translate/test_golden \
+	tests/unit/translate/test_recordings
 check_PROGRAMS += $(TRANSLATE_TESTS)
 TESTS += $(TRANSLATE_TESTS)
 tests_unit_translate_test_golden_SOURCES = \
@@ -10,5 +11,10 @@ tests_unit_translate_test_golden_SOURCES = \
 	tests/unit/translate/golden_reply.c \
 	tests/unit/translate/golden_request.c \
 	tests/unit/translate/test_golden.c
-tests_unit_translate_test_golden_LDADD = $(TRANSLATE_TEST_LIBS)
+tests_unit_translate_test_golden_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(CMOCKA_LIBS)
+tests_unit_translate_test_recordings_SOURCES = \
+	tests/unit/translate/recording.c \
+	tests/unit/translate/recording.h \
+	tests/unit/translate/test_recordings.c
+tests_unit_translate_test_recordings_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(CMOCKA_LIBS)
 EXTRA_DIST += tests/golden

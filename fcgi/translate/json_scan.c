@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include "base/limits.h"
-
 #include "base/codec.h"
+#include "base/limits.h"
 
 void json_scan_init(struct json_scan *scan, const char *text, size_t len)
 {

@@ -157,7 +157,7 @@ class Upstream:
         self.forbidden = []  # texts that must never arrive here: client tokens
         self.models = gemini.model_objects("gemini-3.8-flash", "gemini-3.6-flash",
                                            "gemini-3.5-flash-lite", "gemini-2.5-pro",
-                                           "gemini-embedding-2")
+                                           "gemini-embedding-2", "gemini-embedding-001")
         self.page_size_max = 1000
         self.connections = 0
         self._lock = threading.Lock()

@@ -41,7 +41,7 @@ const scenarios = {
 
   async count() {
     const counted = await client.models.countTokens({ model, contents: "Hi" });
-    const embedded = await client.models.embedContent({ model: "gemini-embedding-2", contents: ["a", "b"] });
+    const embedded = await client.models.embedContent({ model: "gemini-embedding-001", contents: ["a", "b"] });
     return { total: counted.totalTokens, vectors: embedded.embeddings.length };
   },
 

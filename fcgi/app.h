@@ -22,6 +22,7 @@ struct app {
     struct view *view; /* NULL when the templates cannot be read: pages answer 503 */
     struct model_cache *models;
     struct signatures *signatures;
+    struct arena *constants; /* what is made at start and lives to the end: the route table */
     struct router *router;
     struct jobs *jobs;  /* NULL under plain CGI */
     struct api api;     /* what the public routes may use of all this */
@@ -41,6 +42,10 @@ int app_open(struct app *app, const struct app_options *options, struct err *err
 /* Takes everything down in reverse, journal flushed. */
 void app_close(struct app *app);
 
-extern const struct route app_routes[]; /* routes.c */
+/* routes.c */
+extern const struct route app_routes[];
+/* The whole table in the arena: the public rows, then the admin's below `admin_path` ("" or "/admin";
+ * NULL: there is no admin). */
+struct route *app_routes_join(const char *admin_path, struct arena *arena);
 
 #endif

@@ -1,6 +1,6 @@
-/* The whole route table: what there is, who may call it, whose errors it speaks. The first row that
- * fits wins. Errors of paths without a row are Google's or OpenAI's by their prefix. */
-#include "admin/admin.h"
+/* The public routes: what there is, who may call it, whose errors it speaks. The first row that
+ * fits wins. Errors of paths without a row are Google's or OpenAI's by their prefix. The admin's
+ * rows stand in admin/admin_routes.c and come after these. */
 #include "api/api.h"
 #include "app.h"
 
@@ -26,14 +26,28 @@ const struct route app_routes[] = {
 
     {HTTP_GET, "/health", ACCESS_PUBLIC, DIALECT_JSON, api_health, NULL},
 
-    {HTTP_GET, "/", ACCESS_PUBLIC, DIALECT_PAGE, admin_root, NULL},
-    {HTTP_POST, "/auth", ACCESS_PUBLIC, DIALECT_PAGE, admin_login, NULL},
-    {HTTP_GET, "/static/{file...}", ACCESS_PUBLIC, DIALECT_PAGE, admin_static, NULL},
-    {HTTP_POST, "/logout", ACCESS_ADMIN, DIALECT_PAGE, admin_logout, NULL},
-    {HTTP_GET, "/keys", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_page, NULL},
-    {HTTP_GET, "/keys_status", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_status, NULL},
-    {HTTP_POST, "/keys/add", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_add, NULL},
-    {HTTP_POST, "/keys/action", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_action, NULL},
-
     {0, NULL, ACCESS_PUBLIC, DIALECT_JSON, NULL, NULL},
 };
+
+static size_t rows_of(const struct route *rows)
+{
+    size_t count = 0;
+    while (rows[count].pattern)
+        count++;
+    return count;
+}
+
+struct route *app_routes_join(const char *admin_path, struct arena *arena)
+{
+    size_t public_count = rows_of(app_routes);
+    size_t admin_count = admin_path ? rows_of(admin_routes) : 0;
+    struct route *rows = ARENA_ARRAY(arena, struct route, public_count + admin_count + 1);
+    for (size_t i = 0; i < public_count; i++)
+        rows[i] = app_routes[i];
+    for (size_t i = 0; i < admin_count; i++) {
+        struct route *row = &rows[public_count + i];
+        *row = admin_routes[i];
+        row->pattern = arena_printf(arena, "%s%s", admin_path, row->pattern);
+    }
+    return rows;
+}

@@ -123,10 +123,50 @@
     });
   }
 
+  /* Settings: find one, count what is not saved, and ask before leaving it behind. */
+  function setUpSettings(form) {
+    const rows = all('.setting', form);
+    const note = form.querySelector('[data-unsaved]');
+    const find = form.querySelector('[data-find]');
+    const none = form.querySelector('[data-none]');
+    const fields = rows.flatMap((row) => all('input[name], select, textarea', row));
+    const valueOf = (field) => (field.type === 'checkbox' ? String(field.checked) : field.value);
+    const first = new Map(fields.map((field) => [field, valueOf(field)]));
+    let dirty = 0;
+    form.addEventListener('input', (event) => {
+      const row = event.target.closest('.setting');
+      if (!row) return;
+      row.classList.toggle('touched', valueOf(event.target) !== first.get(event.target));
+      dirty = rows.filter((each) => each.classList.contains('touched')).length;
+      note.textContent = dirty ? note.dataset.unsaved.replace('{n}', dirty) : '';
+    });
+    form.addEventListener('submit', () => { dirty = 0; });
+    addEventListener('beforeunload', (event) => { if (dirty) event.preventDefault(); });
+    find.hidden = false;
+    find.addEventListener('input', (event) => {
+      const words = event.target.value.toLowerCase().split(/\s+/);
+      let shown = 0;
+      rows.forEach((row) => {
+        const text = row.querySelector('.setting-text').textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        shown += !row.hidden;
+      });
+      all('.group', form).forEach((group) => {
+        group.hidden = all('.setting', group).every((row) => row.hidden);
+      });
+      none.hidden = shown > 0;
+      event.stopPropagation();
+    });
+    find.querySelector('input').addEventListener('keydown', (event) => {
+      if (event.key === 'Enter') event.preventDefault();
+    });
+  }
+
   forgetFlash();
   setUpCopy();
   all('[data-list]').forEach(setUpList);
   setUpConfirm();
   setUpPaste();
   setUpSelects();
+  all('[data-settings]').forEach(setUpSettings);
 })();

@@ -34,7 +34,7 @@
     </div>
   </div>
   {{#DEMO}}
-  <div class="banner demo"><div class="banner-in"><strong>{{T_DEMO}}</strong> {{DEMO_NOTE}}</div></div>
+  <div class="banner demo"><div class="banner-in"><strong>{{T_DEMO}}</strong> {{T_DEMO_NOTE}}</div></div>
   {{/DEMO}}
   {{#BORROWED}}
   <div class="banner warn"><div class="banner-in"><strong>{{T_BORROWED_HEAD}}</strong> {{T_BORROWED}}</div></div>
@@ -44,7 +44,7 @@
   {{#FLASH}}
   <div class="flash {{TONE}}" role="status">
     <p>{{#FLASH_LINE}}<span>{{TEXT}}</span> {{/FLASH_LINE}}</p>
-    {{#FLASH_HINTS}}<p class="hints">{{T_REJECTED_WHICH}} {{#FLASH_HINT}}<code>{{HINT}}</code> {{/FLASH_HINT}}</p>{{/FLASH_HINTS}}
+    {{#FLASH_HINTS}}<p class="hints">{{HINTS_LABEL}} {{#FLASH_HINT}}<code>{{HINT}}</code> {{/FLASH_HINT}}</p>{{/FLASH_HINTS}}
   </div>
   {{/FLASH}}
   {{>CONTENT}}

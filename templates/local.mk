@@ -3,6 +3,8 @@ TEMPLATES = \
 	templates/keys.tpl \
 	templates/keys_confirm.tpl \
 	templates/layout.tpl \
-	templates/login.tpl
+	templates/login.tpl \
+	templates/settings.tpl \
+	templates/settings_history.tpl
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = $(TEMPLATES)

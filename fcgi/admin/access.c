@@ -67,9 +67,7 @@ static int refuse(struct http_call *call)
         return 401;
     }
     bool had_session = http_request_cookie(call->req, SESSION_COOKIE) != NULL;
-    http_response_header(call->res, "Cache-Control", "no-store");
-    http_response_redirect(call->res, 303, had_session ? "/?note=ended" : "/");
-    return 303;
+    return admin_redirect(call, had_session ? "/?note=ended" : "/");
 }
 
 static bool is_form(const struct http_request *req)

@@ -8,6 +8,7 @@
 #include "http/form.h"
 #include "http/router.h"
 #include "keyring/keyring.h"
+#include "store/journal.h"
 #include "store/store.h"
 #include "view/view.h"
 
@@ -18,8 +19,16 @@ struct admin {
     const char *static_dir; /* where /static/ files lie, for fronts that do not serve them */
     bool borrowed_token;    /* at start AUTH_TOKEN was not set, and the log said so */
     const char *version;
-    const char *demo_note; /* shown on every page when the upstream is simulated; "" otherwise */
+    bool demo;        /* the upstream is simulated, and every page says so */
+    const char *path; /* where the admin lies below the program: "" or "/admin" */
+    struct journal *journal;
+    /* Takes saved settings over at once in this process; NULL: they are noticed a moment later. */
+    void (*settings_changed)(void *ctx);
+    void *ctx; /* of settings_changed */
 };
+
+/* The rows of the admin, as if it lay at the root; ends with a row whose pattern is NULL. */
+extern const struct route admin_routes[];
 
 /* The admin token in force for a snapshot; "" none: nobody can sign in. */
 const char *admin_token_in_force(const struct settings *set);
@@ -41,8 +50,8 @@ const struct http_form *admin_form(const struct http_call *call);
 /* Writes an error page. Returns the status. */
 int admin_write_error(struct http_call *call, int status);
 
-/* Handlers of routes.c. */
-http_handler admin_root;      /* GET /: the login, or on to /keys when signed in */
+/* Handlers of admin_routes.c. */
+http_handler admin_root;      /* GET /: the login, or on to the first page when signed in */
 http_handler admin_login;     /* POST /auth: field auth_token */
 http_handler admin_logout;    /* POST /logout */
 http_handler admin_keys_page; /* GET /keys, GET /keys_status redirects here */
@@ -51,5 +60,10 @@ http_handler admin_keys_add; /* POST /keys/add: field `keys`, any text that hold
 http_handler
     admin_keys_action; /* POST /keys/action: fields `action` (pause|resume|delete|reset), `id`... */
 http_handler admin_static; /* GET /static/{file...} */
+
+http_handler admin_settings_page;    /* GET /config */
+http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
+http_handler admin_settings_history; /* GET /config/history */
+http_handler admin_settings_undo;    /* POST /config/undo: field `id` of the history */
 
 #endif

@@ -23,13 +23,18 @@ enum flash_code {
     FLASH_DELETED,
     FLASH_NOTHING_SELECTED,
     FLASH_NO_KEYS,
+    FLASH_SETTINGS_SAVED, /* hints: the names; the same for the next ones */
+    FLASH_SETTINGS_SAME,
+    FLASH_SETTINGS_WRONG,
+    FLASH_SETTING_RESET,
+    FLASH_SETTING_UNDONE,
     FLASH_CODE_COUNT
 };
 
 struct flash {
     enum flash_code code;
     int64_t counts[FLASH_COUNTS];
-    const char *hints[FLASH_HINTS]; /* redacted */
+    const char *hints[FLASH_HINTS]; /* redacted keys, names of settings */
     size_t hint_count;
 };
 

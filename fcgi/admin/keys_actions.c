@@ -25,16 +25,8 @@ VEC(key_ids, int64_t);
 /* Back to the part of the list that the form came from, with a message. */
 static int redirect_to_list(struct http_call *call, const struct flash *flash)
 {
-    struct arena *arena = call->req->arena;
     struct keys_filter filter = keys_filter_read(admin_form(call));
-    const char *path = keys_filter_path(arena, &filter);
-    const char *message =
-        flash_query(arena, store_vault(call->admin->store), admin_session(call), flash);
-    http_response_header(call->res, "Cache-Control", "no-store");
-    http_response_redirect(
-        call->res, 303,
-        arena_printf(arena, "%s%c%s", path, strchr(path, '?') ? '&' : '?', message));
-    return 303;
+    return admin_redirect_flash(call, keys_filter_path(call->req->arena, &filter), flash);
 }
 
 /* The store has the change already; a pool that could not be told notices by itself a moment later.

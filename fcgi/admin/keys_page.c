@@ -302,6 +302,5 @@ int admin_keys_page(struct http_call *call)
 
 int admin_keys_status(struct http_call *call)
 {
-    http_response_redirect(call->res, 303, "/keys");
-    return 303;
+    return admin_redirect(call, "/keys");
 }

@@ -1,6 +1,6 @@
 noinst_LIBRARIES += fcgi/admin/libadmin.a
 fcgi_admin_libadmin_a_SOURCES = \
-	fcgi/admin/access.c fcgi/admin/admin.h \
+	fcgi/admin/access.c fcgi/admin/admin.h fcgi/admin/admin_routes.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
@@ -12,6 +12,10 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/login_page.c \
 	fcgi/admin/page.c fcgi/admin/page.h \
 	fcgi/admin/preferences.c fcgi/admin/preferences.h \
+	fcgi/admin/settings_form.c fcgi/admin/settings_form.h \
+	fcgi/admin/settings_history.c \
+	fcgi/admin/settings_page.c \
+	fcgi/admin/settings_save.c fcgi/admin/settings_save.h \
 	fcgi/admin/static_files.c \
 	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h
 ADMIN_LIBS = fcgi/admin/libadmin.a

@@ -63,18 +63,11 @@ static bool is_signed_in(struct http_call *call)
                         &session, NULL) == 1;
 }
 
-static int redirect(struct http_call *call, const char *path)
-{
-    http_response_header(call->res, "Cache-Control", "no-store");
-    http_response_redirect(call->res, 303, path);
-    return 303;
-}
-
 int admin_root(struct http_call *call)
 {
     struct page page;
     if (is_signed_in(call))
-        return redirect(call, "/keys");
+        return admin_redirect(call, "/keys");
     begin_login(&page, call);
     return send_login(&page, note_of_query(&page), 200);
 }
@@ -129,7 +122,7 @@ int admin_login(struct http_call *call)
                      &call->err) < 0)
         return show_refusal(call, LOGIN_UNAVAILABLE, 0);
     admin_audit(call, "session.open", "", "signed in");
-    return redirect(call, "/keys");
+    return admin_redirect(call, "/keys");
 }
 
 int admin_logout(struct http_call *call)
@@ -137,5 +130,5 @@ int admin_logout(struct http_call *call)
     if (session_close(call->admin->store, call->req, call->res, &call->err) < 0)
         return admin_status_of(&call->err);
     admin_audit(call, "session.close", "", "signed out");
-    return redirect(call, "/?note=out");
+    return admin_redirect(call, "/?note=out");
 }

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "admin/flash.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -16,6 +15,7 @@ static const struct nav_row {
     enum string_id label;
 } nav_rows[] = {
     {"/keys", STRING_KEYS},
+    {"/config", STRING_SETTINGS},
 };
 
 static const enum string_id theme_labels[THEME_COUNT] = {STRING_THEME_AUTO, STRING_THEME_LIGHT,
@@ -27,12 +27,14 @@ static const struct flash_row {
     const char *tone;
     enum string_id always;
     enum string_id counts[FLASH_COUNTS];
+    enum string_id hints; /* what stands before the hints */
 } flash_rows[FLASH_CODE_COUNT] = {
 #define NO_TEXT STRING_COUNT
     [FLASH_ADDED] = {"good",
                      NO_TEXT,
                      {STRING_DONE_ADDED, STRING_DONE_KNOWN, STRING_DONE_REPEATED,
-                      STRING_DONE_REJECTED}},
+                      STRING_DONE_REJECTED},
+                     STRING_REJECTED_WHICH},
     [FLASH_PAUSED] = {"good", NO_TEXT, {STRING_DONE_PAUSED, STRING_DONE_MISSING, NO_TEXT, NO_TEXT}},
     [FLASH_RESUMED] = {"good",
                        NO_TEXT,
@@ -46,12 +48,40 @@ static const struct flash_row {
                                 {NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT}},
     [FLASH_NO_KEYS] = {"bad",
                        STRING_NO_KEYS_FOUND,
-                       {NO_TEXT, NO_TEXT, NO_TEXT, STRING_DONE_REJECTED}},
+                       {NO_TEXT, NO_TEXT, NO_TEXT, STRING_DONE_REJECTED},
+                       STRING_REJECTED_WHICH},
+#define NO_COUNTS                          \
+    {                                      \
+        NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT \
+    }
+    [FLASH_SETTINGS_SAVED] = {"good", STRING_SETTINGS_SAVED, NO_COUNTS, STRING_SETTINGS_WHICH},
+    [FLASH_SETTINGS_SAME] = {"plain", STRING_SETTINGS_SAME, NO_COUNTS, NO_TEXT},
+    [FLASH_SETTINGS_WRONG] = {"bad", STRING_SETTINGS_WRONG, NO_COUNTS, STRING_SETTINGS_WRONG_WHICH},
+    [FLASH_SETTING_RESET] = {"good", STRING_SETTING_RESET, NO_COUNTS, STRING_SETTINGS_WHICH},
+    [FLASH_SETTING_UNDONE] = {"good", STRING_SETTING_UNDONE, NO_COUNTS, STRING_SETTINGS_WHICH},
 };
 
 const char *page_url(const struct http_call *call, const char *path)
 {
-    return arena_printf(call->req->arena, "%s%s", call->req->script_name, path);
+    return arena_printf(call->req->arena, "%s%s%s", call->req->script_name, call->admin->path,
+                        path);
+}
+
+int admin_redirect(struct http_call *call, const char *path)
+{
+    http_response_header(call->res, "Cache-Control", "no-store");
+    http_response_redirect(call->res, 303,
+                           arena_printf(call->req->arena, "%s%s", call->admin->path, path));
+    return 303;
+}
+
+int admin_redirect_flash(struct http_call *call, const char *path, const struct flash *flash)
+{
+    struct arena *arena = call->req->arena;
+    const char *message =
+        flash_query(arena, store_vault(call->admin->store), admin_session(call), flash);
+    return admin_redirect(
+        call, arena_printf(arena, "%s%c%s", path, strchr(path, '?') ? '&' : '?', message));
 }
 
 const char *page_text(const struct page *page, enum string_id id)
@@ -88,14 +118,23 @@ void page_set_future(const struct page *page, struct view_dict *dict, int64_t wh
 
 /* --- the layout ------------------------------------------------------------------------------- */
 
-/* Path of the page itself, for links that change how it looks. Taken from the route, not from what
- * the client sent; what was posted cannot be asked for again and leads to the start. */
+static bool is_plain_path(const char *path)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_/";
+    return path[0] == '/' && path[1] != '/' && strspn(path, allowed) == strlen(path);
+}
+
+/* The page itself, for links that change how it looks. What was posted cannot be asked for again
+ * and leads to the start, as does an address that is not plainly one of ours. */
 static const char *own_path(const struct http_call *call)
 {
     const struct route *route = call->route;
-    bool can_return = route && !strchr(route->pattern, '{') && (route->methods & HTTP_GET) &&
-                      (call->req->method & (HTTP_GET | HTTP_HEAD));
-    return can_return ? route->pattern : "/";
+    bool can_return = route && (route->methods & HTTP_GET) &&
+                      (call->req->method & (HTTP_GET | HTTP_HEAD)) &&
+                      is_plain_path(call->req->raw_path);
+    const char *path = can_return ? call->req->raw_path : page_url(call, "/");
+    return can_return ? arena_printf(call->req->arena, "%s%s", call->req->script_name, path) : path;
 }
 
 static bool is_own_parameter(const char *pair)
@@ -112,7 +151,7 @@ static bool is_own_parameter(const char *pair)
 static const char *own_url(const struct http_call *call, const char *name, const char *value)
 {
     STRBUF_AUTO struct strbuf url = STRBUF_INIT(LIMIT_HEADERS);
-    strbuf_printf(&url, "%s?%s=%s", page_url(call, own_path(call)), name, value);
+    strbuf_printf(&url, "%s?%s=%s", own_path(call), name, value);
     for (const char *pair = call->req->query; *pair;) {
         size_t len = strcspn(pair, "&");
         if (len && !is_own_parameter(pair))
@@ -154,6 +193,17 @@ static void set_theme(struct page *page)
     }
 }
 
+/* Whether the page lies in that part: "/config/history" in "/config", "/keys" not in "/key". */
+static bool is_part(const struct http_call *call, const char *path)
+{
+    size_t skipped = strlen(call->admin->path);
+    const char *own = call->route ? call->route->pattern : "";
+    if (!text_starts(own, call->admin->path) || !text_starts(own + skipped, path))
+        return false;
+    char after = own[skipped + strlen(path)];
+    return after == '\0' || after == '/';
+}
+
 static void set_nav(struct page *page)
 {
     view_show(page->layout, "SIGNED_IN");
@@ -161,7 +211,7 @@ static void set_nav(struct page *page)
         struct view_dict *link = view_section(page->layout, "NAV");
         view_set(link, "HREF", page_url(page->call, nav_rows[i].path));
         page_set_text(page, link, "LABEL", nav_rows[i].label);
-        if (page->call->route && text_starts(page->call->route->pattern, nav_rows[i].path))
+        if (is_part(page->call, nav_rows[i].path))
             view_show(link, "CURRENT");
     }
 }
@@ -169,10 +219,8 @@ static void set_nav(struct page *page)
 static void set_banners(struct page *page)
 {
     const struct admin *admin = page->call->admin;
-    if (!text_empty(admin->demo_note)) {
+    if (admin->demo)
         view_show(page->layout, "DEMO");
-        view_set(page->layout, "DEMO_NOTE", admin->demo_note);
-    }
     if (admin_token_borrowed(page->call->settings))
         view_show(page->layout, "BORROWED");
 }
@@ -182,7 +230,7 @@ static void add_flash_line(struct view_dict *dict, const char *text)
     view_set(view_section(dict, "FLASH_LINE"), "TEXT", text);
 }
 
-static void set_flash(struct page *page, const struct flash *flash)
+void page_show_flash(struct page *page, const struct flash *flash)
 {
     const struct flash_row *row = &flash_rows[flash->code];
     struct view_dict *dict = view_section(page->layout, "FLASH");
@@ -197,6 +245,7 @@ static void set_flash(struct page *page, const struct flash *flash)
     if (flash->hint_count == 0)
         return;
     struct view_dict *hints = view_section(dict, "FLASH_HINTS");
+    page_set_text(page, hints, "HINTS_LABEL", row->hints);
     for (size_t i = 0; i < flash->hint_count; i++)
         view_set(view_section(hints, "FLASH_HINT"), "HINT", flash->hints[i]);
 }
@@ -207,7 +256,7 @@ static void set_session(struct page *page, const struct store_session *session)
     view_share(page->layout, "CSRF", session->csrf);
     set_nav(page);
     if (flash_read(page->call->req, store_vault(page->call->admin->store), session, &flash))
-        set_flash(page, &flash);
+        page_show_flash(page, &flash);
 }
 
 void page_begin(struct page *page, struct http_call *call, const char *file, enum string_id title,
@@ -222,7 +271,7 @@ void page_begin(struct page *page, struct http_call *call, const char *file, enu
     page->content = view_include(page->layout, "CONTENT", file);
     set_strings(page);
     page_set_title(page, page_text(page, title));
-    view_share(page->layout, "BASE", call->req->script_name);
+    view_share(page->layout, "BASE", page_url(call, ""));
     view_set(page->layout, "MAIN_CLASS", width_classes[width]);
     view_set(page->layout, "VERSION", call->admin->version);
     set_language(page);

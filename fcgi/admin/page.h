@@ -6,6 +6,7 @@
 #define ADMIN_PAGE_H
 
 #include "admin/admin.h"
+#include "admin/flash.h"
 #include "admin/preferences.h"
 
 struct page {
@@ -41,8 +42,14 @@ void page_set_text(const struct page *page, struct view_dict *dict, const char *
 void page_set_past(const struct page *page, struct view_dict *dict, int64_t when_ms);
 /* The same of one to come. */
 void page_set_future(const struct page *page, struct view_dict *dict, int64_t when_ms);
-/* `path` ("/keys?page=2") below the place where the program is mounted; in the arena. */
+/* `path` ("/keys?page=2") below the place where the admin lies; in the arena. */
 const char *page_url(const struct http_call *call, const char *path);
+/* Leads on to such a path with 303. Returns the status. */
+int admin_redirect(struct http_call *call, const char *path);
+/* The same, with a message for the page that comes next. */
+int admin_redirect_flash(struct http_call *call, const char *path, const struct flash *flash);
+/* Shows a message on this page. */
+void page_show_flash(struct page *page, const struct flash *flash);
 
 /* HTTP status for an error of the store or of input. */
 int admin_status_of(const struct err *err);

@@ -25,18 +25,6 @@ int keyring_reset_rest(struct keyring *ring, int64_t key_id, const char *model, 
     return store_rest_clear(reset_store, key_id, model, err);
 }
 
-static const struct route routes[] = {
-    {HTTP_GET, "/", ACCESS_PUBLIC, DIALECT_PAGE, admin_root, NULL},
-    {HTTP_POST, "/auth", ACCESS_PUBLIC, DIALECT_PAGE, admin_login, NULL},
-    {HTTP_GET, "/static/{file...}", ACCESS_PUBLIC, DIALECT_PAGE, admin_static, NULL},
-    {HTTP_POST, "/logout", ACCESS_ADMIN, DIALECT_PAGE, admin_logout, NULL},
-    {HTTP_GET, "/keys", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_page, NULL},
-    {HTTP_GET, "/keys_status", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_status, NULL},
-    {HTTP_POST, "/keys/add", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_add, NULL},
-    {HTTP_POST, "/keys/action", ACCESS_ADMIN, DIALECT_PAGE, admin_keys_action, NULL},
-    {0, NULL, ACCESS_PUBLIC, DIALECT_PAGE, NULL, NULL},
-};
-
 static void enter(struct http_call *call)
 {
     struct admin_fixture *fixture = call->app;
@@ -91,8 +79,8 @@ int admin_set_up(void **state)
     assert_non_null(fixture->admin.view);
     fixture->admin.static_dir = GB_SRCDIR "/static";
     fixture->admin.version = "1.2.3";
-    fixture->admin.demo_note = "";
-    fixture->router = router_create(routes, &hooks, fixture, &err);
+    fixture->admin.path = "";
+    fixture->router = router_create(admin_routes, &hooks, fixture, &err);
     assert_non_null(fixture->router);
     fixture_pool_reloads = 0;
     *state = fixture;

@@ -5,6 +5,7 @@ ADMIN_PURE_TESTS = \
 ADMIN_PAGE_TESTS = \
 	tests/unit/admin/test_keys_actions \
 	tests/unit/admin/test_keys_page \
+	tests/unit/admin/test_settings_page \
 	tests/unit/admin/test_sign_in \
 	tests/unit/admin/test_static_files
 ADMIN_TEST_LIBS = $(ADMIN_LIBS) $(AUTH_LIBS) $(VIEW_LIBS) $(CONFIG_LIBS) $(STORE_LIBS) $(HTTP_LIBS) \
@@ -26,3 +27,5 @@ tests_unit_admin_test_sign_in_SOURCES = tests/unit/admin/test_sign_in.c $(ADMIN_
 tests_unit_admin_test_sign_in_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_static_files_SOURCES = tests/unit/admin/test_static_files.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_static_files_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_settings_page_SOURCES = tests/unit/admin/test_settings_page.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_settings_page_LDADD = $(ADMIN_TEST_LIBS)

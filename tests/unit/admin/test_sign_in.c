@@ -184,9 +184,9 @@ static void test_warnings_on_every_page(void **state)
     setting_rows_add(&environment, "ALLOWED_TOKENS", "[\"first\",\"second\"]");
     fixture->settings = settings_build(&environment, NULL, NULL);
     setting_rows_free(&environment);
-    fixture->admin.demo_note = "Answers are <invented>.";
+    fixture->admin.demo = true;
     fixture_request(fixture, &front, "/", NULL);
-    assert_page_has(&front, "Answers are &lt;invented&gt;.");
+    assert_page_has(&front, "Google is simulated");
     assert_page_has(&front, "No admin token is set.");
     front_free(&front);
     fixture_request(fixture, &front, "/auth", "auth_token=second");

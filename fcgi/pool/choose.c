@@ -1,0 +1,327 @@
+/* Choosing a key. The normal path looks at the tops of two queues: at most log n steps, however many
+ * keys rest. Only when nobody is ready is more looked at, and then not every time. */
+#include "pool/key_pool_priv.h"
+
+enum {
+    STRETCH_LOOK_MS = 250,  /* between two vain searches through all who are busy */
+    STRETCH_PATIENCE_MS = 200,  /* no test of a guess when a key is back so soon */
+    AMPLE_LOOKS = 32,       /* keys looked at for one with ample room for the tokens */
+    AFFINITY_LEAD = 32      /* picks that a conversation may put its key ahead of the others */
+};
+
+static int64_t whole(double tokens)
+{
+    return tokens > 0 && tokens < 1e9 ? (int64_t)(tokens + 0.5) : 0;
+}
+
+/* Estimates are corrected by what they were off so far, and on the safe side of that: what is too much
+ * is given back when the answer tells. A call whose size nobody estimated is taken for an average one. */
+static void size_up(struct search *search)
+{
+    const struct pool_model *model = search->model;
+    double estimate = (double)search->query->tokens;
+    double mean = estimate > 0 ? estimate * model->token_ratio : model->token_mean;
+    double more = estimate > 0 ? estimate * model->token_caution * model->token_spread : 0;
+    search->tokens = whole(mean + more);
+    search->surplus = whole(more);
+}
+
+void search_begin(struct search *search, struct key_pool *pool, const struct key_query *query,
+                  int64_t now_ms)
+{
+    pool_tick(pool, now_ms);
+    *search = (struct search){.pool = pool, .query = query, .now_ms = now_ms};
+    search->model = pool_model_for(pool, query->model, now_ms);
+    size_up(search);
+    if (query->kind == KEY_GEMINI && !query->need_paid)
+        search->kinds[search->kind_count++] = KEY_GEMINI;
+    search->kinds[search->kind_count++] = query->kind == KEY_VERTEX ? KEY_VERTEX : KEY_PAID;
+}
+
+static bool tried(const struct key_query *query, int64_t id)
+{
+    for (int i = 0; i < query->tried_count && i < KEY_TRIED_MAX; i++)
+        if (query->tried[i] == id)
+            return true;
+    return false;
+}
+
+bool search_wants(const struct search *search, uint32_t slot)
+{
+    const struct pool_key *key = &search->pool->keys.items[slot];
+    bool kind = key->kind == search->kinds[0] ||
+                (search->kind_count == 2 && key->kind == search->kinds[1]);
+    return kind && !tried(search->query, key->id);
+}
+
+/* Whether the call's tokens fit; if not, remembers when they will. */
+static bool fits(struct search *search, uint32_t slot)
+{
+    if (search->tokens <= 1)
+        return true;
+    struct block block =
+        member_block(search->pool, search->model, slot, search->tokens, search->now_ms);
+    if (!block.wake_ms)
+        return true;
+    if (!search->too_large_ms || block.wake_ms < search->too_large_ms)
+        search->too_large_ms = block.wake_ms;
+    return false;
+}
+
+/* Whether more than this call would fit: keys filled to the brim are those that Google refuses when an
+ * estimate was too small. */
+static bool ample(const struct search *search, uint32_t slot)
+{
+    return search->tokens <= 1 || !member_block(search->pool, search->model, slot,
+                                                2 * search->tokens, search->now_ms)
+                                       .wake_ms;
+}
+
+/* The best ready key of one kind. Those that turn out to rest move to the rest queue, those that only
+ * this call cannot use are set aside in pool->skipped. */
+static uint32_t ready_of(struct search *search, enum key_kind kind)
+{
+    struct pool_model *model = search->model;
+    struct tight_spot *tight = &model->tight[kind];
+    if (tight->until_ms > search->now_ms && search->tokens >= tight->tokens) {
+        search->too_large_ms = tight->until_ms;
+        return SLOT_NONE;
+    }
+    size_t large = 0;
+    int looks = 0;
+    uint32_t tight_slot = SLOT_NONE;
+    uint32_t slot;
+    while ((slot = queue_top(&model->ready[kind])) != SLOT_NONE) {
+        struct block block = member_block(search->pool, model, slot, 1, search->now_ms);
+        if (block.wake_ms) {
+            member_put(search->pool, model, slot, &block);
+            continue;
+        }
+        bool wanted = search_wants(search, slot);
+        bool fitting = wanted && fits(search, slot);
+        if (fitting && (looks++ >= AMPLE_LOOKS || ample(search, slot)))
+            return tight_slot != SLOT_NONE && looks > AMPLE_LOOKS ? tight_slot : slot;
+        if (fitting && tight_slot == SLOT_NONE)
+            tight_slot = slot;
+        large += wanted && !fitting;
+        queue_remove(&model->ready[kind], model->members, slot, ready_before);
+        VEC_PUSH(&search->pool->skipped, slot);
+    }
+    if (tight_slot != SLOT_NONE)
+        return tight_slot;
+    if (large && search->query->tried_count == 0)
+        *tight = (struct tight_spot){search->tokens, search->too_large_ms};
+    return SLOT_NONE;
+}
+
+static void put_back(struct search *search)
+{
+    struct pool_model *model = search->model;
+    for (size_t i = 0; i < search->pool->skipped.len; i++) {
+        uint32_t slot = search->pool->skipped.items[i];
+        queue_push(&model->ready[model->members[slot].kind], model->members, slot, ready_before);
+    }
+    search->pool->skipped.len = 0;
+}
+
+uint32_t search_ready(struct search *search)
+{
+    const struct pool_member *members = search->model->members;
+    uint32_t best = SLOT_NONE;
+    for (int i = 0; i < search->kind_count; i++) {
+        if (best != SLOT_NONE && search->pool->options.free_first)
+            break;
+        uint32_t slot = ready_of(search, search->kinds[i]);
+        if (slot != SLOT_NONE &&
+            (best == SLOT_NONE || ready_before(&members[slot], &members[best])))
+            best = slot;
+    }
+    put_back(search);
+    return best;
+}
+
+static uint32_t stretch_of(struct search *search, enum key_kind kind, uint8_t *stretch_r)
+{
+    struct pool_model *model = search->model;
+    const struct queue *rest = &model->rest[kind];
+    uint32_t best = SLOT_NONE;
+    for (uint32_t i = 0; i < rest->len; i++) {
+        uint32_t slot = rest->slots[i];
+        if (model->members[slot].why != WHY_BUSY || !search_wants(search, slot))
+            continue;
+        struct block block =
+            member_block(search->pool, model, slot, search->tokens, search->now_ms);
+        if (!block.stretch ||
+            (best != SLOT_NONE && !ready_before(&model->members[slot], &model->members[best])))
+            continue;
+        best = slot;
+        *stretch_r = block.stretch;
+    }
+    return best;
+}
+
+uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
+{
+    struct pool_model *model = search->model;
+    if (search->now_ms < model->stretch_next_ms || !stretch_affordable(model))
+        return SLOT_NONE;
+    for (int i = 0; i < search->kind_count; i++) {
+        uint32_t top = queue_top(&model->rest[search->kinds[i]]);
+        if (top != SLOT_NONE &&
+            model->members[top].wake_ms <= search->now_ms + STRETCH_PATIENCE_MS)
+            return SLOT_NONE;
+    }
+    for (int i = 0; i < search->kind_count; i++) {
+        uint32_t slot = stretch_of(search, search->kinds[i], stretch_r);
+        if (slot != SLOT_NONE)
+            return slot;
+    }
+    model->stretch_next_ms = search->now_ms + STRETCH_LOOK_MS;
+    return SLOT_NONE;
+}
+
+/* `in_turn`: it was the smallest progress that chose it, so that others start from there. */
+void search_advance(struct search *search, uint32_t slot, bool in_turn)
+{
+    struct pool_model *model = search->model;
+    struct pool_member *member = &model->members[slot];
+    double *base = &model->base[pool_tier(search->pool, (enum key_kind)member->kind)];
+    if (in_turn && member->progress > *base)
+        *base = member->progress;
+    member->progress += 1.0 / search->pool->keys.items[slot].weight;
+    if (member->place == PLACE_READY)
+        queue_moved(&model->ready[member->kind], model->members, slot, ready_before);
+}
+
+void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct key_lease *lease_r)
+{
+    struct key_pool *pool = search->pool;
+    struct pool_model *model = search->model;
+    struct pool_key *key = &pool->keys.items[slot];
+    struct pool_member *member = &model->members[slot];
+    *lease_r = (struct key_lease){
+        .key_id = key->id,
+        .slot = slot,
+        .generation = key->generation,
+        .model_slot = pool_model_slot(pool, model),
+        .taken_ms = search->now_ms,
+        .reserved_tokens = search->tokens,
+        .estimate = search->query->tokens,
+        .surplus = search->surplus,
+        .stretch = stretch,
+    };
+    struct rest *probed[2] = {&key->rest, &member->rest};
+    for (int i = 0; i < 2; i++) {
+        if (!rest_wants_probe(probed[i], search->now_ms))
+            continue;
+        probed[i]->probing = lease_r->probe = true;
+        probed[i]->probe_ms = search->now_ms;
+    }
+    gate_enter(&model->overload, search->now_ms);
+    gate_enter(egress_gate_of(model, key->egress), search->now_ms);
+    struct ledger_time time = pool_time(pool, slot, search->now_ms);
+    struct key_account *account = member_account(pool, model, slot);
+    key_account_reserve(account, search->tokens, &time);
+    account->surplus += search->surplus;
+    member->last_used_ms = search->now_ms;
+    if (member->place == PLACE_READY)
+        queue_moved(&model->ready[member->kind], model->members, slot, ready_before);
+    member->in_flight++;
+    key->in_flight++;
+    model->in_flight++;
+    if (stretch)
+        stretch_begun(model, stretch, search->now_ms);
+    if (search->query->affinity && pool->options.affinity)
+        affinity_bind(&pool->affinity, search->query->affinity, key->id, search->now_ms);
+}
+
+/* --- the ways to a key ----------------------------------------------------------------------- */
+
+/* The key that served the conversation before, unless it cannot now or is far ahead of the others. */
+static uint32_t search_bound(struct search *search)
+{
+    struct key_pool *pool = search->pool;
+    if (!search->query->affinity || !pool->options.affinity)
+        return SLOT_NONE;
+    int64_t id = affinity_get(&pool->affinity, search->query->affinity,
+                              pool->options.affinity_ttl_ms, search->now_ms);
+    uint32_t slot = id ? pool_slot_of(pool, id) : SLOT_NONE;
+    if (slot == SLOT_NONE || !search_wants(search, slot) ||
+        member_block(pool, search->model, slot, search->tokens, search->now_ms).wake_ms)
+        return SLOT_NONE;
+    const struct pool_member *member = &search->model->members[slot];
+    int tier = pool_tier(pool, (enum key_kind)member->kind);
+    double lead = (member->progress - search->model->base[tier]) * pool->keys.items[slot].weight;
+    return member->place == PLACE_READY && lead <= AFFINITY_LEAD ? slot : SLOT_NONE;
+}
+
+static enum acquire_result acquire_pinned(struct search *search, struct key_lease *lease_r,
+                                          struct key_shortage *shortage_r)
+{
+    struct key_pool *pool = search->pool;
+    uint32_t slot = pool_slot_of(pool, search->query->pinned_key);
+    shortage_r->total = slot != SLOT_NONE;
+    if (slot == SLOT_NONE)
+        return ACQUIRE_PINNED;
+    if (tried(search->query, search->query->pinned_key))
+        return ACQUIRE_TRIED;
+    member_settle_in(pool, search->model, slot, search->now_ms);
+    struct block block = member_block(pool, search->model, slot, search->tokens, search->now_ms);
+    int64_t gate = gate_wait(&search->model->overload, search->now_ms);
+    if (!block.wake_ms && !gate) {
+        search_advance(search, slot, false);
+        search_lend(search, slot, 0, lease_r);
+        return ACQUIRE_OK;
+    }
+    shortage_r->paused = pool->keys.items[slot].state == KEY_PAUSED;
+    shortage_r->dead = pool->keys.items[slot].state == KEY_DEAD;
+    if (block.wake_ms == WAKE_NEVER)
+        return ACQUIRE_PINNED;
+    shortage_r->earliest_ms = block.wake_ms > gate ? block.wake_ms : gate;
+    if (!block.wake_ms)
+        shortage_r->resting[REST_OVERLOAD] = 1;
+    else if (block.why == WHY_BUSY)
+        shortage_r->busy = 1;
+    else
+        shortage_r->resting[block.why] = 1;
+    return ACQUIRE_PINNED;
+}
+
+enum acquire_result key_pool_acquire(struct key_pool *pool, const struct key_query *query,
+                                     int64_t now_ms, struct key_lease *lease_r,
+                                     struct key_shortage *shortage_r)
+{
+    struct search search;
+    search_begin(&search, pool, query, now_ms);
+    *lease_r = (struct key_lease){0};
+    *shortage_r = (struct key_shortage){0};
+    if (query->pinned_key > 0)
+        return acquire_pinned(&search, lease_r, shortage_r);
+    model_wake(pool, search.model, now_ms);
+    if (gate_wait(&search.model->overload, now_ms))
+        return shortage_of(&search, shortage_r);
+    uint8_t stretch = 0;
+    uint32_t slot = search_bound(&search);
+    bool in_turn = slot == SLOT_NONE;
+    if (slot == SLOT_NONE)
+        slot = search_ready(&search);
+    if (slot == SLOT_NONE) {
+        slot = search_stretch(&search, &stretch);
+        in_turn = false;
+    }
+    if (slot == SLOT_NONE)
+        return shortage_of(&search, shortage_r);
+    search_advance(&search, slot, in_turn);
+    search_lend(&search, slot, stretch, lease_r);
+    return ACQUIRE_OK;
+}
+
+bool key_pool_has_affinity(struct key_pool *pool, const struct key_query *query, int64_t now_ms)
+{
+    struct search search;
+    if (!query->affinity || !pool->options.affinity)
+        return false;
+    search_begin(&search, pool, query, now_ms);
+    model_wake(pool, search.model, now_ms);
+    return search_bound(&search) != SLOT_NONE;
+}

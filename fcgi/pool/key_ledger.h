@@ -1,0 +1,116 @@
+/* What is known of the use of one quota: Google counts per project (here: per key, until the project is
+ * known) and model. Pure bookkeeping, no choice.
+ *
+ *   key_account   requests and tokens of the last minute and of the Pacific day, what other processes
+ *                 and strangers used besides, and what 429s taught about limits. Shared by the keys of a
+ *                 project.
+ *   quota         the limits in force for one account, and which of them are guesses.
+ *   room          whether a call fits now, else when it will, and what one would have to doubt for it
+ *                 to fit.
+ *
+ * Google does not say whether its minutes slide or begin with the clock's. An account is taken to slide
+ * (which overruns neither kind) until its calls have shown that its minutes are fixed. */
+#ifndef POOL_KEY_LEDGER_H
+#define POOL_KEY_LEDGER_H
+
+#include <stdbool.h>
+
+#include "pool/key_pool.h"
+
+enum window_kind { WINDOW_UNKNOWN, WINDOW_SLIDING, WINDOW_FIXED };
+
+/* What a lent call puts to the test: bits 0 to 3 are the limit kinds that are guesses. */
+enum stretch { STRETCH_LIMITS = 0x0f, STRETCH_WINDOW = 0x10, STRETCH_UNSURE = 0x20 };
+
+struct quota {
+    int64_t limit[LIMIT_KIND_COUNT]; /* what we may use; 0: unknown */
+    int64_t whole[LIMIT_KIND_COUNT]; /* Google's number, strangers' part included */
+    uint8_t guessed;                 /* bit per kind */
+    enum window_kind window;         /* how its minutes run */
+    bool window_open;                /* that is an assumption which may be tested */
+};
+
+/* The moment of a question or a change. */
+struct ledger_time {
+    int64_t now_ms;
+    int64_t day;           /* Pacific */
+    int64_t day_return_ms; /* when a key whose day is used up may serve again */
+};
+
+struct use_entry {
+    int64_t at_ms;
+    int32_t amount[2]; /* requests, tokens: LIMIT_REQUESTS_MINUTE and LIMIT_TOKENS_MINUTE */
+};
+
+struct foreign_use {
+    int64_t told_ms;
+    int64_t day;
+    int64_t amount[LIMIT_KIND_COUNT];
+};
+
+/* What somebody unknown (another program, another key of the same project) seems to take of a minute:
+ * a refusal came although we had used less than the limit. Believed less and less with time. */
+struct stranger {
+    int64_t told_ms;
+    int64_t amount;
+};
+
+struct key_account {
+    uint32_t holders; /* keys of the project that share it */
+    /* A ring of what was sent in the last minute, oldest first. */
+    struct use_entry *entries;
+    uint32_t cap, first, count;
+    int64_t minute[2]; /* sums over the ring */
+    int64_t surplus;   /* tokens that calls under way will likely give back */
+    int64_t day;       /* which day the next three count */
+    int64_t day_used[2];
+    int64_t day_unsure; /* of those requests: failed, and perhaps not counted by Google */
+    int64_t last_success_ms;
+    struct foreign_use foreign;
+    struct stranger strangers[2];
+    int64_t learned[LIMIT_KIND_COUNT];
+    uint8_t beyond; /* bit per kind: calls have gone beyond what is guessed from other keys */
+    uint8_t window; /* enum window_kind */
+};
+
+struct room {
+    int64_t wait_until_ms; /* 0: the call fits now */
+    uint8_t stretch;       /* when it does not: what to doubt so that it fits; 0: it cannot */
+};
+
+void key_account_free(struct key_account *account);
+/* Books a call that is about to be sent. */
+void key_account_reserve(struct key_account *account, int64_t tokens,
+                         const struct ledger_time *time);
+/* Takes back a call booked at `taken_ms` that Google did not count. */
+void key_account_give_back(struct key_account *account, int64_t taken_ms, int64_t tokens,
+                           const struct ledger_time *time);
+/* Corrects the tokens of a call booked at `taken_ms` by `delta`. */
+void key_account_correct(struct key_account *account, int64_t taken_ms, int64_t delta,
+                         const struct ledger_time *time);
+/* Adds all that `from` knows, when two keys turn out to share a project. */
+void key_account_merge(struct key_account *into, const struct key_account *from,
+                       const struct ledger_time *time);
+
+struct room key_account_room(struct key_account *account, const struct quota *quota, int64_t tokens,
+                             const struct ledger_time *time);
+/* A call, already given back, that was refused. */
+struct ledger_call {
+    int64_t taken_ms;
+    int64_t tokens;
+    int64_t now_ms;
+};
+/* Notes that a minute limit of `limit` was used up although not by us. */
+void key_account_refused(struct key_account *account, enum limit_kind which, int64_t limit,
+                         const struct ledger_call *call);
+/* Whether that refusal shows that minutes slide: a fixed one would have had room. */
+bool key_account_slides(const struct key_account *account, enum limit_kind which, int64_t limit,
+                        const struct ledger_call *call);
+/* What of a minute limit is left to us, as far as is known. */
+int64_t key_account_our_part(const struct key_account *account, enum limit_kind which,
+                             int64_t limit, int64_t now_ms);
+/* Use of the present minute and day, other processes' included. */
+void key_account_use(struct key_account *account, const struct ledger_time *time,
+                     int64_t use_r[LIMIT_KIND_COUNT]);
+
+#endif

@@ -1,0 +1,144 @@
+/* A key as one model sees it: may it serve, and in which queue does it wait. */
+#include "pool/key_pool_priv.h"
+
+static void later(struct block *block, int64_t wake_ms, uint8_t why)
+{
+    if (wake_ms > block->wake_ms) {
+        block->wake_ms = wake_ms;
+        block->why = why;
+    }
+}
+
+static void ask_rest(struct block *block, const struct rest *rest, int64_t now_ms)
+{
+    later(block, rest_wait(rest, now_ms), rest->reason);
+}
+
+struct block member_block(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                          int64_t tokens, int64_t now_ms)
+{
+    const struct pool_key *key = &pool->keys.items[slot];
+    struct pool_member *member = &model->members[slot];
+    struct block block = {0};
+    if (key->id == 0 || key->state != KEY_READY) {
+        block.wake_ms = WAKE_NEVER;
+        return block;
+    }
+    ask_rest(&block, &key->rest, now_ms);
+    ask_rest(&block, &member->rest, now_ms);
+    struct gate *gate = egress_gate_of(model, key->egress);
+    if (gate)
+        later(&block, gate_wait(gate, now_ms), REST_EGRESS);
+    if (!member->account)
+        return block;
+    bool rests = block.wake_ms != 0;
+    struct quota quota = quota_of(pool, model, slot);
+    struct ledger_time time = pool_time(pool, slot, now_ms);
+    struct room room = key_account_room(member->account, &quota, tokens, &time);
+    later(&block, room.wait_until_ms, WHY_BUSY);
+    block.stretch = rests ? 0 : room.stretch;
+    return block;
+}
+
+void member_take_out(struct pool_model *model, uint32_t slot)
+{
+    struct pool_member *member = &model->members[slot];
+    if (member->place == PLACE_READY) {
+        queue_remove(&model->ready[member->kind], model->members, slot, ready_before);
+    } else if (member->place == PLACE_REST) {
+        queue_remove(&model->rest[member->kind], model->members, slot, rest_before);
+        model->blocked[member->kind][member->why]--;
+    }
+    member->place = PLACE_OUT;
+}
+
+/* A key that comes back is neither owed its absence nor punished for it. */
+static void enter_ready(struct key_pool *pool, struct pool_model *model, uint32_t slot)
+{
+    struct pool_member *member = &model->members[slot];
+    double base = model->base[pool_tier(pool, (enum key_kind)member->kind)];
+    if (member->progress < base)
+        member->progress = base;
+    member->place = PLACE_READY;
+    model->tight[member->kind] = (struct tight_spot){0};
+    queue_push(&model->ready[member->kind], model->members, slot, ready_before);
+}
+
+static void enter_rest(struct pool_model *model, uint32_t slot, const struct block *block)
+{
+    struct pool_member *member = &model->members[slot];
+    if (member->place == PLACE_REST) {
+        model->blocked[member->kind][member->why]--;
+        model->blocked[member->kind][block->why]++;
+        member->why = block->why;
+        member->wake_ms = block->wake_ms;
+        queue_moved(&model->rest[member->kind], model->members, slot, rest_before);
+        return;
+    }
+    member_take_out(model, slot);
+    member->place = PLACE_REST;
+    member->why = block->why;
+    member->wake_ms = block->wake_ms;
+    model->blocked[member->kind][member->why]++;
+    queue_push(&model->rest[member->kind], model->members, slot, rest_before);
+}
+
+void member_put(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                const struct block *block)
+{
+    struct pool_member *member = &model->members[slot];
+    if (block->wake_ms == WAKE_NEVER) {
+        member_take_out(model, slot);
+    } else if (block->wake_ms) {
+        enter_rest(model, slot, block);
+    } else if (member->place != PLACE_READY) {
+        member_take_out(model, slot);
+        enter_ready(pool, model, slot);
+    }
+}
+
+void member_settle_in(struct key_pool *pool, struct pool_model *model, uint32_t slot, int64_t now_ms)
+{
+    struct block block = member_block(pool, model, slot, 1, now_ms);
+    member_put(pool, model, slot, &block);
+}
+
+void key_settle_in(struct key_pool *pool, uint32_t slot, int64_t now_ms)
+{
+    for (uint32_t i = 0; i < pool->model_count; i++)
+        member_settle_in(pool, pool->models[i], slot, now_ms);
+}
+
+void model_wake(struct key_pool *pool, struct pool_model *model, int64_t now_ms)
+{
+    for (int kind = 0; kind < KEY_KINDS; kind++) {
+        uint32_t slot = queue_top(&model->rest[kind]);
+        while (slot != SLOT_NONE && model->members[slot].wake_ms <= now_ms) {
+            member_settle_in(pool, model, slot, now_ms);
+            slot = queue_top(&model->rest[kind]);
+        }
+    }
+}
+
+/* Keys of one project share an account. */
+struct key_account *member_account(struct key_pool *pool, struct pool_model *model, uint32_t slot)
+{
+    struct pool_member *member = &model->members[slot];
+    if (member->account)
+        return member->account;
+    for (uint32_t at = pool->keys.items[slot].sibling; at != slot && !member->account;
+         at = pool->keys.items[at].sibling)
+        member->account = model->members[at].account;
+    if (!member->account)
+        member->account = xcalloc(1, sizeof(*member->account));
+    member->account->holders++;
+    return member->account;
+}
+
+void member_drop_account(struct pool_model *model, uint32_t slot)
+{
+    struct key_account *account = model->members[slot].account;
+    model->members[slot].account = NULL;
+    if (account && --account->holders == 0)
+        key_account_free(account);
+}

@@ -35,7 +35,7 @@ static void end_call(struct call *call, enum upstream_outcome outcome, const cha
         return;
     call->ended = true;
     call->result->outcome = outcome;
-    snprintf(call->result->text, sizeof(call->result->text), "%s", text);
+    text_copy(call->result->text, sizeof(call->result->text), text);
 }
 
 /* --- what curl hands over -------------------------------------------------------------------- */

@@ -23,8 +23,7 @@ void call_book_free(struct call_book *book)
     json_object_put(book->by_id);
 }
 
-/* --- calls -------------------------------------------------------------------------------------
- */
+/* --- calls ----------------------------------------------------------------------------------- */
 
 /* Arguments are an object: other JSON is wrapped, and what is no JSON is handed on as a text. */
 static json_object *call_arguments(json_object *arguments)
@@ -159,8 +158,7 @@ int chat_calls_add(struct chat_build *build, struct call_book *book,
     return 0;
 }
 
-/* --- results -----------------------------------------------------------------------------------
- */
+/* --- results --------------------------------------------------------------------------------- */
 
 static struct call_slot *find_by_name(struct call_book *book, const char *name)
 {

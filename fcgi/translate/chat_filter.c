@@ -34,6 +34,16 @@ static void take_all(struct chat_reply *reply, json_object *answer)
         chat_reply_take(reply, json_list_at(answer, i));
 }
 
+int chat_filter_take(struct chat_reply *reply, const char *text, size_t len,
+                     struct reply_facts *facts_r, struct err *err)
+{
+    JSON_AUTO json_object *answer = read_answer(reply, text, len, facts_r, err);
+    if (!answer)
+        return facts_r->has_error ? 0 : -1;
+    take_all(reply, answer);
+    return 0;
+}
+
 static int chat_event(struct reply_filter *filter, const char *data, size_t len, const char *raw,
                       size_t raw_len, struct strbuf *out, struct reply_facts *facts_r,
                       struct err *err)
@@ -41,12 +51,10 @@ static int chat_event(struct reply_filter *filter, const char *data, size_t len,
     struct chat_reply *reply = (struct chat_reply *)filter;
     (void)raw;
     (void)raw_len;
-    JSON_AUTO json_object *answer = read_answer(reply, data, len, facts_r, err);
-    if (!answer)
-        return facts_r->has_error ? 0 : -1;
     reply->out = out;
     reply->deliver = chat_stream_deliver;
-    take_all(reply, answer);
+    if (chat_filter_take(reply, data, len, facts_r, err) < 0)
+        return -1;
     for (size_t i = 0; i < reply->choice_count; i++)
         if (reply->choices[i])
             chat_stream_flush(reply, reply->choices[i]);
@@ -57,11 +65,10 @@ static int chat_whole(struct reply_filter *filter, const char *body, size_t len,
                       struct reply_facts *facts_r, struct err *err)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
-    JSON_AUTO json_object *answer = read_answer(reply, body, len, facts_r, err);
-    if (!answer)
-        return facts_r->has_error ? 0 : -1;
     reply->deliver = chat_whole_deliver;
-    take_all(reply, answer);
+    int rc = chat_filter_take(reply, body, len, facts_r, err);
+    if (rc < 0 || facts_r->has_error)
+        return rc;
     if (reply->choice_count == 0) {
         facts_r->malformed = true;
         return err_set(err, ERR_IO, "Gemini's answer holds no candidate");
@@ -70,10 +77,9 @@ static int chat_whole(struct reply_filter *filter, const char *body, size_t len,
     return 0;
 }
 
-/* --- answers in several requests -----------------------------------------------------------------
- */
+/* --- answers in several requests ------------------------------------------------------------- */
 
-static const struct strbuf *chat_text_so_far(struct reply_filter *filter)
+const struct strbuf *chat_filter_text_so_far(struct reply_filter *filter)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
     struct chat_choice *choice = reply->choices[0];
@@ -94,7 +100,7 @@ static void add_usage(struct token_usage *sum, const struct token_usage *more)
     sum->total += more->total;
 }
 
-static void chat_resume(struct reply_filter *filter, bool truncated)
+void chat_filter_resume(struct reply_filter *filter, bool truncated)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
     add_usage(&reply->earlier, &reply->usage);
@@ -118,7 +124,7 @@ struct token_usage chat_reply_usage(const struct chat_reply *reply)
     return sum;
 }
 
-static void chat_destroy(struct reply_filter *filter)
+void chat_filter_destroy(struct reply_filter *filter)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
     for (size_t i = 0; i < reply->choice_count; i++)
@@ -133,9 +139,9 @@ static const struct reply_filter_ops chat_ops = {
     .end = chat_stream_end,
     .fail = chat_stream_fail,
     .whole = chat_whole,
-    .destroy = chat_destroy,
-    .text_so_far = chat_text_so_far,
-    .resume = chat_resume,
+    .destroy = chat_filter_destroy,
+    .text_so_far = chat_filter_text_so_far,
+    .resume = chat_filter_resume,
 };
 
 struct reply_filter *openai_chat_filter_create(const struct openai_chat_request *request,

@@ -29,8 +29,7 @@ json_object *inline_part(const char *type, json_object *data)
     return part;
 }
 
-/* --- media by link -----------------------------------------------------------------------------
- */
+/* --- media by link --------------------------------------------------------------------------- */
 
 static void note_resource(struct chat_build *build, const char *name, size_t len)
 {
@@ -115,8 +114,7 @@ static int add_link(struct part_work *work, enum media_kind kind, const char *li
     return 0;
 }
 
-/* --- media by value ----------------------------------------------------------------------------
- */
+/* --- media by value -------------------------------------------------------------------------- */
 
 static bool is_telling(const char *type)
 {

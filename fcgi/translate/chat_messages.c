@@ -29,8 +29,7 @@ struct turns {
     struct call_book book;
 };
 
-/* --- building turns ----------------------------------------------------------------------------
- */
+/* --- building turns -------------------------------------------------------------------------- */
 
 static void open_turn(struct turns *turns, const char *role, json_object *parts,
                       enum turn_kind kind)
@@ -80,8 +79,7 @@ static void add_user_text(struct turns *turns, const char *text)
     add_user(turns, parts);
 }
 
-/* --- roles -------------------------------------------------------------------------------------
- */
+/* --- roles ----------------------------------------------------------------------------------- */
 
 typedef int role_rule(struct turns *turns, json_object *message, const char *where);
 
@@ -226,8 +224,7 @@ static int add_messages(struct turns *turns, json_object *messages)
     return 0;
 }
 
-/* --- the whole ---------------------------------------------------------------------------------
- */
+/* --- the whole ------------------------------------------------------------------------------- */
 
 static json_object *user_turn(const char *text)
 {

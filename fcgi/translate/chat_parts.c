@@ -13,8 +13,7 @@
 
 typedef int part_rule(struct part_work *work);
 
-/* --- text --------------------------------------------------------------------------------------
- */
+/* --- text ------------------------------------------------------------------------------------ */
 
 void chat_parts_add_text_ref(json_object *parts, json_object *text)
 {
@@ -82,8 +81,7 @@ static int skip_rule(struct part_work *work)
     return 0;
 }
 
-/* --- the table ----------------------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------------------- */
 
 static const struct part_type {
     const char *type;

@@ -12,8 +12,7 @@
 /* Beyond this a stream's text is not kept, and its citations lose their places. */
 #define TEXT_KEPT_MAX (LIMIT_UNARY_ANSWER)
 
-/* --- choices -----------------------------------------------------------------------------------
- */
+/* --- choices --------------------------------------------------------------------------------- */
 
 struct chat_choice *chat_reply_choice(struct chat_reply *reply, int64_t index)
 {
@@ -51,8 +50,7 @@ void chat_choice_free(struct chat_choice *choice)
     free(choice);
 }
 
-/* --- why an answer ended ------------------------------------------------------------------------
- */
+/* --- why an answer ended --------------------------------------------------------------------- */
 
 enum finish_kind { FINISH_STOP, FINISH_LENGTH, FINISH_FILTER };
 
@@ -112,8 +110,7 @@ bool chat_reply_finished(const struct chat_reply *reply)
     return any;
 }
 
-/* --- candidates --------------------------------------------------------------------------------
- */
+/* --- candidates ------------------------------------------------------------------------------ */
 
 static void note_grounding(struct chat_choice *choice, json_object *candidate)
 {

@@ -70,8 +70,7 @@ struct chat_reply {
                     json_object *value);
 };
 
-/* --- chat_reply.c ------------------------------------------------------------------------------
- */
+/* --- chat_reply.c ---------------------------------------------------------------------------- */
 
 /* The choice of that index, made when it is new; NULL when the index is out of range. */
 struct chat_choice *chat_reply_choice(struct chat_reply *reply, int64_t index);
@@ -85,8 +84,7 @@ bool chat_reply_finished(const struct chat_reply *reply);
 /* OpenAI's finish_reason of a choice. */
 const char *chat_finish_reason(const struct chat_reply *reply, const struct chat_choice *choice);
 
-/* --- chat_reply_parts.c ------------------------------------------------------------------------
- */
+/* --- chat_reply_parts.c ---------------------------------------------------------------------- */
 
 /* Turns one part into deltas. */
 void chat_reply_part(struct chat_reply *reply, struct chat_choice *choice, json_object *part);
@@ -97,39 +95,33 @@ void chat_reply_settle(struct chat_reply *reply, struct chat_choice *choice);
 /* Ends tagged thoughts, where some are open. */
 void chat_reply_end_thought(struct chat_reply *reply, struct chat_choice *choice);
 
-/* --- chat_calls_out.c --------------------------------------------------------------------------
- */
+/* --- chat_calls_out.c ------------------------------------------------------------------------ */
 
 void chat_reply_call(struct chat_reply *reply, struct chat_choice *choice, json_object *part);
 
-/* --- chat_media_out.c --------------------------------------------------------------------------
- */
+/* --- chat_media_out.c ------------------------------------------------------------------------ */
 
 void chat_reply_media(struct chat_reply *reply, struct chat_choice *choice, json_object *data);
 
-/* --- chat_citations.c --------------------------------------------------------------------------
- */
+/* --- chat_citations.c ------------------------------------------------------------------------ */
 
 /* A list of url_citation annotations, NULL where there is none. */
 json_object *chat_citations(const struct chat_choice *choice);
 /* The Markdown list of the pages that were found, NULL where there is none. */
 json_object *chat_source_list(const struct chat_choice *choice);
 
-/* --- chat_logprobs.c ---------------------------------------------------------------------------
- */
+/* --- chat_logprobs.c ------------------------------------------------------------------------- */
 
 /* OpenAI's entries for a logprobsResult: a list. */
 json_object *chat_logprob_list(json_object *result);
 
-/* --- chat_usage.c ------------------------------------------------------------------------------
- */
+/* --- chat_usage.c ---------------------------------------------------------------------------- */
 
 json_object *chat_usage(const struct token_usage *usage, json_object *details);
 /* Of all requests that this answer took (chat_filter.c). */
 struct token_usage chat_reply_usage(const struct chat_reply *reply);
 
-/* --- chat_stream.c, chat_whole.c ----------------------------------------------------------------
- */
+/* --- chat_stream.c, chat_whole.c ------------------------------------------------------------- */
 
 void chat_stream_deliver(struct chat_reply *reply, struct chat_choice *choice,
                          enum chat_delta_kind kind, json_object *value);
@@ -138,6 +130,16 @@ void chat_stream_fail(struct reply_filter *filter, int status, const struct err 
                       struct strbuf *out);
 /* A chunk with no delta that carries what is left of the log probabilities. */
 void chat_stream_flush(struct chat_reply *reply, struct chat_choice *choice);
+
+/* --- chat_filter.c: shared with the legacy completions --------------------------------------- */
+
+/* Reads one event or whole answer and takes it in. Returns 0 (also for an error event, which
+ * facts_r tells), or -1 when it is no JSON. */
+int chat_filter_take(struct chat_reply *reply, const char *text, size_t len,
+                     struct reply_facts *facts_r, struct err *err);
+void chat_filter_destroy(struct reply_filter *filter);
+const struct strbuf *chat_filter_text_so_far(struct reply_filter *filter);
+void chat_filter_resume(struct reply_filter *filter, bool truncated);
 
 void chat_whole_deliver(struct chat_reply *reply, struct chat_choice *choice,
                         enum chat_delta_kind kind, json_object *value);

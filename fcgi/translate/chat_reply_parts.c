@@ -7,8 +7,7 @@
 #include "translate/chat_reply.h"
 #include "translate/text_join.h"
 
-/* --- text and thoughts -------------------------------------------------------------------------
- */
+/* --- text and thoughts ----------------------------------------------------------------------- */
 
 static size_t text_len(json_object *text)
 {
@@ -93,8 +92,7 @@ static void thought(struct chat_reply *reply, struct chat_choice *choice, json_o
         reply->deliver(reply, choice, DELTA_THOUGHT, json_object_get(text));
 }
 
-/* --- code --------------------------------------------------------------------------------------
- */
+/* --- code ------------------------------------------------------------------------------------ */
 
 /* A fence longer than any run of backticks inside. */
 static void put_fence(struct strbuf *out, const char *text)
@@ -124,8 +122,7 @@ static void fenced(struct chat_reply *reply, struct chat_choice *choice, const c
     chat_reply_text(reply, choice, json_object_new_string_len(strbuf_str(&text), (int)text.len));
 }
 
-/* --- the table ---------------------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------------------- */
 
 typedef void part_rule(struct chat_reply *reply, struct chat_choice *choice, json_object *value,
                        json_object *part);

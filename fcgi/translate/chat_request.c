@@ -100,8 +100,9 @@ void openai_chat_request_free(struct openai_chat_request *request)
     json_object_put(request->tool_names);
     json_object_put(request->custom_tools);
     json_object_put(request->resources);
+    json_object_put(request->echo);
     media_needs_free(&request->media);
-    request->gemini = request->tool_names = request->custom_tools = request->resources = NULL;
+    *request = (struct openai_chat_request){0};
 }
 
 void openai_chat_request_write(struct openai_chat_request *request, struct strbuf *out)

@@ -88,8 +88,7 @@ void signature_add(struct chat_build *build, json_object *part, json_object *mes
         from_store(build, part, id);
 }
 
-/* --- what is lost ------------------------------------------------------------------------------
- */
+/* --- what is lost ---------------------------------------------------------------------------- */
 
 void signature_key(uint64_t affinity, const char *name, json_object *args,
                    char key_r[SIGNATURE_KEY_SIZE])

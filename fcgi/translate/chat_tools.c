@@ -27,8 +27,7 @@ static int fault(struct tool_plan *plan, const char *param, const char *text)
     return err_set_param(plan->build->err, ERR_INVALID, param, "%s", text);
 }
 
-/* --- declarations ------------------------------------------------------------------------------
- */
+/* --- declarations ---------------------------------------------------------------------------- */
 
 static void add_builtin(struct tool_plan *plan, const char *tool, json_object *settings)
 {
@@ -172,8 +171,7 @@ void chat_tools_reserve_names(struct chat_build *build)
         reserve_name(build, json_list_at(functions, i));
 }
 
-/* --- tools that are not in the list ------------------------------------------------------------
- */
+/* --- tools that are not in the list ---------------------------------------------------------- */
 
 static void add_asked(struct tool_plan *plan)
 {
@@ -233,8 +231,7 @@ static void add_from_settings(struct tool_plan *plan)
         add_builtin(plan, "urlContext", NULL);
 }
 
-/* --- tool_choice -------------------------------------------------------------------------------
- */
+/* --- tool_choice ----------------------------------------------------------------------------- */
 
 static int allow(struct tool_plan *plan, const char *name, const char *param)
 {
@@ -319,8 +316,7 @@ static int read_choice(struct tool_plan *plan)
     return choose(plan, json_member(body, "function_call"), "function_call");
 }
 
-/* --- what goes together ------------------------------------------------------------------------
- */
+/* --- what goes together ---------------------------------------------------------------------- */
 
 static void drop_builtins(struct tool_plan *plan)
 {
@@ -391,8 +387,7 @@ static void reconcile(struct tool_plan *plan)
         reconcile_old_json(plan);
 }
 
-/* --- the request -------------------------------------------------------------------------------
- */
+/* --- the request ----------------------------------------------------------------------------- */
 
 static void put_tools(struct tool_plan *plan)
 {

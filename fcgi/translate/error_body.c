@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "translate/json_list.h"
 
-/* --- status words ----------------------------------------------------------------------------- */
+/* --- status words ---------------------------------------------------------------------------- */
 
 /* The first row of a status is the word that is written for it. */
 static const struct status_word {
@@ -49,7 +49,7 @@ int gemini_http_status(const char *status_word)
     return 0;
 }
 
-/* --- OpenAI's words --------------------------------------------------------------------------- */
+/* --- OpenAI's words -------------------------------------------------------------------------- */
 
 struct error_words {
     const char *type;
@@ -129,7 +129,7 @@ static struct error_words words_of_reason(int status, const struct err *why)
     return words;
 }
 
-/* --- Google's body ---------------------------------------------------------------------------- */
+/* --- Google's body --------------------------------------------------------------------------- */
 
 /* The "error" member of an error body, which may be wrapped in an array; NULL when it has none. */
 static json_object *google_error_of(json_object *body)

@@ -283,8 +283,7 @@ int gemini_scan_member(const char *text, size_t len, const char *name, size_t *s
     return 1;
 }
 
-/* --- the continuation token ----------------------------------------------------------------------
- */
+/* --- the continuation token ------------------------------------------------------------------ */
 
 struct token_search {
     struct json_slice token;

@@ -10,8 +10,7 @@
 #include "translate/thinking.h"
 #include "translate/voices.h"
 
-/* --- numbers -----------------------------------------------------------------------------------
- */
+/* --- numbers --------------------------------------------------------------------------------- */
 
 enum number_flags {
     NUMBER_INT = 1,      /* sent as an integer */
@@ -138,8 +137,7 @@ static int add_logprobs(struct chat_build *build)
     return 0;
 }
 
-/* --- modalities --------------------------------------------------------------------------------
- */
+/* --- modalities ------------------------------------------------------------------------------ */
 
 static void add_modality_list(struct chat_build *build, const char *first, const char *second)
 {
@@ -210,8 +208,7 @@ static void add_modalities(struct chat_build *build)
     }
 }
 
-/* --- Google's own fields -------------------------------------------------------------------------
- */
+/* --- Google's own fields --------------------------------------------------------------------- */
 
 /* "max_output_tokens" becomes "maxOutputTokens". */
 static void camel_case(const char *snake, char *buf, size_t size)

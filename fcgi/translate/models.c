@@ -52,8 +52,7 @@ static bool is_served(json_object *model)
     return false;
 }
 
-/* --- the two shapes ----------------------------------------------------------------------------
- */
+/* --- the two shapes -------------------------------------------------------------------------- */
 
 static json_object *openai_entry(const struct model_list *list, json_object *model, const char *id,
                                  const char *suffix)
@@ -87,8 +86,7 @@ static json_object *gemini_entry(const struct model_list *list, json_object *mod
     return entry;
 }
 
-/* --- the list ----------------------------------------------------------------------------------
- */
+/* --- the list -------------------------------------------------------------------------------- */
 
 static void add_entry(struct model_list *list, json_object *model, const char *id,
                       const char *suffix)

@@ -13,8 +13,7 @@
 #include "translate/request_facts.h"
 #include "translate/thinking.h"
 
-/* --- reading -----------------------------------------------------------------------------------
- */
+/* --- reading --------------------------------------------------------------------------------- */
 
 /* What the client's body holds, by its slices. Nothing is copied. */
 struct native_body {
@@ -164,8 +163,7 @@ static bool wants_json(const struct native_body *body)
     return false;
 }
 
-/* --- what is added -----------------------------------------------------------------------------
- */
+/* --- what is added --------------------------------------------------------------------------- */
 
 struct native_work {
     const struct translate_env *env;
@@ -247,8 +245,7 @@ static void add_tools(struct native_work *work)
         add_tool(work, "urlContext", "url_context");
 }
 
-/* --- splicing ----------------------------------------------------------------------------------
- */
+/* --- splicing -------------------------------------------------------------------------------- */
 
 /* Bytes of an object or array without its brackets. */
 static void put_inside(struct strbuf *out, json_object *value)

@@ -55,6 +55,7 @@ struct openai_chat_request {
                                 * ("files/x", "cachedContents/y"): an array of texts; may be NULL */
     struct media_needs *media; /* linked media that could be fetched, see translate/media.h; NULL
                                 * where there is none */
+    json_object *echo;         /* the prompt, to stand before the answer; may be NULL */
     bool legacy_completion;    /* answers are text_completion objects (/v1/completions) */
     bool show_thoughts;        /* thoughts are given to the client, as env or the client wants it */
     bool single_call;          /* parallel_tool_calls is false: only the first call is given */

@@ -42,8 +42,7 @@ static bool has_member(json_object *object, const char *name, json_object **valu
            json_object_object_get_ex(object, name, value_r);
 }
 
-/* --- rules for keywords ------------------------------------------------------------------------
- */
+/* --- rules for keywords ---------------------------------------------------------------------- */
 
 static void keep(struct cleaning *cleaning, struct place place, json_object *out, const char *name,
                  json_object *value)
@@ -310,8 +309,7 @@ static const struct keyword {
     {"oneOf", alternatives},
 };
 
-/* --- references --------------------------------------------------------------------------------
- */
+/* --- references ------------------------------------------------------------------------------ */
 
 /* What "#/a/b" points to in the document, NULL when it points nowhere. */
 static json_object *resolve(const struct cleaning *cleaning, const char *reference)
@@ -360,8 +358,7 @@ static json_object *clean_reference(struct cleaning *cleaning, struct place plac
     return gather_node(cleaning, inside, target);
 }
 
-/* --- merging -----------------------------------------------------------------------------------
- */
+/* --- merging --------------------------------------------------------------------------------- */
 
 static bool list_has(json_object *list, json_object *item)
 {
@@ -420,8 +417,7 @@ static void merge_all(struct cleaning *cleaning, struct place place, json_object
     }
 }
 
-/* --- nodes -------------------------------------------------------------------------------------
- */
+/* --- nodes ----------------------------------------------------------------------------------- */
 
 /* Requirements of properties that are not described are refused by Google. */
 static void trim_required(json_object *out)

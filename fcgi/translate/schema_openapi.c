@@ -14,8 +14,7 @@ static bool is_null_type(json_object *schema)
     return text_eq(json_get_str(schema, "type", ""), "null");
 }
 
-/* --- types -------------------------------------------------------------------------------------
- */
+/* --- types ----------------------------------------------------------------------------------- */
 
 static json_object *one_type(json_object *word)
 {
@@ -45,8 +44,7 @@ static void split_types(json_object *node)
         json_add_ref(node, "anyOf", variants);
 }
 
-/* --- alternatives ------------------------------------------------------------------------------
- */
+/* --- alternatives ---------------------------------------------------------------------------- */
 
 static void copy_missing(json_object *node, json_object *from)
 {
@@ -163,8 +161,7 @@ static void spread_over_alternatives(json_object *node)
     keep_only(node, variants);
 }
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values ---------------------------------------------------------------------------------- */
 
 static void filter_format(json_object *node)
 {

@@ -6,7 +6,7 @@
 #include "translate/chat_extras.h"
 #include "translate/json_list.h"
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- words ----------------------------------------------------------------------------------- */
 
 static const struct effort {
     const char *word;
@@ -51,8 +51,7 @@ static void note_include(struct thinking_wish *wish, bool include)
     wish->include = include;
 }
 
-/* --- the ways of saying it; each returns 0, or -1 -----------------------------------------------
- */
+/* --- the ways of saying it; each returns 0, or -1 -------------------------------------------- */
 
 struct thinking_wish thinking_wish_of_config(json_object *config)
 {
@@ -189,8 +188,7 @@ void thinking_wish_default(struct thinking_wish *wish, const struct translate_en
         wish_of_budget(wish, json_object_get_int64(budget));
 }
 
-/* --- the configuration -------------------------------------------------------------------------
- */
+/* --- the configuration ----------------------------------------------------------------------- */
 
 static int64_t budget_of(const struct thinking_wish *wish, const struct model_family *family)
 {

@@ -6,6 +6,7 @@
  *                        only where they are set (see golden_request.c)
  *   chat_reply      .in  {"about", "env"?, "request", "answer"}; .out is the chat.completion
  *   chat_stream     .in  {"about", "env"?, "request", "events", "fail"?}; .out is the stream itself
+ *   completion_request, completion_reply, completion_stream: the same for legacy completions
  *   native_request  .in  {"about", "env"?, "model"}, then a line "---", then the client's bytes
  *                   .out the bare model, a line "---", then the bytes that are sent
  *   error_body      .in  {"about", "status", "why"?, "google"?}; .out {"openai", "gemini"}
@@ -23,6 +24,7 @@
 #include "translate/openai_chat.h"
 
 struct golden_case {
+    char dialect[32];
     char name[128];
     char base[512];    /* path without the ending */
     char *in;          /* the whole .in */
@@ -31,10 +33,10 @@ struct golden_case {
     struct translate_env env;
     json_object *settings; /* "env" of the case */
     int ids;               /* made so far */
+    bool completion;       /* of the legacy completions */
 };
 
-/* --- golden_case.c: what every dialect uses -----------------------------------------------------
- */
+/* --- golden_case.c: what every dialect uses -------------------------------------------------- */
 
 void golden_load(struct golden_case *test, const char *dialect, const char *name);
 void golden_free(struct golden_case *test);
@@ -45,11 +47,14 @@ void golden_expect_json(struct golden_case *test, json_object *actual);
 void golden_expect_text(struct golden_case *test, const char *actual, size_t len);
 /* Compares with .err; true when the case expects to be refused. */
 bool golden_refused(struct golden_case *test, int rc, const struct err *err);
-/* Translates "request" of the case. */
-void golden_parse_request(struct golden_case *test, struct openai_chat_request *request);
+/* Translates `body` by the rules of the case's dialect. */
+int golden_parse_body(struct golden_case *test, struct openai_chat_request *request,
+                      json_object *body, struct err *err);
+/* Translates "request" of the case and makes its filter. */
+struct reply_filter *golden_make_filter(struct golden_case *test,
+                                        struct openai_chat_request *request);
 
-/* --- one runner for each dialect -----------------------------------------------------------------
- */
+/* --- one runner for each dialect ------------------------------------------------------------- */
 
 void golden_chat_request(struct golden_case *test);
 void golden_chat_reply(struct golden_case *test);

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "translate/openai_completions.h"
 
 #define GOLDEN_NOW_MS 1700000000000
 enum { FILE_MAX = 4 * 1024 * 1024 };
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 static char *read_file(const char *base, const char *ending, size_t *len_r)
 {
@@ -43,8 +43,7 @@ static json_object *parse(const char *text, size_t len, const char *what)
     return doc;
 }
 
-/* --- the environment of a case -------------------------------------------------------------------
- */
+/* --- the environment of a case --------------------------------------------------------------- */
 
 void golden_make_id(void *ctx, char *buf, size_t size)
 {
@@ -110,6 +109,7 @@ void golden_load(struct golden_case *test, const char *dialect, const char *name
 {
     size_t len;
     *test = (struct golden_case){0};
+    text_copy(test->dialect, sizeof(test->dialect), dialect);
     text_copy(test->name, sizeof(test->name), name);
     snprintf(test->base, sizeof(test->base), "%s/tests/golden/%s/%s", GB_SRCDIR, dialect, name);
     test->in = read_file(test->base, ".in", &len);
@@ -121,6 +121,7 @@ void golden_load(struct golden_case *test, const char *dialect, const char *name
     if (!json_get_str(test->head, "about", NULL))
         fail_msg("%s does not say what it is about", name);
     read_env(test);
+    test->completion = text_starts(dialect, "completion");
 }
 
 void golden_free(struct golden_case *test)
@@ -129,8 +130,7 @@ void golden_free(struct golden_case *test)
     free(test->in);
 }
 
-/* --- comparing -----------------------------------------------------------------------------------
- */
+/* --- comparing ------------------------------------------------------------------------------- */
 
 static const char *pretty(json_object *value)
 {
@@ -194,10 +194,20 @@ bool golden_refused(struct golden_case *test, int rc, const struct err *err)
     return true;
 }
 
-void golden_parse_request(struct golden_case *test, struct openai_chat_request *request)
+int golden_parse_body(struct golden_case *test, struct openai_chat_request *request,
+                      json_object *body, struct err *err)
+{
+    const char *model = json_get_str(test->head, "model", NULL);
+    return test->completion ? openai_completion_request_parse(request, body, model, &test->env, err)
+                            : openai_chat_request_parse(request, body, model, &test->env, err);
+}
+
+struct reply_filter *golden_make_filter(struct golden_case *test,
+                                        struct openai_chat_request *request)
 {
     struct err err = ERR_INIT;
-    json_object *body = json_get_obj(test->head, "request");
-    if (openai_chat_request_parse(request, body, NULL, &test->env, &err) < 0)
+    if (golden_parse_body(test, request, json_get_obj(test->head, "request"), &err) < 0)
         fail_msg("%s: the request was refused: %s", test->base, err.text);
+    return test->completion ? openai_completion_filter_create(request, &test->env, "cmpl-golden")
+                            : openai_chat_filter_create(request, &test->env, "chatcmpl-golden");
 }

@@ -55,8 +55,7 @@ void golden_chat_request(struct golden_case *test)
     struct err err = ERR_INIT;
     struct openai_chat_request request;
     json_object *body = json_member(test->head, "body");
-    int rc = openai_chat_request_parse(&request, body, json_get_str(test->head, "model", NULL),
-                                       &test->env, &err);
+    int rc = golden_parse_body(test, &request, body, &err);
     if (golden_refused(test, rc, &err))
         return;
     JSON_AUTO json_object *actual = describe(&request);

@@ -9,8 +9,7 @@
 #define RECORDINGS GB_SRCDIR "/../shared/recordings/gemini"
 enum { RECORDING_MAX = 1024 * 1024 };
 
-/* --- files -------------------------------------------------------------------------------------
- */
+/* --- files ----------------------------------------------------------------------------------- */
 
 static size_t run_file(const char *path, void (*run)(const char *, const char *, size_t))
 {
@@ -46,8 +45,7 @@ size_t recording_each(const char *part, const char *ending,
     return count;
 }
 
-/* --- Google's side -------------------------------------------------------------------------------
- */
+/* --- Google's side --------------------------------------------------------------------------- */
 
 void recorded_init(struct recorded *recorded)
 {
@@ -96,8 +94,7 @@ void recorded_add(struct recorded *recorded, json_object *answer)
     recorded->total = json_get_int(usage, "totalTokenCount", 0);
 }
 
-/* --- the client's side ---------------------------------------------------------------------------
- */
+/* --- the client's side ----------------------------------------------------------------------- */
 
 void received_init(struct received *received)
 {
@@ -218,8 +215,7 @@ void received_whole(struct received *received, const char *path, const struct st
     take_usage(received, json_get_obj(answer, "usage"));
 }
 
-/* --- both ----------------------------------------------------------------------------------------
- */
+/* --- both ------------------------------------------------------------------------------------ */
 
 static const char *wanted_finish(const struct recorded *recorded)
 {

@@ -20,8 +20,7 @@ static const struct translate_env env = {
 static struct openai_chat_request request = {
     .model = "gemini-2.5-flash", .stream = true, .include_usage = true, .show_thoughts = true};
 
-/* --- streams -------------------------------------------------------------------------------------
- */
+/* --- streams --------------------------------------------------------------------------------- */
 
 struct feeding {
     struct reply_filter *filter;
@@ -104,8 +103,7 @@ static void streams(void **state)
     print_message("%zu recorded streams\n", recording_each("streaming-", ".txt", stream_file));
 }
 
-/* --- whole answers -------------------------------------------------------------------------------
- */
+/* --- whole answers --------------------------------------------------------------------------- */
 
 static void compare_whole(const char *path, json_object *answer, const struct strbuf *out)
 {

@@ -10,7 +10,7 @@
 #include "upstream/upstream_priv.h"
 
 /* Nothing is due sooner: look around anyway. */
-#define POLL_MAX_MS 1000
+#define POLL_MAX_MS 10000
 
 struct call {
     const struct upstream_request *request;

@@ -86,7 +86,8 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
     x->started_us = clock_mono_us();
     x->deadline_ms = x->started_us / 1000 + to_ms(set->time_out);
     x->line_left_ms = to_ms(set->pool_max_wait);
-    x->attempts_max = 1 + (int)set->max_retries;
+    /* As in the reference it counts attempts, not further ones; and 0 is one. */
+    x->attempts_max = set->max_retries > 1 ? (int)set->max_retries : 1;
     x->empties_left = (int)set->empty_answer_retries;
     x->judged = request->make_filter && is_generation(request->url);
     if (request->heartbeat && request->streamed && request->framing == FRAMING_SSE)

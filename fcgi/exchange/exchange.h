@@ -1,11 +1,12 @@
 /* One client call, from the first attempt to the last byte.
  *
  *   exchange          the whole, under one deadline (TIME_OUT until something was committed): at
- * most 1 + MAX_RETRIES attempts; those that failed for their key alone or were unusable answers
- * have bounds of their own (exchange/verdict.h). attempt           one key, one upstream call, one
- * verdict, one settle, one row in the log. gate              HOLD until the first event that
- * counts; then COMMIT: status and headers go to the client. Until then a failure is a retry on
- * another key or a proper HTTP error; afterwards an error event in the dialect and a clean end.
+ *                     most MAX_RETRIES attempts (0: one); those that failed for their key alone
+ *                     or were unusable answers have bounds of their own (exchange/verdict.h).
+ *   attempt           one key, one upstream call, one verdict, one settle, one row in the log.
+ *   gate              HOLD until the first event that counts; then COMMIT: status and headers go
+ *                     to the client. Until then a failure is a retry on another key or a proper
+ *                     HTTP error; afterwards an error event in the dialect and a clean end.
  *   filter            the dialect's reply filter, a new one for each attempt.
  *   exchange_client   the client as callbacks; api makes it of an http_response, tests of a buffer.
  *

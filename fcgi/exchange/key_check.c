@@ -77,6 +77,8 @@ static enum key_finding finding_of(const struct key_effect *effect, int status)
     case EFFECT_FAULT:
         return KEY_FAULTY;
     case EFFECT_REST:
+        if (effect->reason == REST_FAULT)
+            return KEY_FAULTY;
         return effect->scope == SCOPE_MODEL || effect->scope == SCOPE_EGRESS_MODEL ? KEY_UNKNOWN
                                                                                    : KEY_RESTS;
     case EFFECT_NONE:
@@ -116,7 +118,7 @@ static void check_once(const struct exchange_env *env, const struct key_check_su
     check_r->finding = finding_of(&single.effect, status);
     if (check_r->finding != KEY_WORKS)
         text_copy(check_r->text, sizeof(check_r->text),
-                  outcome.error[0] ? outcome.error : err.text);
+                  outcome.words[0] ? outcome.words : err.text);
 }
 
 void key_check(const struct exchange_env *env, const struct key_check_subject *subject,

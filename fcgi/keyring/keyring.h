@@ -1,14 +1,13 @@
-/* The pool as all threads and processes share it: it keeps this process's pool and the store the
- * same.
+/* The pool as all threads and processes share it: keeps this process's pool and the store the same.
  *
- *   - loads keys, rests, limits and use at start; secrets stay sealed in memory of the store's form
- *     and are opened when lent;
+ *   - loads keys, rests, limits and use at start (under plain CGI a secret is opened when it is
+ *     lent);
  *   - plans the rotation in blocks, under one short transaction for a block, so that all processes
  *     together rotate evenly (one pick at a time under plain CGI);
- *   - writes rests, deaths and failures through at once (on the journal's thread, or at the end of
- * a CGI process), additively or with max();
+ *   - writes rests, deaths and failures through at once (on the journal's thread, or at the end
+ *     of a CGI process), additively or with max();
  *   - notices other processes' changes by the store's version, at most 250 ms late, and reloads
- * what changed;
+ *     what changed;
  *   - chooses the proxy of a key by rendezvous hashing and sets failing proxies aside.
  *
  * Its mutex is never held over I/O. */

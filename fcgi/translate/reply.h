@@ -3,7 +3,7 @@
  *   reply_facts    what one event, or a whole answer, says about itself: whether it holds anything
  *                  that counts, why it ended, usage. The gate and the verdict decide by it.
  *   reply_filter   turns Gemini's events into the client's bytes. Pure: one object per attempt,
- * time and ids are handed in, output goes to a buffer. Never used after a failure.
+ *                  time and ids are handed in, output goes to a buffer. Never used after a failure.
  *
  * The native dialect's filter passes bytes on as they are and only looks (translate/gemini_scan.h).
  */

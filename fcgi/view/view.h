@@ -1,7 +1,8 @@
 /* Pages: ctemplate behind a C interface.
  *
- *   view         the compiled templates of one directory; shared by threads, lives as long as the
- * program. view_dict    the values for one page: texts and sections; belongs to the request.
+ *   view         the compiled templates of one directory; shared by threads, lives as long as
+ *                the program.
+ *   view_dict    the values for one page: texts and sections; belongs to the request.
  *
  * Every template begins with the AUTOESCAPE pragma: a value is escaped for where it stands (text,
  * attribute, URL, script) by the template engine, never by the caller. A URL with a query is built

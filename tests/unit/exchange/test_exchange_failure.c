@@ -112,7 +112,7 @@ static void upstream_out_of_reach(void **state)
     struct fx fx;
     char url[64];
     (void)state;
-    fx_open(&fx, FX_TOY_UNARY, answer_error, 3, "MAX_RETRIES=1");
+    fx_open(&fx, FX_TOY_UNARY, answer_error, 3, "MAX_RETRIES=2");
     snprintf(url, sizeof(url), "http://127.0.0.1:%d/x:generateContent", fake_closed_port());
     fx.request.url = url;
     fx_run(&fx);
@@ -130,7 +130,7 @@ static void proxies_are_told_of(void **state)
     struct fx fx;
     char proxy[64];
     (void)state;
-    fx_open(&fx, FX_TOY_UNARY, answer_error, 2, "MAX_RETRIES=1");
+    fx_open(&fx, FX_TOY_UNARY, answer_error, 2, "MAX_RETRIES=2");
     snprintf(proxy, sizeof(proxy), "http://me:secretword@127.0.0.1:%d", fake_closed_port());
     fx.pool.proxy = proxy;
     fx_run(&fx);

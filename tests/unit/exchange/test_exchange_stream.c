@@ -198,7 +198,7 @@ static void failures_before_the_gate_are_unseen(void **state)
         print_message("  %s\n", misbehaviours[i].name);
         misbehave_now = misbehaviours[i].misbehave;
         fx_play(&fx, FX_TOY_STREAM, misbehave_twice, 3,
-                "FIRST_TOKEN_TIMEOUT=0.3\nEMPTY_ANSWER_RETRIES=1\nMAX_RETRIES=1");
+                "FIRST_TOKEN_TIMEOUT=0.3\nEMPTY_ANSWER_RETRIES=1\nMAX_RETRIES=2");
         assert_string_equal(fx_body(&fx), "(one)(two)().");
         assert_int_equal(fx.outcome.attempts, 2);
         const char *rule = fx.journal.attempts[0].rule;

@@ -162,6 +162,21 @@
     });
   }
 
+  /* Shows the page's newest numbers, unless somebody is busy with what stands there. */
+  function setUpLive(part) {
+    const isBusy = () => document.hidden || part.querySelector('details[open], input:checked, :focus-visible') ||
+      document.querySelector('dialog[open]');
+    setInterval(async () => {
+      if (isBusy()) return;
+      try {
+        const answer = await fetch(location.href, { headers: { Accept: 'text/html' } });
+        if (!answer.ok || answer.redirected) return;
+        const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('[data-live]');
+        if (next && !isBusy()) part.replaceChildren(...next.childNodes);
+      } catch { /* the next try may work */ }
+    }, part.dataset.live * 1000);
+  }
+
   forgetFlash();
   setUpCopy();
   all('[data-list]').forEach(setUpList);
@@ -169,4 +184,5 @@
   setUpPaste();
   setUpSelects();
   all('[data-settings]').forEach(setUpSettings);
+  all('[data-live]').forEach(setUpLive);
 })();

@@ -1,4 +1,6 @@
 TEMPLATES = \
+	templates/chart.tpl \
+	templates/dashboard.tpl \
 	templates/error.tpl \
 	templates/keys.tpl \
 	templates/keys_confirm.tpl \

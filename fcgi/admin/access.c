@@ -148,7 +148,7 @@ int admin_write_error(struct http_call *call, int status)
     page_begin(&page, call, "error.tpl", text->head, PAGE_MEDIUM);
     view_set_int(page.content, "STATUS", status);
     page_set_text(&page, page.content, "EXPLANATION", text->text);
-    view_set(page.content, "BACK_URL", page_url(call, admin_session(call) ? "/keys" : "/"));
+    view_set(page.content, "BACK_URL", page_url(call, "/"));
     if (!text_empty(reason.text))
         view_set(view_section(page.content, "DETAIL"), "TEXT", reason.text);
     page_send(&page, status);

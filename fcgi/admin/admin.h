@@ -61,6 +61,8 @@ http_handler
     admin_keys_action; /* POST /keys/action: fields `action` (pause|resume|delete|reset), `id`... */
 http_handler admin_static; /* GET /static/{file...} */
 
+http_handler admin_dashboard; /* GET /dashboard: `span`, `code` */
+
 http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
 http_handler admin_settings_history; /* GET /config/history */

@@ -20,6 +20,8 @@ const struct route admin_routes[] = {
     OPEN(HTTP_GET, "/static/{file...}", admin_static),
     ACTION("/logout", admin_logout),
 
+    PAGE("/dashboard", admin_dashboard),
+
     PAGE("/keys", admin_keys_page),
     PAGE("/keys_status", admin_keys_status),
     ACTION("/keys/add", admin_keys_add),

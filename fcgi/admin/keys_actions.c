@@ -26,6 +26,8 @@ VEC(key_ids, int64_t);
 static int redirect_to_list(struct http_call *call, const struct flash *flash)
 {
     struct keys_filter filter = keys_filter_read(admin_form(call));
+    if (text_eq(http_form_get(admin_form(call), "back"), "dashboard"))
+        return admin_redirect_flash(call, "/dashboard", flash);
     return admin_redirect_flash(call, keys_filter_path(call->req->arena, &filter), flash);
 }
 

@@ -2,6 +2,8 @@ noinst_LIBRARIES += fcgi/admin/libadmin.a
 fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/access.c fcgi/admin/admin.h fcgi/admin/admin_routes.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
+	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
+	fcgi/admin/dashboard.h fcgi/admin/dashboard_keys.c fcgi/admin/dashboard_page.c \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \
@@ -10,6 +12,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/keys_list.c fcgi/admin/keys_list.h \
 	fcgi/admin/keys_page.c \
 	fcgi/admin/login_page.c \
+	fcgi/admin/number_text.c fcgi/admin/number_text.h \
 	fcgi/admin/page.c fcgi/admin/page.h \
 	fcgi/admin/preferences.c fcgi/admin/preferences.h \
 	fcgi/admin/settings_form.c fcgi/admin/settings_form.h \
@@ -17,5 +20,6 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/settings_page.c \
 	fcgi/admin/settings_save.c fcgi/admin/settings_save.h \
 	fcgi/admin/static_files.c \
-	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h
+	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h \
+	fcgi/admin/toplist.c fcgi/admin/toplist.h
 ADMIN_LIBS = fcgi/admin/libadmin.a

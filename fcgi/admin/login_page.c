@@ -67,7 +67,7 @@ int admin_root(struct http_call *call)
 {
     struct page page;
     if (is_signed_in(call))
-        return admin_redirect(call, "/keys");
+        return admin_redirect(call, "/dashboard");
     begin_login(&page, call);
     return send_login(&page, note_of_query(&page), 200);
 }
@@ -122,7 +122,7 @@ int admin_login(struct http_call *call)
                      &call->err) < 0)
         return show_refusal(call, LOGIN_UNAVAILABLE, 0);
     admin_audit(call, "session.open", "", "signed in");
-    return admin_redirect(call, "/keys");
+    return admin_redirect(call, "/dashboard");
 }
 
 int admin_logout(struct http_call *call)

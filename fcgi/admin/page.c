@@ -14,6 +14,7 @@ static const struct nav_row {
     const char *path;
     enum string_id label;
 } nav_rows[] = {
+    {"/dashboard", STRING_DASHBOARD},
     {"/keys", STRING_KEYS},
     {"/config", STRING_SETTINGS},
 };

@@ -2,7 +2,7 @@
 BENCHMARKS = tests/bench/instant_upstream
 EXTRA_PROGRAMS += $(BENCHMARKS)
 CLEANFILES += $(BENCHMARKS)
-EXTRA_DIST += tests/bench/bench.py
+EXTRA_DIST += tests/bench/bench.py tests/bench/seed_log.py
 
 .PHONY: bench
 bench: gemini-balance.fcgi $(BENCHMARKS)

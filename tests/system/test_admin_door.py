@@ -57,7 +57,7 @@ def visitor(stand):
 def admin(visitor):
     answer = visitor.post("/auth", data={"auth_token": ADMIN_TOKEN})
     assert answer.status_code in (302, 303)
-    assert answer.headers["location"] == "/keys"
+    assert answer.headers["location"] == "/dashboard"
     return visitor
 
 
@@ -130,7 +130,7 @@ def test_the_page_lists_keys_masked(stand, admin):
 def test_the_old_address_leads_there(admin):
     answer = admin.get("/keys_status")
     assert answer.status_code in (301, 302, 303, 307, 308)
-    assert answer.headers["location"] == "/keys"
+    assert answer.headers["location"] == "/dashboard"
 
 
 def test_adding_many_tells_duplicates(stand, admin, upstream):

@@ -17,6 +17,30 @@ int keyring_reload(struct keyring *ring, struct err *err)
     return 0;
 }
 
+struct key_pool_counts fixture_pool_counts;
+
+struct key_pool_counts keyring_counts(struct keyring *ring, enum key_kind kind)
+{
+    (void)ring;
+    return kind == KEY_GEMINI ? fixture_pool_counts : (struct key_pool_counts){0};
+}
+
+void keyring_each(struct keyring *ring, enum key_kind kind, const char *model,
+                  key_view_visit *visit, void *ctx)
+{
+    (void)ring;
+    (void)kind;
+    (void)model;
+    const struct key_view view = {
+        .id = 1, .state = KEY_READY, .day_requests = 4, .limits = {[LIMIT_REQUESTS_DAY] = 20}};
+    visit(ctx, &view);
+}
+
+const char *rest_reason_word(enum rest_reason reason)
+{
+    return reason == REST_DAY_QUOTA ? "day_quota" : "throttled";
+}
+
 static struct store *reset_store;
 
 int keyring_reset_rest(struct keyring *ring, int64_t key_id, const char *model, struct err *err)
@@ -83,6 +107,7 @@ int admin_set_up(void **state)
     fixture->router = router_create(admin_routes, &hooks, fixture, &err);
     assert_non_null(fixture->router);
     fixture_pool_reloads = 0;
+    fixture_pool_counts = (struct key_pool_counts){0};
     *state = fixture;
     return 0;
 }

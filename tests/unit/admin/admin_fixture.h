@@ -20,6 +20,8 @@ struct admin_fixture {
 };
 
 extern int fixture_pool_reloads;
+/* What the pool says of its keys. */
+extern struct key_pool_counts fixture_pool_counts;
 
 /* For cmocka: *state is the fixture, nobody signed in. */
 int admin_set_up(void **state);

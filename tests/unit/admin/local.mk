@@ -1,8 +1,10 @@
 ADMIN_PURE_TESTS = \
+	tests/unit/admin/test_number_text \
 	tests/unit/admin/test_flash \
 	tests/unit/admin/test_key_paste \
 	tests/unit/admin/test_strings
 ADMIN_PAGE_TESTS = \
+	tests/unit/admin/test_dashboard_page \
 	tests/unit/admin/test_keys_actions \
 	tests/unit/admin/test_keys_page \
 	tests/unit/admin/test_settings_page \
@@ -29,3 +31,6 @@ tests_unit_admin_test_static_files_SOURCES = tests/unit/admin/test_static_files.
 tests_unit_admin_test_static_files_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_settings_page_SOURCES = tests/unit/admin/test_settings_page.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_settings_page_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_number_text_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_dashboard_page_SOURCES = tests/unit/admin/test_dashboard_page.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_dashboard_page_LDADD = $(ADMIN_TEST_LIBS)

@@ -112,7 +112,7 @@ static void test_signed_in(void **state)
     front_free(&front);
     fixture_request(*state, &front, "/", NULL);
     assert_int_equal(front_status(&front), 303);
-    assert_true(front_has_line(&front, "Location: /keys"));
+    assert_true(front_has_line(&front, "Location: /dashboard"));
     front_free(&front);
     fixture_request(*state, &front, "/keys_status", NULL);
     assert_int_equal(front_status(&front), 303);

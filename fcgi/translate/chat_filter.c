@@ -18,9 +18,14 @@ static json_object *read_answer(struct chat_reply *reply, const char *text, size
     if (facts_r->has_error)
         return NULL;
     json_object *answer = json_parse_text(text, len, err);
-    if (!answer)
-        facts_r->malformed = true;
-    return answer;
+    if (json_object_is_type(answer, json_type_object) ||
+        json_object_is_type(answer, json_type_array))
+        return answer;
+    if (answer)
+        err_set(err, ERR_INVALID, "the answer is no JSON object");
+    json_object_put(answer);
+    facts_r->malformed = true;
+    return NULL;
 }
 
 /* A whole stream that was asked for without framing is a list with all its events. */

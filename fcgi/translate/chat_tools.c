@@ -10,6 +10,9 @@
 #include "translate/json_list.h"
 #include "translate/schema_clean.h"
 
+/* Google takes a few hundred; ten thousand are a mistake. */
+enum { TOOLS_MAX = 2048 };
+
 enum choice_mode { CHOICE_UNSET, CHOICE_AUTO, CHOICE_NONE, CHOICE_ANY, CHOICE_VALIDATED };
 
 struct tool_plan {
@@ -143,6 +146,8 @@ static int add_list(struct tool_plan *plan, const char *name,
     json_object *value = json_member(plan->build->body, name);
     if (value && !json_object_is_type(value, json_type_array))
         return fault(plan, name, "this must be a list");
+    if (json_list_len(value) > TOOLS_MAX)
+        return fault(plan, name, "there are too many tools");
     for (size_t i = 0; i < json_list_len(value); i++) {
         snprintf(param, sizeof(param), "%s[%zu]", name, i);
         if (add(plan, json_list_at(value, i), param) < 0)

@@ -69,6 +69,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/schema_openapi.c \
 	fcgi/translate/text_join.c \
 	fcgi/translate/text_join.h \
+	fcgi/translate/text_pace.c \
+	fcgi/translate/text_pace.h \
 	fcgi/translate/thinking.c \
 	fcgi/translate/thinking.h \
 	fcgi/translate/tool_names.c \

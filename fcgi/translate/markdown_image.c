@@ -26,10 +26,10 @@ bool markdown_image_find(const char *at, const char *end, struct markdown_image 
         if (!bracket)
             return false;
         const char *url = bracket + 2;
-        const char *close = memchr(url, ')', (size_t)(end - url));
-        if (!close)
-            return false;
         const char *start = find_start(from, bracket);
+        const char *close = start ? memchr(url, ')', (size_t)(end - url)) : NULL;
+        if (start && !close)
+            return false;
         if (start) {
             *image_r = (struct markdown_image){start, close + 1, url, (size_t)(close - url)};
             return true;

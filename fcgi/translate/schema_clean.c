@@ -360,26 +360,25 @@ static json_object *clean_reference(struct cleaning *cleaning, struct place plac
 
 /* --- merging --------------------------------------------------------------------------------- */
 
-static bool list_has(json_object *list, json_object *item)
+/* Adds the texts of `from` that are not in `seen` yet. */
+static void add_new(json_object *list, json_object *seen, json_object *from)
 {
-    for (size_t i = 0; i < json_list_len(list); i++)
-        if (json_object_equal(json_list_at(list, i), item))
-            return true;
-    return false;
+    for (size_t i = 0; i < json_list_len(from); i++) {
+        json_object *item = json_list_at(from, i);
+        if (!json_is_str(item) || json_member(seen, json_object_get_string(item)))
+            continue;
+        json_add_bool(seen, json_object_get_string(item), true);
+        json_object_array_add(list, json_object_get(item));
+    }
 }
 
-/* A list of its own, so that the client's is not changed. */
-static void merge_required(json_object *into, json_object *from)
+json_object *schema_join_required(json_object *a, json_object *b)
 {
-    json_object *merged = json_object_new_array();
-    json_object *parts[] = {json_get_arr(into, "required"), from};
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-        for (size_t j = 0; j < json_list_len(parts[i]); j++) {
-            json_object *item = json_list_at(parts[i], j);
-            if (!list_has(merged, item))
-                json_object_array_add(merged, json_object_get(item));
-        }
-    json_add(into, "required", merged);
+    JSON_AUTO json_object *seen = json_object_new_object();
+    json_object *joined = json_object_new_array();
+    add_new(joined, seen, a);
+    add_new(joined, seen, b);
+    return joined;
 }
 
 static void merge_properties(json_object *into, json_object *from)
@@ -402,7 +401,7 @@ static void merge(json_object *into, json_object *from)
         if (!mine)
             json_add_ref(into, name, value);
         else if (text_eq(name, "required"))
-            merge_required(into, value);
+            json_add(into, name, schema_join_required(mine, value));
         else if (text_eq(name, "properties"))
             merge_properties(into, value);
     }

@@ -55,27 +55,6 @@ static void copy_missing(json_object *node, json_object *from)
     }
 }
 
-static bool list_has(json_object *list, json_object *item)
-{
-    for (size_t i = 0; i < json_list_len(list); i++)
-        if (json_object_equal(json_list_at(list, i), item))
-            return true;
-    return false;
-}
-
-/* A list of its own: the node's may be shared by several alternatives. */
-static void join_required(json_object *variant, json_object *more)
-{
-    json_object *joined = json_object_new_array();
-    json_object *own = json_get_arr(variant, "required");
-    for (size_t i = 0; i < json_list_len(own); i++)
-        json_object_array_add(joined, json_object_get(json_list_at(own, i)));
-    for (size_t i = 0; i < json_list_len(more); i++)
-        if (!list_has(own, json_list_at(more, i)))
-            json_object_array_add(joined, json_object_get(json_list_at(more, i)));
-    json_add(variant, "required", joined);
-}
-
 /* What stands beside anyOf goes into each alternative that does not say otherwise: Google refuses
  * other members there. */
 static void push_down(json_object *node, json_object *variant)
@@ -90,7 +69,7 @@ static void push_down(json_object *node, json_object *variant)
         else if (text_eq(name, "properties"))
             copy_missing(own, value);
         else if (text_eq(name, "required"))
-            join_required(variant, value);
+            json_add(variant, name, schema_join_required(own, value));
     }
 }
 

@@ -1,13 +1,15 @@
 #include "translate/tool_names.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/scope.h"
 #include "base/text.h"
+#include "translate/request_facts.h"
 
-enum { NAME_MAX_LEN = 64, TRIES_MAX = 10000 };
+enum { NAME_MAX_LEN = 64, TRIES_MAX = 50 };
 
 void tool_names_init(struct tool_names *names)
 {
@@ -57,13 +59,28 @@ static void mend(const char *name, char buf[NAME_MAX_LEN + 1])
     buf[len] = '\0';
 }
 
-static void number(char buf[NAME_MAX_LEN + 1], size_t base_len, int count)
+static void put_suffix(char buf[NAME_MAX_LEN + 1], size_t base_len, const char *suffix)
 {
-    char suffix[16];
-    int suffix_len = snprintf(suffix, sizeof(suffix), "_%d", count);
-    if (base_len + (size_t)suffix_len > NAME_MAX_LEN)
-        base_len = NAME_MAX_LEN - (size_t)suffix_len;
-    memcpy(buf + base_len, suffix, (size_t)suffix_len + 1);
+    size_t suffix_len = strlen(suffix);
+    if (base_len + suffix_len > NAME_MAX_LEN)
+        base_len = NAME_MAX_LEN - suffix_len;
+    memcpy(buf + base_len, suffix, suffix_len + 1);
+}
+
+/* A small number is readable; among very many such names the name itself has to tell. */
+static void make_unique(const struct tool_names *names, const char *name,
+                        char buf[NAME_MAX_LEN + 1])
+{
+    char suffix[24];
+    size_t base_len = strlen(buf);
+    for (int count = 2; json_member(names->clients, buf); count++) {
+        if (count < TRIES_MAX)
+            snprintf(suffix, sizeof(suffix), "_%d", count);
+        else
+            snprintf(suffix, sizeof(suffix), "_%016" PRIx64,
+                     hash_bytes(HASH_START + (unsigned)count, name, strlen(name)));
+        put_suffix(buf, base_len, suffix);
+    }
 }
 
 const char *tool_names_send(struct tool_names *names, const char *name)
@@ -76,9 +93,7 @@ const char *tool_names_send(struct tool_names *names, const char *name)
         text_copy(buf, sizeof(buf), name);
     else
         mend(name, buf);
-    size_t base_len = strlen(buf);
-    for (int count = 2; json_member(names->clients, buf) && count < TRIES_MAX; count++)
-        number(buf, base_len, count);
+    make_unique(names, name, buf);
     json_add_str(names->clients, buf, name);
     json_add_str(names->sent, name, buf);
     return json_get_str(names->sent, name, "");

@@ -26,6 +26,26 @@ static int64_t tick_of(const struct exchange *x, int64_t first_token_ms)
     return tick < 10 ? 10 : tick > 5 * SECOND_MS ? 5 * SECOND_MS : tick;
 }
 
+/* A body of which a part is gone for good leaves nothing for a second attempt. */
+static bool is_spent(const struct exchange_request *request)
+{
+    const struct exchange_body *source = request->source;
+    return source && source->spent && source->spent(source->ctx);
+}
+
+static void set_body(struct upstream_request *call, const struct exchange_request *request)
+{
+    const struct exchange_body *source = request->source;
+    call->body = request->body;
+    call->body_len = request->body_len;
+    if (!source)
+        return;
+    call->body = NULL;
+    call->body_len = source->len >= 0 ? (size_t)source->len : SIZE_MAX;
+    call->read_body = source->read;
+    call->body_ctx = source->ctx;
+}
+
 static void call_upstream(struct attempt *a)
 {
     struct exchange *x = a->x;
@@ -38,11 +58,10 @@ static void call_upstream(struct attempt *a)
                                     .url = request->url,
                                     .headers = out.headers,
                                     .header_count = out.count,
-                                    .body = request->body,
-                                    .body_len = request->body_len,
                                     .proxy = a->grant->proxy,
                                     .accept_gzip = !request->streamed,
                                     .client_fd = x->gate.client->fd};
+    set_body(&call, request);
     outgoing_deadlines(&call, x);
     a->first_token_ms = attempt_is_framed(a) ? call.first_byte_ms : 0;
     call.tick_ms = tick_of(x, a->first_token_ms);
@@ -50,6 +69,18 @@ static void call_upstream(struct attempt *a)
     upstream_call(x->env->upstream, &call, &events, &a->transport);
     exchange_wait_end(x);
     outgoing_wipe(&out);
+}
+
+static int rewind_body(struct attempt *a)
+{
+    const struct exchange_body *source = a->x->request->source;
+    if (!source || source->rewind(source->ctx) == 0)
+        return 0;
+    a->transport = (struct upstream_result){.outcome = UPSTREAM_OURS,
+                                            .connect_ms = -1,
+                                            .first_byte_ms = -1,
+                                            .text = "the body cannot be read again"};
+    return -1;
 }
 
 /* --- the verdict ----------------------------------------------------------------------------- */
@@ -66,7 +97,7 @@ static void judge(struct attempt *a)
         .committed = x->gate.state == GATE_CONTENT,
         .idempotent = x->request->idempotent,
         .attempt = x->outcome->attempts,
-        .attempts_max = x->attempts_max,
+        .attempts_max = is_spent(x->request) ? 1 : x->attempts_max,
         .spared = x->spared,
         .empty_retries_left = x->empties_left,
         .deadline_left_ms = left_ms > 0 ? left_ms : 0,
@@ -150,6 +181,7 @@ static void open_attempt(struct attempt *a, struct exchange *x, struct key_grant
     if (x->request->make_filter)
         a->filter = x->request->make_filter(x->request->ctx);
     x->outcome->attempts++;
+    x->outcome->key_id = grant->lease.key_id;
     x->front = (struct answer_front){0};
     strbuf_clear(&x->error_body);
     err_clear(&x->why);
@@ -169,7 +201,8 @@ void attempt_run(struct exchange *x, struct key_grant *grant)
 {
     struct attempt a;
     open_attempt(&a, x, grant);
-    call_upstream(&a);
+    if (rewind_body(&a) == 0)
+        call_upstream(&a);
     attempt_end_bytes(&a);
     judge(&a);
     settle(&a);

@@ -135,6 +135,8 @@ int attempt_on_head(void *ctx, int status, const struct upstream_header *headers
 {
     struct attempt *a = ctx;
     answer_front_fill(&a->x->front, a->x, status, headers, count);
+    if (a->x->request->see_head)
+        a->x->request->see_head(a->x->request->ctx, status, headers, count);
     return 0;
 }
 

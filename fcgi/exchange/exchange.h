@@ -37,6 +37,18 @@ struct exchange_client {
 /* How credentials go upstream: exactly one. */
 enum credential_form { CREDENTIAL_GOOG_HEADER, CREDENTIAL_BEARER };
 
+/* A body that is not held in memory. Instead of exchange_request.body; borrowed. */
+struct exchange_body {
+    void *ctx;
+    int64_t len; /* -1: nobody knows; it goes up in chunks */
+    /* Before each attempt: back to the first byte. 0, or -1 when that cannot be. */
+    int (*rewind)(void *ctx);
+    /* Up to `len` bytes; 0 at the end, -1 when no more can be had: the attempt is given up. */
+    int64_t (*read)(void *ctx, void *buf, size_t len);
+    /* True once rewind() would fail: no other attempt can be made. NULL: it never does. */
+    bool (*spent)(void *ctx);
+};
+
 struct exchange_request {
     const char *method;
     /* Complete, without credential. Answers to generateContent and streamGenerateContent are
@@ -50,6 +62,8 @@ struct exchange_request {
     const char *content_type; /* of the body, NULL none */
     const void *body;
     size_t body_len;
+    const struct exchange_body *source; /* NULL: `body`. The call as a whole has no deadline then,
+                                         * the answer's first byte has TIME_OUT */
     enum stream_framing
         framing; /* FRAMING_RAW: unary; with `streamed` a download, whose bytes pass */
     bool streamed;
@@ -61,6 +75,9 @@ struct exchange_request {
     int64_t prompt_tokens; /* estimate */
     const char *heartbeat; /* bytes sent while waiting in HOLD for longer than the setting (an SSE
                             * comment), NULL: none in this dialect */
+    /* Sees the head of each attempt's answer, before any of it goes to the client; may be NULL. The
+     * key stands in outcome->key_id. */
+    void (*see_head)(void *ctx, int status, const struct upstream_header *headers, size_t count);
     /* A new filter for each attempt; NULL: bytes pass and nothing is read from them. */
     struct reply_filter *(*make_filter)(void *ctx);
     /* The error body of the dialect, from a status, a reason, and Google's body where there is one
@@ -86,7 +103,7 @@ struct exchange_outcome {
     bool committed;
     int64_t first_token_ms; /* -1 none */
     int64_t upstream_us;    /* time spent waiting for upstream and for keys */
-    int64_t key_id;         /* of the last attempt, 0 none */
+    int64_t key_id;         /* of the last attempt, also while it runs; 0 none */
     struct reply_facts facts;
     const char *rule;          /* of the last verdict */
     char error[LOG_TEXT_LONG]; /* as the client may know it; "" on success */

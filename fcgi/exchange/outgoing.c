@@ -115,6 +115,11 @@ void outgoing_deadlines(struct upstream_request *call, const struct exchange *x)
     int64_t left_ms = exchange_time_left(x);
     left_ms = left_ms > 0 ? left_ms : 1;
     call->connect_ms = sooner((int64_t)(set->connect_timeout * SECOND_MS), left_ms);
+    if (!x->request->streamed && x->request->source) {
+        call->first_byte_ms = left_ms; /* how long a large body takes is the client's affair */
+        call->idle_ms = left_ms;
+        return;
+    }
     if (!x->request->streamed) {
         call->total_ms = left_ms;
         return;

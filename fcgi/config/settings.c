@@ -160,6 +160,12 @@ const struct settings *settings_ref(const struct settings *set)
     return set;
 }
 
+void settings_borrow(struct settings *copy_r, const struct settings *set)
+{
+    memcpy(copy_r, set, offsetof(struct settings, refs));
+    copy_r->refs = 0;
+}
+
 void settings_unref(const struct settings **set)
 {
     const struct settings *last = *set;

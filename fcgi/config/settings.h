@@ -121,6 +121,9 @@ int setting_check(const struct setting_def *def, const char *value, struct err *
 struct settings *settings_build(const struct setting_rows *environment,
                                 const struct setting_rows *stored, struct err *err);
 const struct settings *settings_ref(const struct settings *set);
+/* A copy whose numbers the caller may change; what it points to stays the snapshot's, which the caller
+ * holds meanwhile. It is never handed to settings_ref() or settings_unref(). */
+void settings_borrow(struct settings *copy_r, const struct settings *set);
 void settings_unref(const struct settings **set); /* wipes secrets with the last reference */
 /* A value as text, as .env would spell it (lists and maps as JSON); free it. */
 char *setting_value_text(const struct settings *set, const struct setting_def *def);

@@ -94,7 +94,8 @@ static void check_once(const struct exchange_env *env, const struct key_check_su
     struct single_key single = {.subject = subject, .effect = {.kind = EFFECT_NOT_SENT}};
     const struct key_source source = {&single, single_acquire, single_settle};
     /* A short-tempered copy of the settings; what it points to stays theirs. */
-    struct settings brief = *env->settings;
+    struct settings brief;
+    settings_borrow(&brief, env->settings);
     brief.time_out = brief.time_out < CHECK_TIMEOUT_S ? brief.time_out : CHECK_TIMEOUT_S;
     brief.max_retries = 0;
     struct exchange_env own = {.settings = &brief, .keys = &source, .upstream = env->upstream};

@@ -1,4 +1,4 @@
-/* POST /v1/chat/completions: OpenAI's dialect, translated. */
+/* POST /v1/chat/completions and /v1/completions: OpenAI's dialect, translated. */
 #include <string.h>
 
 #include "api/api_call.h"
@@ -7,11 +7,27 @@
 #include "base/rand.h"
 #include "base/text.h"
 #include "translate/error_body.h"
+#include "translate/openai_completions.h"
 
 #define CHAT_ID_LEN 40
 
+/* The two kinds of chat: how a request is read and its answers are written. */
+struct chat_kind {
+    const char *id_start;
+    int (*parse)(struct openai_chat_request *request, json_object *body, const char *model,
+                 const struct translate_env *env, struct err *err);
+    struct reply_filter *(*filter)(const struct openai_chat_request *request,
+                                   const struct translate_env *env, const char *id);
+};
+
+static const struct chat_kind chat_kind = {"chatcmpl-", openai_chat_request_parse,
+                                           openai_chat_filter_create};
+static const struct chat_kind completion_kind = {"cmpl-", openai_completion_request_parse,
+                                                 openai_completion_filter_create};
+
 struct chat {
     struct api_call call;
+    const struct chat_kind *kind;
     struct openai_chat_request request;
     char id[CHAT_ID_LEN];
 };
@@ -19,7 +35,7 @@ struct chat {
 static struct reply_filter *make_filter(void *ctx)
 {
     struct chat *chat = ctx;
-    return openai_chat_filter_create(&chat->request, &chat->call.translate, chat->id);
+    return chat->kind->filter(&chat->request, &chat->call.translate, chat->id);
 }
 
 static void write_error(void *ctx, int status, const struct err *why, const char *google_body,
@@ -41,8 +57,7 @@ static int parse(struct chat *chat, struct strbuf *body_r)
     const char *name = json_get_str(body, "model", "");
     text_copy(call->log.model, sizeof(call->log.model), name);
     const char *model = api_call_model(call, name);
-    int rc =
-        openai_chat_request_parse(&chat->request, body, model, &call->translate, &call->http->err);
+    int rc = chat->kind->parse(&chat->request, body, model, &call->translate, &call->http->err);
     json_object_put(body);
     if (rc < 0)
         return 400;
@@ -78,10 +93,11 @@ static void aim(struct chat *chat, const struct strbuf *body)
     call->log.streamed = chat->request.stream;
 }
 
-int api_openai_chat(struct http_call *http)
+static int answer(struct http_call *http, const struct chat_kind *kind)
 {
-    struct chat chat = {.id = "chatcmpl-"};
+    struct chat chat = {.kind = kind};
     api_call_begin(&chat.call, http);
+    text_copy(chat.id, sizeof(chat.id), kind->id_start);
     rand_token(chat.id + strlen(chat.id), 30);
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)chat.call.settings->max_request_body);
     int status = parse(&chat, &body);
@@ -92,4 +108,14 @@ int api_openai_chat(struct http_call *http)
     openai_chat_request_free(&chat.request);
     api_call_end(&chat.call);
     return status;
+}
+
+int api_openai_chat(struct http_call *http)
+{
+    return answer(http, &chat_kind);
+}
+
+int api_openai_completions(struct http_call *http)
+{
+    return answer(http, &completion_kind);
 }

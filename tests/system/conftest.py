@@ -12,8 +12,7 @@ from stand import ADMIN_TOKEN, BUILD, GBCTL, RESPONDER, SLOW, TOKEN, Stand
 from upstream import Upstream
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "sanitized: also run in the sanitizer builds")
+def pytest_configure():
     for program in (RESPONDER, GBCTL):
         if not program.exists():
             pytest.exit(f"{program} is not built; GB_BUILD names the build folder (now {BUILD})", 2)

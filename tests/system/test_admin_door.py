@@ -130,7 +130,7 @@ def test_the_page_lists_keys_masked(stand, admin):
 def test_the_old_address_leads_there(admin):
     answer = admin.get("/keys_status")
     assert answer.status_code in (301, 302, 303, 307, 308)
-    assert answer.headers["location"] == "/dashboard"
+    assert answer.headers["location"] == "/keys"
 
 
 def test_adding_many_tells_duplicates(stand, admin, upstream):

@@ -21,14 +21,12 @@ def path_of(verb, prefix="/v1beta", model=MODEL, query=""):
     return f"{prefix}/models/{model}:{verb}{query}"
 
 
-@pytest.mark.sanitized
 def test_the_sdk_gets_an_answer(google_sdk, upstream):
     answer = google_sdk.models.generate_content(model=MODEL, contents="Hi")
     assert answer.text == "Hello from Gemini"
     assert upstream.last.path == f"/v1beta/models/{MODEL}:generateContent"
 
 
-@pytest.mark.sanitized
 def test_the_sdk_reads_the_stream(google_sdk, upstream):
     pieces = [chunk.text for chunk in google_sdk.models.generate_content_stream(model=MODEL, contents="Hi")]
     assert pieces == ["Hello", " from", " Gemini"]

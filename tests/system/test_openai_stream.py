@@ -22,7 +22,6 @@ def read(stand, body=None):
     return answer, content
 
 
-@pytest.mark.sanitized
 def test_the_sdk_reads_the_stream(openai_sdk, upstream):
     stream = openai_sdk.chat.completions.create(model=MODEL, stream=True,
                                                 messages=[{"role": "user", "content": "Hi"}])

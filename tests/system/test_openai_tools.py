@@ -23,7 +23,6 @@ def schema_of(declaration):
     return declaration.get("parametersJsonSchema") or declaration["parameters"]
 
 
-@pytest.mark.sanitized
 def test_a_round_with_the_sdk(openai_sdk, upstream):
     upstream.script(Answer(gemini.event(gemini.call("get_weather", {"city": "Bern"}, "c2lnbmF0dXJl", "c-1"),
                                         finish="STOP")), text("Sunny."))

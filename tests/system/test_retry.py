@@ -118,13 +118,21 @@ def test_the_clients_fault_is_nobody_elses(stand, upstream, fault):
 
 
 @pytest.mark.parametrize("retries, attempts", [("0", 1), ("1", 1), ("2", 2), ("3", 3)])
-@pytest.mark.parametrize("fault", ["OVERLOADED", "INTERNAL", "QUOTA_MINUTE"])
+@pytest.mark.parametrize("fault", ["OVERLOADED", "INTERNAL"])
 def test_how_many_attempts(make_stand, upstream, retries, attempts, fault):
     stand = make_stand(keys=6, MAX_RETRIES=retries)
     status, body = getattr(gemini, fault)
     upstream.always(gemini_reply((status, body)))
     assert stand.chat().status_code == status
     assert 1 <= len(upstream.calls) <= attempts
+
+
+def test_keys_without_quota_do_not_use_up_the_attempts(make_stand, upstream):
+    stand = make_stand(keys=8, MAX_RETRIES="2")
+    for key in stand.keys[:7]:
+        upstream.always(gemini_reply(gemini.QUOTA_DAY), key=key)
+    for _ in range(4):
+        assert stand.chat().status_code == 200
 
 
 def test_every_key_rests(make_stand, upstream):

@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-import pytest
 
 from stand import TOKEN
 
@@ -25,7 +24,6 @@ def different(number, at):
     return CHAT | {"messages": [{"role": "user", "content": f"Question {number}.{at}"}]}
 
 
-@pytest.mark.sanitized
 def test_no_key_is_used_much_above_the_mean(make_stand, upstream):
     stand = make_stand(keys=20, procs=2)
     statuses = many(stand, 2000, 32, different)

@@ -242,6 +242,15 @@ static void put_beside(struct call_slot *slot, json_object *media, json_object *
         json_object_array_add(beside, json_object_get(json_list_at(media, i)));
 }
 
+/* A part of a response knows no resolution. */
+static void put_inside(struct call_slot *slot, json_object *media)
+{
+    for (size_t i = 0; i < json_list_len(media); i++)
+        json_object_object_del(json_list_at(media, i), "mediaResolution");
+    if (json_list_len(media) > 0)
+        json_add_ref(slot->response, "parts", media);
+}
+
 int chat_call_answer(struct chat_build *build, struct call_slot *slot, json_object *message,
                      json_object *beside, const char *where)
 {
@@ -255,7 +264,7 @@ int chat_call_answer(struct chat_build *build, struct call_slot *slot, json_obje
         return -1;
     if (!chat_build_has(build, FAMILY_MEDIA_RESULTS))
         put_beside(slot, media, beside);
-    else if (json_list_len(media) > 0)
-        json_add_ref(slot->response, "parts", media);
+    else
+        put_inside(slot, media);
     return 0;
 }

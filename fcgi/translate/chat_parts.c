@@ -43,8 +43,8 @@ static void add_text_with_images(json_object *parts, json_object *text)
     bool split = false;
     for (const char *at = from; markdown_image_find(at, end, &image); at = image.end) {
         struct data_url url;
-        data_url_parse(image.url, image.url_len, &url);
-        json_object *data = data_url_base64(&url);
+        json_object *data =
+            data_url_parse(image.url, image.url_len, &url) == 1 ? data_url_base64(&url) : NULL;
         if (!data)
             continue;
         chat_parts_add_text(parts, from, (size_t)(image.start - from));

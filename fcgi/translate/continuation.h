@@ -10,11 +10,17 @@
 int continuation_by_token(struct strbuf *out, const char *body, size_t len, const char *token,
                           struct err *err);
 
-/* An answer that broke off after `text`: appends the request with the text as the model's turn
- * and, unless the model goes on by itself (FAMILY_MODEL_TURN_LAST), a demand to go on. Returns 0,
- * or -1 with ERR_INVALID when the body has no list of contents. */
-int continuation_by_text(struct strbuf *out, const char *body, size_t len, const char *model,
-                         const struct strbuf *text, struct err *err);
+/* Where an answer broke off. */
+struct broken_answer {
+    const char *model;         /* bare id */
+    const struct strbuf *text; /* of the answer so far */
+};
+
+/* Appends the request with the answer's text as the model's turn and, unless the model goes on by
+ * itself (FAMILY_MODEL_TURN_LAST), a demand to go on. Returns 0, or -1 with ERR_INVALID when the
+ * body has no list of contents. */
+int continuation_by_text(struct strbuf *out, const char *body, size_t len,
+                         const struct broken_answer *answer, struct err *err);
 
 /* Said in the user's place where a conversation ends with the beginning of an answer. */
 #define CONTINUATION_DEMAND \

@@ -7,6 +7,8 @@
 
 void json_scan_init(struct json_scan *scan, const char *text, size_t len)
 {
+    if (!text)
+        text = "";
     *scan = (struct json_scan){.at = text, .end = text + len};
 }
 

@@ -1,6 +1,7 @@
 TRANSLATE_TEST_LIBS = $(TRANSLATE_LIBS) $(CMOCKA_LIBS)
 TRANSLATE_TESTS = \
 	tests/unit/translate/test_chat_filter \
+	tests/unit/translate/test_continuation \
 	tests/unit/translate/test_gemini_scan \
 	tests/unit/translate/test_golden \
 	tests/unit/translate/test_media \
@@ -13,6 +14,7 @@ TRANSLATE_TESTS = \
 check_PROGRAMS += $(TRANSLATE_TESTS)
 TESTS += $(TRANSLATE_TESTS)
 tests_unit_translate_test_chat_filter_LDADD = $(TRANSLATE_TEST_LIBS)
+tests_unit_translate_test_continuation_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_gemini_scan_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_golden_SOURCES = \
 	tests/unit/translate/golden.h \
@@ -33,4 +35,4 @@ tests_unit_translate_test_recordings_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) 
 tests_unit_translate_test_request_size_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_join_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_pace_LDADD = $(TRANSLATE_TEST_LIBS)
-EXTRA_DIST += tests/golden
+EXTRA_DIST += tests/golden tests/fuzz

@@ -105,7 +105,7 @@ static const struct token_row *find_row(const struct token_set *set, const char 
     memcpy(wanted.hash, hash, sizeof(wanted.hash));
     const struct token_row *row =
         bsearch(&wanted, set->rows.items, set->rows.len, sizeof(wanted), by_hash);
-    return row && secret_equal(row->hash, hash) ? row : NULL;
+    return row && hash_equal(row->hash, hash) ? row : NULL;
 }
 
 int token_set_check(const struct token_set *set, const char *token, int64_t now_ms,
@@ -116,7 +116,7 @@ int token_set_check(const struct token_set *set, const char *token, int64_t now_
     if (text_empty(token) || strlen(token) > LIMIT_SECRET)
         return 0;
     vault_lookup_hash(set->vault, token, strlen(token), hash);
-    if (secret_equal(hash, set->admin_hash)) {
+    if (hash_equal(hash, set->admin_hash)) {
         principal_r->admin = true;
         text_copy(principal_r->name, sizeof(principal_r->name), "admin");
         return 1;

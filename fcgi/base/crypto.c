@@ -319,3 +319,8 @@ bool secret_equal(const char *a, const char *b)
     sha256(b, strlen(b), digest_b);
     return CRYPTO_memcmp(digest_a, digest_b, SHA256_LEN) == 0;
 }
+
+bool hash_equal(const char a[SHA256_HEX], const char b[SHA256_HEX])
+{
+    return CRYPTO_memcmp(a, b, SHA256_HEX - 1) == 0;
+}

@@ -39,6 +39,8 @@ void vault_lookup_hash(const struct vault *vault, const void *data, size_t len,
 void sha256_hex(const void *data, size_t len, char hex_r[SHA256_HEX]);
 /* Compares without telling by its time where two texts differ. NULL equals nothing. */
 bool secret_equal(const char *a, const char *b);
+/* The same for two look-up hashes, whose length everybody knows: without hashing them again. */
+bool hash_equal(const char a[SHA256_HEX], const char b[SHA256_HEX]);
 /* Overwrites memory in a way the compiler keeps. */
 void secret_wipe(void *mem, size_t len);
 

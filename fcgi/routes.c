@@ -7,12 +7,14 @@
 const struct route app_routes[] = {
     {HTTP_POST, "/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
+    {HTTP_POST, "/v1/embeddings", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_embeddings, NULL},
     {HTTP_GET, "/v1/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},
     {HTTP_GET, "/v1/models/{model...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_model, NULL},
     /* Google's SDKs call its version v1; with the two rows above see api_dialect(). */
     {HTTP_POST, "/v1/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_call, NULL},
     {HTTP_POST, "/hf/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/hf/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
+    {HTTP_POST, "/hf/v1/embeddings", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_embeddings, NULL},
     {HTTP_GET, "/hf/v1/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},
     {HTTP_GET, "/hf/v1/models/{model...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_model, NULL},
 

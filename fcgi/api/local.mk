@@ -7,5 +7,7 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/model_cache.c fcgi/api/model_cache.h \
 	fcgi/api/models.c \
 	fcgi/api/openai_chat.c \
+	fcgi/api/openai_embeddings.c \
+	fcgi/api/openai_parts.c fcgi/api/openai_parts.h \
 	fcgi/api/signatures.c fcgi/api/signatures.h
 API_LIBS = fcgi/api/libapi.a

@@ -79,6 +79,9 @@ struct exchange_request {
      * key stands in outcome->key_id. */
     void (*see_head)(void *ctx, int status, const struct upstream_header *headers, size_t count);
     /* A new filter for each attempt; NULL: bytes pass and nothing is read from them. */
+    /* From 1: this is one call of several for one request (exchange/fan_out.h). Its attempts are
+     * logged under that request, whose row is not posted here. 0: the whole. */
+    int part;
     struct reply_filter *(*make_filter)(void *ctx);
     /* The error body of the dialect, from a status, a reason, and Google's body where there is one
      * that concerns the client. NULL: Google's body or nothing. */

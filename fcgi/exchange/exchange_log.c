@@ -8,6 +8,9 @@
 #include "base/text.h"
 #include "exchange/exchange_priv.h"
 
+/* Attempts of one part are numbered apart from those of the next. */
+#define ATTEMPTS_OF_A_PART 100
+
 static const char *const effect_words[] = {
     [EFFECT_NONE] = "none", [EFFECT_SUCCESS] = "success", [EFFECT_NOT_SENT] = "not_sent",
     [EFFECT_REST] = "rest", [EFFECT_FAULT] = "fault",     [EFFECT_DEAD] = "dead",
@@ -38,6 +41,8 @@ void exchange_log_attempt(struct exchange *x, const struct log_attempt *row)
 {
     struct log_attempt full = *row;
     full.request_id = x->log ? x->log->id : 0;
+    if (x->request->part > 1)
+        full.number += (x->request->part - 1) * ATTEMPTS_OF_A_PART;
     text_copy(full.model, sizeof(full.model), x->request->model);
     line_of_attempt(x, &full);
     if (x->log && x->env->journal)
@@ -83,7 +88,7 @@ void exchange_log_request(struct exchange *x)
     row->cached_tokens = usage->cached;
     text_copy(row->error, sizeof(row->error), outcome->error);
     redact_text(row->error);
-    if (!x->env->journal)
+    if (!x->env->journal || x->request->part > 0)
         return;
     journal_request(x->env->journal, row);
     post_body(x);

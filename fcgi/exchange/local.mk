@@ -7,6 +7,7 @@ fcgi_exchange_libexchange_a_SOURCES = \
 	fcgi/exchange/exchange_log.c \
 	fcgi/exchange/exchange_priv.h \
 	fcgi/exchange/failure.c \
+	fcgi/exchange/fan_out.c fcgi/exchange/fan_out.h \
 	fcgi/exchange/google_error.c fcgi/exchange/google_error.h \
 	fcgi/exchange/key_check.c fcgi/exchange/key_check.h \
 	fcgi/exchange/line.c \

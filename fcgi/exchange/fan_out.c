@@ -1,0 +1,147 @@
+#include "exchange/fan_out.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+struct fan_out {
+    const struct exchange_env *env;
+    struct fan_out_part *parts;
+    int count;
+    int client_fd;
+    const struct log_request *log_row; /* read only, until all threads have ended */
+    pthread_mutex_t lock;
+    int next; /* the first part that nobody has taken */
+};
+
+/* --- a part as the client of its exchange ------------------------------------------------------ */
+
+static int part_begin(void *ctx, int status, const char *content_type)
+{
+    struct fan_out_part *part = ctx;
+    part->status = status;
+    text_copy(part->content_type, sizeof(part->content_type), content_type ? content_type : "");
+    return 0;
+}
+
+static void part_header(void *ctx, const char *name, const char *value)
+{
+    struct fan_out_part *part = ctx;
+    int64_t seconds = 0;
+    if (text_ieq(name, "Retry-After") && text_to_int(value, &seconds) == 0)
+        part->retry_after_s = seconds;
+    if (text_ieq(name, "x-should-retry"))
+        part->hopeless = text_eq(value, "false");
+}
+
+static int part_write(void *ctx, const void *data, size_t len)
+{
+    struct fan_out_part *part = ctx;
+    strbuf_append(&part->body, data, len);
+    return strbuf_ok(&part->body) ? 0 : -1;
+}
+
+static void run_part(const struct fan_out *fan, int index)
+{
+    struct fan_out_part *part = &fan->parts[index];
+    struct exchange_client client = {.ctx = part,
+                                     .fd = fan->client_fd,
+                                     .begin = part_begin,
+                                     .header = part_header,
+                                     .write = part_write};
+    struct log_request row = *fan->log_row;
+    part->request.part = index + 1;
+    strbuf_init(&part->body, LIMIT_UNARY_ANSWER);
+    exchange_run(fan->env, &part->request, &client, &row, &part->outcome);
+    part->status = part->outcome.status;
+}
+
+/* --- all of them ------------------------------------------------------------------------------- */
+
+static int take_next(struct fan_out *fan)
+{
+    LOCK_SCOPE(&fan->lock);
+    return fan->next < fan->count ? fan->next++ : -1;
+}
+
+static void *work(void *ctx)
+{
+    struct fan_out *fan = ctx;
+    for (int index = take_next(fan); index >= 0; index = take_next(fan))
+        run_part(fan, index);
+    return NULL;
+}
+
+/* One thread less than there are parts: the caller's works too. Signals are the main thread's. One
+ * that does not start leaves its parts to the others. */
+static int start_threads(struct fan_out *fan, pthread_t *threads)
+{
+    sigset_t all, before;
+    pthread_attr_t attributes;
+    int wanted = fan->count < FAN_OUT_THREADS ? fan->count : FAN_OUT_THREADS;
+    int started = 0;
+    sigfillset(&all);
+    pthread_attr_init(&attributes);
+    pthread_attr_setstacksize(&attributes, LIMIT_WORKER_STACK);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    while (started + 1 < wanted && pthread_create(&threads[started], &attributes, work, fan) == 0)
+        started++;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return started;
+}
+
+static void add_usage(struct log_request *row, const struct token_usage *usage)
+{
+    row->prompt_tokens += usage->prompt + usage->tool_use;
+    row->output_tokens += usage->output;
+    row->thought_tokens += usage->thoughts;
+    row->cached_tokens += usage->cached;
+}
+
+static int sum_up(struct fan_out *fan, struct log_request *row, int64_t whole_us)
+{
+    int failed = -1;
+    int64_t upstream_us = 0;
+    for (int i = 0; i < fan->count; i++) {
+        const struct fan_out_part *part = &fan->parts[i];
+        row->attempts += part->outcome.attempts;
+        add_usage(row, &part->outcome.facts.usage);
+        if (part->outcome.upstream_us > upstream_us)
+            upstream_us = part->outcome.upstream_us;
+        if (failed < 0 && (part->status < 200 || part->status >= 300))
+            failed = i;
+    }
+    row->duration_ms = whole_us / 1000;
+    row->own_us = whole_us > upstream_us ? whole_us - upstream_us : 0;
+    row->status = failed < 0 ? 200 : fan->parts[failed].status;
+    if (failed >= 0)
+        text_copy(row->error, sizeof(row->error), fan->parts[failed].outcome.error);
+    return failed;
+}
+
+int fan_out_run(const struct exchange_env *env, struct fan_out_part *parts, int count,
+                int client_fd, struct log_request *log_row)
+{
+    struct fan_out fan = {
+        .env = env, .parts = parts, .count = count, .client_fd = client_fd, .log_row = log_row};
+    pthread_t threads[FAN_OUT_THREADS];
+    int64_t began_us = clock_mono_us();
+    pthread_mutex_init(&fan.lock, NULL);
+    int started = start_threads(&fan, threads);
+    work(&fan);
+    for (int i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    pthread_mutex_destroy(&fan.lock);
+    return sum_up(&fan, log_row, clock_mono_us() - began_us);
+}
+
+void fan_out_free(struct fan_out_part *parts, int count)
+{
+    for (int i = 0; i < count; i++)
+        strbuf_free(&parts[i].body);
+}

@@ -45,6 +45,7 @@
     const master = list.querySelector('[data-all]');
     const bulk = list.querySelector('[data-bulk]');
     const text = list.querySelector('[data-selected]');
+    if (!master || !text) return;
     const refresh = () => {
       const count = boxes.filter((box) => box.checked).length;
       master.checked = count > 0 && count === boxes.length;

@@ -1,10 +1,13 @@
 TEMPLATES = \
 	templates/chart.tpl \
+	templates/confirm.tpl \
 	templates/dashboard.tpl \
 	templates/error.tpl \
 	templates/keys.tpl \
 	templates/keys_confirm.tpl \
 	templates/layout.tpl \
+	templates/log.tpl \
+	templates/log_detail.tpl \
 	templates/login.tpl \
 	templates/settings.tpl \
 	templates/settings_history.tpl

@@ -63,6 +63,14 @@ http_handler admin_static; /* GET /static/{file...} */
 
 http_handler admin_dashboard; /* GET /dashboard: `span`, `code` */
 
+http_handler admin_requests_page; /* GET /requests, GET /errors: the fields of log_view_read() */
+http_handler admin_errors_page;
+http_handler admin_requests_csv; /* GET /requests.csv, GET /errors.csv: the same */
+http_handler admin_errors_csv;
+http_handler admin_request_page; /* GET /requests/{id} */
+http_handler admin_log_delete;   /* POST /requests/delete: `what` (selected|age|all), `id`... */
+http_handler admin_log_keep;     /* POST /requests/keep: `keep` (true|false) */
+
 http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
 http_handler admin_settings_history; /* GET /config/history */

@@ -27,6 +27,14 @@ const struct route admin_routes[] = {
     ACTION("/keys/add", admin_keys_add),
     ACTION("/keys/action", admin_keys_action),
 
+    PAGE("/requests", admin_requests_page),
+    PAGE("/requests.csv", admin_requests_csv),
+    PAGE("/requests/{id}", admin_request_page),
+    PAGE("/errors", admin_errors_page),
+    PAGE("/errors.csv", admin_errors_csv),
+    ACTION("/requests/delete", admin_log_delete),
+    ACTION("/requests/keep", admin_log_keep),
+
     PAGE("/config", admin_settings_page),
     ACTION("/config", admin_settings_save),
     PAGE("/config/history", admin_settings_history),

@@ -3,6 +3,8 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/access.c fcgi/admin/admin.h fcgi/admin/admin_routes.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
+	fcgi/admin/confirm.c fcgi/admin/confirm.h \
+	fcgi/admin/csv.c fcgi/admin/csv.h \
 	fcgi/admin/dashboard.h fcgi/admin/dashboard_keys.c fcgi/admin/dashboard_page.c \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
@@ -11,6 +13,11 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/keys_filter.c fcgi/admin/keys_filter.h \
 	fcgi/admin/keys_list.c fcgi/admin/keys_list.h \
 	fcgi/admin/keys_page.c \
+	fcgi/admin/log_actions.c \
+	fcgi/admin/log_detail.c \
+	fcgi/admin/log_export.c \
+	fcgi/admin/log_filter.c fcgi/admin/log_filter.h \
+	fcgi/admin/log_page.c \
 	fcgi/admin/login_page.c \
 	fcgi/admin/number_text.c fcgi/admin/number_text.h \
 	fcgi/admin/page.c fcgi/admin/page.h \
@@ -21,5 +28,6 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/settings_save.c fcgi/admin/settings_save.h \
 	fcgi/admin/static_files.c \
 	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h \
+	fcgi/admin/token_names.c fcgi/admin/token_names.h \
 	fcgi/admin/toplist.c fcgi/admin/toplist.h
 ADMIN_LIBS = fcgi/admin/libadmin.a

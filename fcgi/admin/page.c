@@ -14,9 +14,8 @@ static const struct nav_row {
     const char *path;
     enum string_id label;
 } nav_rows[] = {
-    {"/dashboard", STRING_DASHBOARD},
-    {"/keys", STRING_KEYS},
-    {"/config", STRING_SETTINGS},
+    {"/dashboard", STRING_DASHBOARD}, {"/keys", STRING_KEYS},       {"/requests", STRING_REQUESTS},
+    {"/errors", STRING_ERRORS},       {"/config", STRING_SETTINGS},
 };
 
 static const enum string_id theme_labels[THEME_COUNT] = {STRING_THEME_AUTO, STRING_THEME_LIGHT,
@@ -56,6 +55,14 @@ static const struct flash_row {
         NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT \
     }
     [FLASH_SETTINGS_SAVED] = {"good", STRING_SETTINGS_SAVED, NO_COUNTS, STRING_SETTINGS_WHICH},
+    [FLASH_LOG_DELETED] = {"good",
+                           STRING_LOG_NONE_DELETED,
+                           {STRING_DONE_LOG_DELETED, NO_TEXT, NO_TEXT, NO_TEXT},
+                           NO_TEXT},
+    [FLASH_LOG_CLEARED] = {"good", STRING_LOG_CLEARED, NO_COUNTS, NO_TEXT},
+    [FLASH_LOG_ON] = {"good", STRING_LOG_ON, NO_COUNTS, NO_TEXT},
+    [FLASH_LOG_OFF] = {"good", STRING_LOG_OFF, NO_COUNTS, NO_TEXT},
+    [FLASH_NO_ROW_SELECTED] = {"bad", STRING_NO_ROW_SELECTED, NO_COUNTS, NO_TEXT},
     [FLASH_SETTINGS_SAME] = {"plain", STRING_SETTINGS_SAME, NO_COUNTS, NO_TEXT},
     [FLASH_SETTINGS_WRONG] = {"bad", STRING_SETTINGS_WRONG, NO_COUNTS, STRING_SETTINGS_WRONG_WHICH},
     [FLASH_SETTING_RESET] = {"good", STRING_SETTING_RESET, NO_COUNTS, STRING_SETTINGS_WHICH},

@@ -16,6 +16,8 @@ fcgi_store_libstore_a_SOURCES = \
 	fcgi/store/store_jobs.c fcgi/store/store_jobs.h \
 	fcgi/store/store_keys.c fcgi/store/store_keys.h \
 	fcgi/store/store_limits.c fcgi/store/store_limits.h \
+	fcgi/store/store_log_delete.c \
+	fcgi/store/store_log_list.c fcgi/store/store_log_list.h \
 	fcgi/store/store_log.c fcgi/store/store_log.h \
 	fcgi/store/store_log_read.c fcgi/store/store_log_read.h \
 	fcgi/store/store_log_retain.c \

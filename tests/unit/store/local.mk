@@ -15,6 +15,7 @@ STORE_TESTS = \
 	tests/unit/store/test_store_kill \
 	tests/unit/store/test_store_limits \
 	tests/unit/store/test_store_log \
+	tests/unit/store/test_store_log_list \
 	tests/unit/store/test_store_log_retain \
 	tests/unit/store/test_store_names \
 	tests/unit/store/test_store_pins \
@@ -61,3 +62,4 @@ tests_unit_store_test_store_settings_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_test_store_signatures_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_test_store_tokens_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_test_store_usage_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_test_store_log_list_LDADD = $(STORE_TEST_LIBS)

@@ -40,7 +40,7 @@ def make_stand(upstream, tmp_path, request):
         names = key_names(keys) if isinstance(keys, int) else keys
         base = {"API_KEYS": names, "ALLOWED_TOKENS": [TOKEN], "AUTH_TOKEN": ADMIN_TOKEN,
                 "BASE_URL": upstream.url, "LOG_LEVEL": "debug", "POOL_MAX_WAIT": "0",
-                "DRAIN_TIMEOUT": "5"}
+                "DRAIN_TIMEOUT": "5", "CHECK_INTERVAL_HOURS": "0"}
         folder = tmp_path / f"stand{next(counter)}"
         everything = {name: value for name, value in (base | settings).items() if value is not None}
         stand = Stand(folder, everything, front, procs, address)

@@ -1,8 +1,12 @@
 """Plain CGI: a process for each request, the same answers, one rotation, nothing forgotten."""
 
+import subprocess
+
+import pytest
+
 import gemini
 from conftest import google_client, openai_client
-from stand import chunks_of, text_of
+from stand import ADMIN_TOKEN, TOKEN, chunks_of, text_of
 from upstream import gemini_reply
 
 MODEL = "gemini-3.8-flash"
@@ -57,3 +61,35 @@ def test_the_admin_page(make_stand):
     answer = stand.get("/", token=None)
     assert answer.status_code == 200
     assert "auth_token" in answer.text
+
+
+def by_hand(stand, method, path, body=b"", **variables):
+    """Runs the program as a web server runs a CGI program; what it writes."""
+    request = {"GATEWAY_INTERFACE": "CGI/1.1", "SERVER_PROTOCOL": "HTTP/1.1", "REQUEST_METHOD": method,
+               "SCRIPT_NAME": "", "PATH_INFO": path, "REQUEST_URI": path, "QUERY_STRING": "",
+               "SERVER_NAME": "example.org", "SERVER_PORT": "443", "REMOTE_ADDR": "192.0.2.7",
+               "CONTENT_LENGTH": str(len(body))} | variables
+    done = subprocess.run(stand.arguments(), input=body, env=stand.environment() | request, capture_output=True,
+                          timeout=60, cwd=stand.folder)
+    assert done.returncode == 0, done.stderr
+    head, _, content = done.stdout.replace(b"\r\n", b"\n").partition(b"\n\n")
+    return head.decode(), content
+
+
+@pytest.mark.parametrize("variables, secure", [({"HTTPS": "on"}, True), ({}, False)])
+def test_the_cookie_is_secure_under_https(make_stand, variables, secure):
+    stand = make_stand(front="none")
+    form = f"auth_token={ADMIN_TOKEN}".encode()
+    head, _ = by_hand(stand, "POST", "/auth", form, CONTENT_TYPE="application/x-www-form-urlencoded",
+                      SERVER_PORT="443" if secure else "80", **variables)
+    cookie = next(line for line in head.splitlines() if line.lower().startswith("set-cookie:"))
+    assert ("secure" in cookie.lower()) == secure
+
+
+def test_a_call_without_any_web_server(make_stand, upstream):
+    stand = make_stand(front="none")
+    body = b'{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"Hi"}]}'
+    head, content = by_hand(stand, "POST", "/v1/chat/completions", body, CONTENT_TYPE="application/json",
+                            HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
+    assert "Status: 200" in head
+    assert b"Hello from Gemini" in content

@@ -46,7 +46,8 @@ def replay(tmp_path_factory):
     upstream = Upstream()
     settings = {"API_KEYS": ["AQ.Replay_k9Qw3ZrT7uLp2VbN5"], "ALLOWED_TOKENS": ["replay-token-k9Qw3ZrT"], "AUTH_TOKEN": "replay-admin-m8Ew2YsR",
                 "BASE_URL": upstream.url, "MAX_RETRIES": "1", "EMPTY_ANSWER_RETRIES": "0", "POOL_MAX_WAIT": "0",
-                "CONTINUE_TRUNCATED": "false", "TIME_OUT": "20"}
+                "CONTINUE_TRUNCATED": "false", "TIME_OUT": "20",
+                "CHECK_INTERVAL_HOURS": "0"}
     stand = Stand(tmp_path_factory.mktemp("replay"), settings).start()
     yield stand, upstream
     stand.stop()

@@ -14,10 +14,17 @@ static json_object *in_config(json_object *home, const char *camel, const char *
     return json_member2(config, camel, snake);
 }
 
+/* Most bodies have none of these homes. */
+static bool has_homes(json_object *body)
+{
+    return json_member(body, "google") || json_member(body, "extra_body");
+}
+
 json_object *chat_extra(json_object *body, const char *camel, const char *snake)
 {
     json_object *value = in_config(body, camel, snake);
-    for (size_t i = 0; i < ARRAY_LEN(homes) && !value; i++) {
+    bool look = !value && has_homes(body);
+    for (size_t i = 0; look && i < ARRAY_LEN(homes) && !value; i++) {
         json_object *home = json_path(body, homes[i]);
         value = in_config(home, camel, snake);
         if (!value)

@@ -94,21 +94,10 @@ const struct strbuf *chat_filter_text_so_far(struct reply_filter *filter)
     return &choice->text;
 }
 
-static void add_usage(struct token_usage *sum, const struct token_usage *more)
-{
-    sum->known |= more->known;
-    sum->prompt += more->prompt;
-    sum->tool_use += more->tool_use;
-    sum->cached += more->cached;
-    sum->output += more->output;
-    sum->thoughts += more->thoughts;
-    sum->total += more->total;
-}
-
 void chat_filter_resume(struct reply_filter *filter, bool truncated)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
-    add_usage(&reply->earlier, &reply->usage);
+    token_usage_add(&reply->earlier, &reply->usage);
     reply->usage = (struct token_usage){0};
     for (size_t i = 0; i < reply->choice_count; i++) {
         struct chat_choice *choice = reply->choices[i];
@@ -125,7 +114,7 @@ void chat_filter_resume(struct reply_filter *filter, bool truncated)
 struct token_usage chat_reply_usage(const struct chat_reply *reply)
 {
     struct token_usage sum = reply->earlier;
-    add_usage(&sum, &reply->usage);
+    token_usage_add(&sum, &reply->usage);
     return sum;
 }
 

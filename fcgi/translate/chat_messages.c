@@ -288,6 +288,13 @@ static void mend_ends(struct turns *turns)
         json_object_array_add(turns->contents, user_turn(CONTINUATION_DEMAND));
 }
 
+/* A client that names its conversations knows them best. */
+static uint64_t conversation_affinity(const struct chat_build *build)
+{
+    const char *key = json_get_str(build->body, "prompt_cache_key", "");
+    return *key ? hash_bytes(HASH_START, key, strlen(key)) : request_affinity(build->gemini);
+}
+
 static void put_into_request(struct turns *turns)
 {
     json_object *gemini = turns->build->gemini;
@@ -297,7 +304,7 @@ static void put_into_request(struct turns *turns)
         json_add(gemini, "systemInstruction", instruction);
     }
     json_add_ref(gemini, "contents", turns->contents);
-    turns->build->request->affinity = request_affinity(gemini);
+    turns->build->request->affinity = conversation_affinity(turns->build);
     if (chat_build_has(turns->build, FAMILY_SIGNATURES))
         signatures_complete(turns->build, turns->contents);
 }

@@ -281,8 +281,8 @@ static int choose_allowed(struct tool_plan *plan, json_object *choice, const cha
         list = choice;
     json_object *tools = json_get_arr(list, "tools");
     bool required = text_eq(json_get_str(list, "mode", "auto"), "required");
-    plan->mode =
-        required || !chat_build_has(plan->build, FAMILY_VALIDATED) ? CHOICE_ANY : CHOICE_VALIDATED;
+    bool validated = chat_build_has(plan->build, FAMILY_VALIDATED);
+    plan->mode = required ? CHOICE_ANY : validated ? CHOICE_VALIDATED : CHOICE_AUTO;
     for (size_t i = 0; i < json_list_len(tools); i++) {
         json_object *tool = json_list_at(tools, i);
         if (!builtin_tool_of_type(json_get_str(tool, "type", "")) &&
@@ -359,8 +359,8 @@ static void reconcile_old_json(struct tool_plan *plan)
     add_schema(plan, declaration, schema);
     build->request->json_tool = true;
     plan->mode = CHOICE_ANY;
-    json_object_put(plan->allowed);
-    plan->allowed = json_object_new_array();
+    if (json_list_len(plan->allowed) > 0)
+        json_object_array_add(plan->allowed, json_object_new_string(JSON_ANSWER_TOOL));
 }
 
 /* Newer models take both, but only in mode AUTO. */
@@ -376,6 +376,25 @@ static void reconcile_json(struct tool_plan *plan)
         plan->mode = CHOICE_AUTO;
 }
 
+/* Mode AUTO knows no allowed names: the other functions are not declared. */
+static void declare_only_allowed(struct tool_plan *plan)
+{
+    json_object *allowed = json_object_new_object();
+    json_object *kept = json_object_new_array();
+    for (size_t i = 0; i < json_list_len(plan->allowed); i++)
+        json_add_bool(allowed, json_object_get_string(json_list_at(plan->allowed, i)), true);
+    for (size_t i = 0; i < json_list_len(plan->declarations); i++) {
+        json_object *declaration = json_list_at(plan->declarations, i);
+        if (json_member(allowed, json_get_str(declaration, "name", "")))
+            json_object_array_add(kept, json_object_get(declaration));
+    }
+    json_object_put(allowed);
+    json_object_put(plan->declarations);
+    json_object_put(plan->allowed);
+    plan->declarations = kept;
+    plan->allowed = json_object_new_array();
+}
+
 static void reconcile(struct tool_plan *plan)
 {
     struct chat_build *build = plan->build;
@@ -384,12 +403,12 @@ static void reconcile(struct tool_plan *plan)
     if (plan->mode == CHOICE_NONE ||
         (json_list_len(plan->declarations) > 0 && !chat_build_has(build, FAMILY_MIXED_TOOLS)))
         drop_builtins(plan);
-    if (!build->json_wanted)
-        return;
-    if (chat_build_has(build, FAMILY_JSON_WITH_TOOLS))
+    if (build->json_wanted && chat_build_has(build, FAMILY_JSON_WITH_TOOLS))
         reconcile_json(plan);
-    else
+    else if (build->json_wanted)
         reconcile_old_json(plan);
+    if (plan->mode == CHOICE_AUTO && json_list_len(plan->allowed) > 0)
+        declare_only_allowed(plan);
 }
 
 /* --- the request ----------------------------------------------------------------------------- */

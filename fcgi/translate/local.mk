@@ -68,6 +68,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/response_format.c \
 	fcgi/translate/schema_clean.c \
 	fcgi/translate/schema_clean.h \
+	fcgi/translate/schema_merge.c \
+	fcgi/translate/schema_merge.h \
 	fcgi/translate/schema_openapi.c \
 	fcgi/translate/text_join.c \
 	fcgi/translate/text_join.h \

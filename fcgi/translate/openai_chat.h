@@ -45,7 +45,8 @@ struct openai_chat_request {
     bool stream;
     bool include_usage;      /* stream_options.include_usage */
     bool legacy_functions;   /* `functions` instead of `tools`: answers speak so too */
-    uint64_t affinity;       /* fingerprint of the conversation's beginning (not secret-keyed) */
+    uint64_t affinity;       /* fingerprint of the conversation's beginning, or of prompt_cache_key
+                              * (not secret-keyed) */
     int64_t prompt_bytes;    /* size of the texts, for an estimate of tokens */
     json_object *gemini;     /* GenerateContentRequest; put by openai_chat_request_free */
     json_object *tool_names; /* sent name -> client's name, where they differ; may be NULL */

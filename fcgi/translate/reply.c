@@ -8,6 +8,17 @@ static void replace_text(char *buf, size_t size, const char *text)
         text_copy(buf, size, text);
 }
 
+void token_usage_add(struct token_usage *sum, const struct token_usage *more)
+{
+    sum->known |= more->known;
+    sum->prompt += more->prompt;
+    sum->tool_use += more->tool_use;
+    sum->cached += more->cached;
+    sum->output += more->output;
+    sum->thoughts += more->thoughts;
+    sum->total += more->total;
+}
+
 void reply_facts_merge(struct reply_facts *all, const struct reply_facts *event)
 {
     all->meaningful |= event->meaningful;

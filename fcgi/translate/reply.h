@@ -40,6 +40,9 @@ struct reply_facts {
     bool continues;         /* a continuationToken was given: see gemini_scan_continuation() */
 };
 
+/* Adds what another request used; `known` when either is. */
+void token_usage_add(struct token_usage *sum, const struct token_usage *more);
+
 /* Merges what a later event said: flags are or'ed, texts and usage replaced when present. */
 void reply_facts_merge(struct reply_facts *all, const struct reply_facts *event);
 

@@ -9,6 +9,7 @@
 #include "base/scope.h"
 #include "base/text.h"
 #include "translate/json_list.h"
+#include "translate/schema_merge.h"
 
 enum { DEPTH_MAX = 64 };
 
@@ -358,61 +359,12 @@ static json_object *clean_reference(struct cleaning *cleaning, struct place plac
     return gather_node(cleaning, inside, target);
 }
 
-/* --- merging --------------------------------------------------------------------------------- */
-
-/* Adds the texts of `from` that are not in `seen` yet. */
-static void add_new(json_object *list, json_object *seen, json_object *from)
-{
-    for (size_t i = 0; i < json_list_len(from); i++) {
-        json_object *item = json_list_at(from, i);
-        if (!json_is_str(item) || json_member(seen, json_object_get_string(item)))
-            continue;
-        json_add_bool(seen, json_object_get_string(item), true);
-        json_object_array_add(list, json_object_get(item));
-    }
-}
-
-json_object *schema_join_required(json_object *a, json_object *b)
-{
-    JSON_AUTO json_object *seen = json_object_new_object();
-    json_object *joined = json_object_new_array();
-    add_new(joined, seen, a);
-    add_new(joined, seen, b);
-    return joined;
-}
-
-static void merge_properties(json_object *into, json_object *from)
-{
-    json_object *properties = json_get_obj(into, "properties");
-    json_object_object_foreach(from, key, schema)
-    {
-        if (!json_member(properties, key))
-            json_add_ref(properties, key, schema);
-    }
-}
-
-/* Both schemas shall hold: properties and requirements are joined, of the rest `into` wins. Both
- * are cleaned already. */
-static void merge(json_object *into, json_object *from)
-{
-    json_object_object_foreach(from, name, value)
-    {
-        json_object *mine = json_member(into, name);
-        if (!mine)
-            json_add_ref(into, name, value);
-        else if (text_eq(name, "required"))
-            json_add(into, name, schema_join_required(mine, value));
-        else if (text_eq(name, "properties"))
-            merge_properties(into, value);
-    }
-}
-
 static void merge_all(struct cleaning *cleaning, struct place place, json_object *out,
                       json_object *list)
 {
     for (size_t i = 0; i < json_list_len(list); i++) {
         JSON_AUTO json_object *part = gather_node(cleaning, place, json_list_at(list, i));
-        merge(out, part);
+        schema_merge(out, part);
     }
 }
 
@@ -464,25 +416,46 @@ static void spell_nullable(json_object *out)
     json_add(out, "type", types);
 }
 
+/* The values of a node's keywords, by their place in the table. */
+struct keyword_values {
+    bool present[ARRAY_LEN(keywords)];
+    json_object *values[ARRAY_LEN(keywords)];
+};
+
+/* A node has few members and there are many keywords: its members are looked up, not they. */
+static void sort_by_keyword(json_object *node, struct keyword_values *found)
+{
+    json_object_object_foreach(node, name, value)
+    {
+        for (size_t i = 0; i < ARRAY_LEN(keywords); i++) {
+            if (!text_eq(keywords[i].name, name))
+                continue;
+            found->present[i] = true;
+            found->values[i] = value;
+        }
+    }
+}
+
 /* All that a schema says, references and allOf included; what follows from the whole is left to
  * finish(). */
 static json_object *gather_node(struct cleaning *cleaning, struct place place, json_object *node)
 {
     json_object *out = json_object_new_object();
-    json_object *value;
     place.depth++;
     if (!json_object_is_type(node, json_type_object) || place.depth > DEPTH_MAX ||
         *cleaning->nodes_left <= 0)
         return out;
     (*cleaning->nodes_left)--;
+    struct keyword_values found = {0};
+    sort_by_keyword(node, &found);
     for (size_t i = 0; i < ARRAY_LEN(keywords); i++)
-        if (has_member(node, keywords[i].name, &value))
-            keywords[i].rule(cleaning, place, out, keywords[i].name, value);
+        if (found.present[i])
+            keywords[i].rule(cleaning, place, out, keywords[i].name, found.values[i]);
     merge_all(cleaning, place, out, json_get_arr(node, "allOf"));
     const char *reference = json_get_str(node, "$ref", NULL);
     if (reference) {
         JSON_AUTO json_object *target = clean_reference(cleaning, place, reference);
-        merge(out, target);
+        schema_merge(out, target);
     }
     return out;
 }

@@ -25,9 +25,6 @@ json_object *schema_clean(json_object *schema, enum schema_form form, int *nodes
 /* True when a cleaned schema says nothing about an argument: no properties at all. */
 bool schema_is_empty(json_object *cleaned);
 
-/* A new list of the texts in two lists of required names, each once. */
-json_object *schema_join_required(json_object *a, json_object *b);
-
 /* Second step of SCHEMA_OPENAPI (schema_openapi.c): changes a schema cleaned as SCHEMA_JSON into
  * OpenAPI's form, in place. */
 void schema_to_openapi(json_object *schema);

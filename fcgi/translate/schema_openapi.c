@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "translate/json_list.h"
 #include "translate/schema_clean.h"
+#include "translate/schema_merge.h"
 
 static void convert(json_object *node);
 

@@ -10,34 +10,45 @@ seconds=${1:-60}
 top=$(cd "$(dirname "$0")/../.." && pwd)
 here=$top/tests/fuzz
 dir=${FUZZ_DIR:-$(mktemp -d /tmp/fuzz.XXXXXX)}
-targets=${*:-$(cd "$here" && ls fuzz_*.c | sed 's/^fuzz_//; s/\.c$//')}
-CC=${FUZZ_CC:-clang}
+clang=${FUZZ_CC:-clang}
 
-command -v "$CC" >/dev/null || { echo "fuzz: $CC is not installed: skipped"; exit 0; }
+if [ $# -eq 0 ]; then
+    for source in "$here"/fuzz_*.c; do
+        name=$(basename "$source" .c)
+        set -- "$@" "${name#fuzz_}"
+    done
+fi
+if ! command -v "$clang" >/dev/null; then
+    echo "fuzz: $clang is not installed: skipped"
+    exit 0
+fi
 
+# Lists of words: they are meant to be split.
 flags="-std=gnu11 -g -O1 -D_GNU_SOURCE -I$top/fcgi $(pkg-config --cflags json-c)
        -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer"
 libs="$(pkg-config --libs json-c libcrypto) -lpthread -lm"
 
 mkdir -p "$dir/obj"
-objects=
 for source in "$top"/fcgi/base/*.c "$top"/fcgi/translate/*.c "$top"/fcgi/upstream/event_stream.c; do
     object=$dir/obj/$(basename "$(dirname "$source")")_$(basename "$source" .c).o
-    if [ ! -f "$object" ] || [ "$source" -nt "$object" ]; then
-        $CC $flags -fsanitize=fuzzer-no-link -c -o "$object" "$source"
+    if [ ! -f "$object" ] || [ -n "$(find "$top/fcgi" -newer "$object" -name '*.[ch]')" ]; then
+        # shellcheck disable=SC2086
+        "$clang" $flags -fsanitize=fuzzer-no-link -c -o "$object" "$source"
     fi
-    objects="$objects $object"
 done
 
 status=0
-for target in $targets; do
-    $CC $flags -fsanitize=fuzzer -o "$dir/$target" "$here/fuzz_$target.c" $objects $libs
+for target in "$@"; do
+    # shellcheck disable=SC2086
+    "$clang" $flags -fsanitize=fuzzer -o "$dir/$target" "$here/fuzz_$target.c" "$dir"/obj/*.o $libs
     mkdir -p "$dir/corpus/$target"
     echo "fuzz: $target for $seconds s"
-    "$dir/$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+    if ! "$dir/$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=0 -verbosity=0 -dict="$here/json.dict" \
-        -artifact_prefix="$dir/$target-" "$dir/corpus/$target" "$here/corpus/$target" ||
-        { echo "fuzz: a finding in $target, see $dir"; status=1; }
+        -artifact_prefix="$dir/$target-" "$dir/corpus/$target" "$here/corpus/$target"; then
+        echo "fuzz: a finding in $target, see $dir"
+        status=1
+    fi
 done
 [ $status = 0 ] && echo "fuzz: no finding"
 exit $status

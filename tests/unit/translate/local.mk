@@ -6,6 +6,7 @@ TRANSLATE_TESTS = \
 	tests/unit/translate/test_golden \
 	tests/unit/translate/test_media \
 	tests/unit/translate/test_model_family \
+	tests/unit/translate/test_model_name \
 	tests/unit/translate/test_native_reply \
 	tests/unit/translate/test_recordings \
 	tests/unit/translate/test_request_size \
@@ -26,6 +27,7 @@ tests_unit_translate_test_golden_SOURCES = \
 tests_unit_translate_test_golden_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(CMOCKA_LIBS)
 tests_unit_translate_test_media_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_model_family_LDADD = $(TRANSLATE_TEST_LIBS)
+tests_unit_translate_test_model_name_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_native_reply_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_recordings_SOURCES = \
 	tests/unit/translate/recording.c \

@@ -10,6 +10,9 @@ TEMPLATES = \
 	templates/log_detail.tpl \
 	templates/login.tpl \
 	templates/settings.tpl \
-	templates/settings_history.tpl
+	templates/settings_history.tpl \
+	templates/token.tpl \
+	templates/token_form.tpl \
+	templates/tokens.tpl
 templatesdir = $(pkgdatadir)/templates
 dist_templates_DATA = $(TEMPLATES)

@@ -71,6 +71,12 @@ http_handler admin_request_page; /* GET /requests/{id} */
 http_handler admin_log_delete;   /* POST /requests/delete: `what` (selected|age|all), `id`... */
 http_handler admin_log_keep;     /* POST /requests/keep: `keep` (true|false) */
 
+http_handler admin_tokens_page;   /* GET /tokens */
+http_handler admin_tokens_add;    /* POST /tokens/add: the fields of token_form_read() */
+http_handler admin_tokens_action; /* POST /tokens/action: `only` (pause|resume|delete|reveal):id */
+http_handler admin_token_page;    /* GET /tokens/{id} */
+http_handler admin_token_save;    /* POST /tokens/{id} */
+
 http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
 http_handler admin_settings_history; /* GET /config/history */

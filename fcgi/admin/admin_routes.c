@@ -27,6 +27,12 @@ const struct route admin_routes[] = {
     ACTION("/keys/add", admin_keys_add),
     ACTION("/keys/action", admin_keys_action),
 
+    PAGE("/tokens", admin_tokens_page),
+    ACTION("/tokens/add", admin_tokens_add),
+    ACTION("/tokens/action", admin_tokens_action),
+    PAGE("/tokens/{id}", admin_token_page),
+    ACTION("/tokens/{id}", admin_token_save),
+
     PAGE("/requests", admin_requests_page),
     PAGE("/requests.csv", admin_requests_csv),
     PAGE("/requests/{id}", admin_request_page),

@@ -28,6 +28,8 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/settings_save.c fcgi/admin/settings_save.h \
 	fcgi/admin/static_files.c \
 	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h \
+	fcgi/admin/token_form.c fcgi/admin/token_form.h \
 	fcgi/admin/token_names.c fcgi/admin/token_names.h \
+	fcgi/admin/tokens.h fcgi/admin/tokens_actions.c fcgi/admin/tokens_page.c \
 	fcgi/admin/toplist.c fcgi/admin/toplist.h
 ADMIN_LIBS = fcgi/admin/libadmin.a

@@ -14,8 +14,8 @@ static const struct nav_row {
     const char *path;
     enum string_id label;
 } nav_rows[] = {
-    {"/dashboard", STRING_DASHBOARD}, {"/keys", STRING_KEYS},       {"/requests", STRING_REQUESTS},
-    {"/errors", STRING_ERRORS},       {"/config", STRING_SETTINGS},
+    {"/dashboard", STRING_DASHBOARD}, {"/keys", STRING_KEYS},     {"/tokens", STRING_TOKENS},
+    {"/requests", STRING_REQUESTS},   {"/errors", STRING_ERRORS}, {"/config", STRING_SETTINGS},
 };
 
 static const enum string_id theme_labels[THEME_COUNT] = {STRING_THEME_AUTO, STRING_THEME_LIGHT,
@@ -60,6 +60,10 @@ static const struct flash_row {
                            {STRING_DONE_LOG_DELETED, NO_TEXT, NO_TEXT, NO_TEXT},
                            NO_TEXT},
     [FLASH_LOG_CLEARED] = {"good", STRING_LOG_CLEARED, NO_COUNTS, NO_TEXT},
+    [FLASH_TOKEN_SAVED] = {"good", STRING_TOKEN_SAVED, NO_COUNTS, NO_TEXT},
+    [FLASH_TOKEN_PAUSED] = {"good", STRING_TOKEN_PAUSED, NO_COUNTS, NO_TEXT},
+    [FLASH_TOKEN_RESUMED] = {"good", STRING_TOKEN_RESUMED, NO_COUNTS, NO_TEXT},
+    [FLASH_TOKEN_DELETED] = {"good", STRING_TOKEN_DELETED, NO_COUNTS, NO_TEXT},
     [FLASH_LOG_ON] = {"good", STRING_LOG_ON, NO_COUNTS, NO_TEXT},
     [FLASH_LOG_OFF] = {"good", STRING_LOG_OFF, NO_COUNTS, NO_TEXT},
     [FLASH_NO_ROW_SELECTED] = {"bad", STRING_NO_ROW_SELECTED, NO_COUNTS, NO_TEXT},

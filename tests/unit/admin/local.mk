@@ -4,6 +4,7 @@ ADMIN_PURE_TESTS = \
 	tests/unit/admin/test_key_paste \
 	tests/unit/admin/test_strings
 ADMIN_PAGE_TESTS = \
+	tests/unit/admin/test_tokens_page \
 	tests/unit/admin/test_log_page \
 	tests/unit/admin/test_dashboard_page \
 	tests/unit/admin/test_keys_actions \
@@ -37,3 +38,5 @@ tests_unit_admin_test_dashboard_page_SOURCES = tests/unit/admin/test_dashboard_p
 tests_unit_admin_test_dashboard_page_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_log_page_SOURCES = tests/unit/admin/test_log_page.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_log_page_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_tokens_page_SOURCES = tests/unit/admin/test_tokens_page.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_tokens_page_LDADD = $(ADMIN_TEST_LIBS)

@@ -1,0 +1,15 @@
+/* The pages of tokens, as their actions show them again. */
+#ifndef ADMIN_TOKENS_H
+#define ADMIN_TOKENS_H
+
+#include "admin/token_form.h"
+
+/* The list, with the form of a new token as it was typed. `secret` is shown once; NULL: none. */
+int tokens_send_list(struct http_call *call, const struct token_form *form, const char *secret,
+                     int status);
+/* The page of one token. */
+int tokens_send_one(struct http_call *call, const struct token_form *form, int64_t id, int status);
+/* The token of the route's {id}. 0, or -1 with call->err (ERR_NOT_FOUND). */
+int tokens_find(struct http_call *call, struct token_form *form, int64_t *id_r);
+
+#endif

@@ -10,6 +10,7 @@ TRANSLATE_TESTS = \
 	tests/unit/translate/test_native_reply \
 	tests/unit/translate/test_recordings \
 	tests/unit/translate/test_request_size \
+	tests/unit/translate/test_stream_memory \
 	tests/unit/translate/test_text_join \
 	tests/unit/translate/test_text_pace
 check_PROGRAMS += $(TRANSLATE_TESTS)
@@ -35,6 +36,7 @@ tests_unit_translate_test_recordings_SOURCES = \
 	tests/unit/translate/test_recordings.c
 tests_unit_translate_test_recordings_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(CMOCKA_LIBS)
 tests_unit_translate_test_request_size_LDADD = $(TRANSLATE_TEST_LIBS)
+tests_unit_translate_test_stream_memory_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_join_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_pace_LDADD = $(TRANSLATE_TEST_LIBS)
 EXTRA_DIST += tests/golden tests/fuzz

@@ -3,10 +3,10 @@
 #include "pool/key_pool_priv.h"
 
 enum {
-    STRETCH_LOOK_MS = 250,  /* between two vain searches through all who are busy */
-    STRETCH_PATIENCE_MS = 200,  /* no test of a guess when a key is back so soon */
-    AMPLE_LOOKS = 32,       /* keys looked at for one with ample room for the tokens */
-    AFFINITY_LEAD = 32      /* picks that a conversation may put its key ahead of the others */
+    STRETCH_LOOK_MS = 250,     /* between two vain searches through all who are busy */
+    STRETCH_PATIENCE_MS = 200, /* no test of a guess when a key is back so soon */
+    AMPLE_LOOKS = 32,          /* keys looked at for one with ample room for the tokens */
+    AFFINITY_LEAD = 32         /* picks that a conversation may put its key ahead of the others */
 };
 
 static int64_t whole(double tokens)
@@ -49,8 +49,8 @@ static bool tried(const struct key_query *query, int64_t id)
 bool search_wants(const struct search *search, uint32_t slot)
 {
     const struct pool_key *key = &search->pool->keys.items[slot];
-    bool kind = key->kind == search->kinds[0] ||
-                (search->kind_count == 2 && key->kind == search->kinds[1]);
+    bool kind =
+        key->kind == search->kinds[0] || (search->kind_count == 2 && key->kind == search->kinds[1]);
     return kind && !tried(search->query, key->id);
 }
 
@@ -72,9 +72,9 @@ static bool fits(struct search *search, uint32_t slot)
  * estimate was too small. */
 static bool ample(const struct search *search, uint32_t slot)
 {
-    return search->tokens <= 1 || !member_block(search->pool, search->model, slot,
-                                                2 * search->tokens, search->now_ms)
-                                       .wake_ms;
+    return search->tokens <= 1 ||
+           !member_block(search->pool, search->model, slot, 2 * search->tokens, search->now_ms)
+                .wake_ms;
 }
 
 /* The best ready key of one kind. Those that turn out to rest move to the rest queue, those that only
@@ -151,8 +151,11 @@ static uint32_t stretch_of(struct search *search, enum key_kind kind, uint8_t *s
             continue;
         struct block block =
             member_block(search->pool, model, slot, search->tokens, search->now_ms);
-        if (!block.stretch ||
-            (best != SLOT_NONE && !ready_before(&model->members[slot], &model->members[best])))
+        bool likely = block.stretch == STRETCH_UNSURE;
+        bool better = best == SLOT_NONE || likely > (*stretch_r == STRETCH_UNSURE) ||
+                      (likely == (*stretch_r == STRETCH_UNSURE) &&
+                       ready_before(&model->members[slot], &model->members[best]));
+        if (!block.stretch || !better)
             continue;
         best = slot;
         *stretch_r = block.stretch;
@@ -163,16 +166,16 @@ static uint32_t stretch_of(struct search *search, enum key_kind kind, uint8_t *s
 uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
 {
     struct pool_model *model = search->model;
-    if (search->now_ms < model->stretch_next_ms || !stretch_affordable(model))
+    if (search->now_ms < model->stretch_next_ms || !stretch_affordable(search->pool, model))
         return SLOT_NONE;
     for (int i = 0; i < search->kind_count; i++) {
         uint32_t top = queue_top(&model->rest[search->kinds[i]]);
-        if (top != SLOT_NONE &&
-            model->members[top].wake_ms <= search->now_ms + STRETCH_PATIENCE_MS)
+        if (top != SLOT_NONE && model->members[top].wake_ms <= search->now_ms + STRETCH_PATIENCE_MS)
             return SLOT_NONE;
     }
     for (int i = 0; i < search->kind_count; i++) {
-        uint32_t slot = stretch_of(search, search->kinds[i], stretch_r);
+        int turn = (int)(model->stretches + (uint32_t)i) % search->kind_count;
+        uint32_t slot = stretch_of(search, search->kinds[turn], stretch_r);
         if (slot != SLOT_NONE)
             return slot;
     }

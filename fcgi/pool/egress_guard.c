@@ -5,7 +5,15 @@
 #include "base/clock.h"
 #include "pool/key_pool_priv.h"
 
-enum { WINDOW_MS = 10 * 1000, KEYS_MIN = 3, KEYS_MAX = 6, KEYS_SHARE = 10, PROBE_EVERY_MS = 15 * 1000 };
+enum {
+    WINDOW_MS = 10 * 1000,
+    KEYS_MIN = 3,
+    KEYS_MAX = 6,
+    KEYS_SHARE = 10,
+    /* Single calls go out while it rests: at first so often that clients can wait for them. */
+    PROBE_MIN_MS = 8 * 1000,
+    PROBE_MAX_MS = 60 * 1000
+};
 
 struct gate *egress_gate_of(struct pool_model *model, uint32_t egress)
 {
@@ -28,12 +36,17 @@ void egress_close(struct key_pool *pool, struct pool_model *model, uint32_t egre
                   const struct rest_order *order, int64_t now_ms)
 {
     if (!egress_gate_of(model, egress)) {
-        struct egress_gate fresh = {.egress = egress, .gate.probe_every_ms = PROBE_EVERY_MS};
+        struct egress_gate fresh = {.egress = egress};
         VEC_PUSH(&model->egress_gates, fresh);
     }
     struct rest_order closing = *order;
     closing.reason = REST_EGRESS;
-    gate_close(pool, egress_gate_of(model, egress), &closing, now_ms);
+    struct gate *gate = egress_gate_of(model, egress);
+    gate_close(pool, gate, &closing, now_ms);
+    int64_t quarter = (gate->until_ms - gate->since_ms) / 4;
+    gate->probe_every_ms = quarter < PROBE_MIN_MS   ? PROBE_MIN_MS
+                           : quarter > PROBE_MAX_MS ? PROBE_MAX_MS
+                                                    : quarter;
 }
 
 void egress_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t egress,

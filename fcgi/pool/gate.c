@@ -4,30 +4,41 @@
 #include "pool/key_pool_priv.h"
 
 enum {
-    PROBE_PATIENCE_MS = 5000, /* a probe silent for so long is likely answering: let another through */
+    PROBE_PATIENCE_MS =
+        5000, /* a probe silent for so long is likely answered: let another through */
+    SILENCE_MS = 2500,
     LOOK_AGAIN_MS = 200,
-    QUIET_MS = 5000,          /* without a success for so long two refusals are enough */
+    QUIET_MS = 5000, /* without a success for so long two refusals are enough */
     OUTCOMES_SEEN = 8,
     OUTCOMES_BAD = 7
 };
 
+/* Refusals for an address come at once: a probe that is silent is being answered. */
+static bool seems_answered(const struct gate *gate, int64_t now_ms)
+{
+    return gate->probe_every_ms && gate->probing && gate->probe_ms + SILENCE_MS <= now_ms;
+}
+
 int64_t gate_wait(const struct gate *gate, int64_t now_ms)
 {
-    if (gate->until_ms > now_ms) {
-        int64_t last = gate->probe_ms > gate->since_ms ? gate->probe_ms : gate->since_ms;
-        int64_t probe = gate->probe_every_ms ? last + gate->probe_every_ms : gate->until_ms;
-        return probe <= now_ms ? 0 : probe < gate->until_ms ? probe : gate->until_ms;
-    }
-    bool under_way = gate->streak > 0 && gate->probing;
-    int64_t patience = gate->probe_ms + PROBE_PATIENCE_MS - now_ms;
-    if (!under_way || patience <= 0)
+    if (gate->streak == 0 || seems_answered(gate, now_ms))
         return 0;
-    return now_ms + (patience < LOOK_AGAIN_MS ? patience : LOOK_AGAIN_MS);
+    if (gate->until_ms > now_ms && !gate->probe_every_ms)
+        return gate->until_ms;
+    int64_t last = gate->probe_ms > gate->since_ms ? gate->probe_ms : gate->since_ms;
+    int64_t next = gate->until_ms;
+    if (gate->probing)
+        next = gate->probe_ms + (gate->probe_every_ms ? SILENCE_MS : PROBE_PATIENCE_MS);
+    else if (gate->probe_every_ms && last + gate->probe_every_ms < next)
+        next = last + gate->probe_every_ms;
+    if (next <= now_ms)
+        return 0;
+    return gate->probing && next > now_ms + LOOK_AGAIN_MS ? now_ms + LOOK_AGAIN_MS : next;
 }
 
 void gate_enter(struct gate *gate, int64_t now_ms)
 {
-    if (!gate || gate->streak == 0)
+    if (!gate || gate->streak == 0 || seems_answered(gate, now_ms))
         return;
     gate->probing = true;
     gate->probe_ms = now_ms;
@@ -37,10 +48,11 @@ void gate_close(struct key_pool *pool, struct gate *gate, const struct rest_orde
                 int64_t now_ms)
 {
     bool fresh = gate->streak == 0 || order->taken_ms >= gate->until_ms;
+    if (order->taken_ms >= gate->since_ms)
+        gate->probing = false;
     if (fresh) {
         gate->streak++;
         gate->since_ms = now_ms;
-        gate->probing = false;
     }
     int64_t own = fresh ? now_ms + rest_span_ms(pool, order->reason, gate->streak) : 0;
     int64_t until = order->until_ms > own ? order->until_ms : own;

@@ -78,8 +78,9 @@ static struct use_entry *entry_for(struct key_account *account, int64_t now_ms)
     struct use_entry *last = account->count ? entry_at(account, account->count - 1) : NULL;
     if (last && now_ms < last->at_ms)
         now_ms = last->at_ms;
-    bool share = last && (now_ms == last->at_ms || account->count >= ENTRIES_MAX ||
-                          (account->count >= ENTRIES_EXACT && now_ms - last->at_ms < ENTRY_SPAN_MS));
+    bool share =
+        last && (now_ms == last->at_ms || account->count >= ENTRIES_MAX ||
+                 (account->count >= ENTRIES_EXACT && now_ms - last->at_ms < ENTRY_SPAN_MS));
     if (!share) {
         if (account->count == account->cap)
             grow(account);
@@ -286,7 +287,8 @@ static void ask_minute(struct question *question, int which, int64_t need)
         return;
     need = need > limit ? limit : need; /* a call above the limit goes into an empty minute */
     uint8_t guess = (uint8_t)(quota->guessed & (1u << which));
-    int64_t sliding = account->minute[which] + foreign_minute(account, which, now_ms) + need - limit;
+    int64_t sliding =
+        account->minute[which] + foreign_minute(account, which, now_ms) + need - limit;
     if (sliding <= 0) /* fixed minutes hold no more than sliding ones */
         return;
     int64_t fixed = fixed_used(account, which, now_ms) + need - limit;
@@ -298,8 +300,7 @@ static void ask_minute(struct question *question, int which, int64_t need)
     if (which == LIMIT_TOKENS_MINUTE && (by_fixed ? fixed : sliding) <= account->surplus)
         until = sooner(until, now_ms + SURPLUS_LOOK_MS);
     /* Tokens are estimates: only what leaves no doubt is worth a test. */
-    bool telling = which == LIMIT_REQUESTS_MINUTE ||
-                   (fixed + need <= 0 && 2 * sliding >= need);
+    bool telling = which == LIMIT_REQUESTS_MINUTE || (fixed + need <= 0 && 2 * sliding >= need);
     bool test = !guess && !by_fixed && fixed <= 0 && telling && quota->window_open;
     forbid(question, until, test ? STRETCH_WINDOW : guess);
 }
@@ -321,10 +322,11 @@ static void ask_day(struct question *question, int which, int64_t need)
         return;
     need = need > limit ? limit : need;
     int64_t total = day_total(account, which, question->time->day) + need;
-    if (total <= limit)
+    int64_t unsure = which == 0 && account->day == question->time->day ? account->day_unsure : 0;
+    if (total - (quota->unsure_free ? unsure : 0) <= limit)
         return;
     uint8_t stretch = (uint8_t)(quota->guessed & (1u << (LIMIT_REQUESTS_DAY + which)));
-    if (!stretch && which == 0 && account->day_unsure > 0 && total - account->day_unsure <= limit)
+    if (quota->unsure_open && total - unsure <= limit)
         stretch = STRETCH_UNSURE;
     forbid(question, question->time->day_return_ms, stretch);
 }

@@ -28,6 +28,8 @@ struct quota {
     uint8_t guessed;                 /* bit per kind */
     enum window_kind window;         /* how its minutes run */
     bool window_open;                /* that is an assumption which may be tested */
+    bool unsure_free;                /* calls that failed do not count ... */
+    bool unsure_open;                /* ... which may be tested */
 };
 
 /* The moment of a question or a change. */

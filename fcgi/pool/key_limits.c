@@ -10,8 +10,10 @@
 #include "pool/key_pool_priv.h"
 
 enum {
-    STRETCHES_FREE = 3,        /* tests that may be lost before anything was served ... */
-    SERVED_PER_STRETCH = 200,  /* ... and one more for so many calls */
+    STRETCHES_FREE = 3,       /* tests that may be lost before anything was served ... */
+    KEYS_PER_STRETCH = 8,     /* ... one more for so many keys ... */
+    SERVED_PER_STRETCH = 200, /* ... and one more for so many calls */
+    UNSURE_VOTES_SURE = 2,
     VOTES_MAX = 1000,
     WINDOW_VOTES_SURE = 2,
     WINDOW_TEST_MS = 5 * 60 * 1000
@@ -48,7 +50,7 @@ void model_resolve_limits(const struct key_pool *pool, struct pool_model *model)
         best[rule->kind][rule->which] = len;
         model->set_limit[rule->kind][rule->which] = rule->value;
     }
-    memset(model->tight, 0, sizeof(model->tight));
+    model->stale = true;
 }
 
 static int64_t share_of(int64_t limit, int64_t percent)
@@ -98,6 +100,8 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
     bool shown = account && account->window != WINDOW_UNKNOWN;
     quota.window = shown ? (enum window_kind)account->window : assumed_window(model);
     quota.window_open = !shown && window_doubtful(pool, model);
+    quota.unsure_free = model->unsure_votes >= UNSURE_VOTES_SURE;
+    quota.unsure_open = model->unsure_votes > -UNSURE_VOTES_SURE;
     return quota;
 }
 
@@ -105,7 +109,7 @@ void limit_learn(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                  enum limit_kind which, int64_t value)
 {
     struct key_account *account = member_account(pool, model, slot);
-    account->beyond &= (uint8_t)~(1u << which);
+    account->beyond &= (uint8_t) ~(1u << which);
     struct tier_lesson *tier = &model->tier[pool->keys.items[slot].kind][which];
     if (account->learned[which] == value)
         return;
@@ -114,10 +118,11 @@ void limit_learn(struct key_pool *pool, struct pool_model *model, uint32_t slot,
     event->limit = which;
     event->value = value;
     if (tier->value == value || tier->votes <= 0) {
+        model->stale |= tier->votes <= 0;
         tier->value = value;
         tier->votes += tier->votes < VOTES_MAX;
     } else {
-        tier->votes--;
+        model->stale |= --tier->votes == 0;
     }
 }
 
@@ -155,10 +160,10 @@ void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *mod
 
 /* --- tests of what is assumed ---------------------------------------------------------------- */
 
-bool stretch_affordable(const struct pool_model *model)
+bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model)
 {
     return model->stretches_open + model->stretches_lost <
-           STRETCHES_FREE + model->served / SERVED_PER_STRETCH;
+           STRETCHES_FREE + pool->live / KEYS_PER_STRETCH + model->served / SERVED_PER_STRETCH;
 }
 
 static void vote_window(struct pool_model *model, struct key_account *account,
@@ -169,12 +174,14 @@ static void vote_window(struct pool_model *model, struct key_account *account,
     if (account->window != WINDOW_UNKNOWN && model->window_votes[account->window] > 0)
         model->window_votes[account->window]--;
     account->window = (uint8_t)window;
+    model->stale = true;
     model->window_votes[window] += model->window_votes[window] < VOTES_MAX;
 }
 
 void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms)
 {
     model->stretches_open++;
+    model->stretches++;
     if (stretch & STRETCH_WINDOW)
         model->window_next_ms = now_ms + model->window_votes[WINDOW_SLIDING] * WINDOW_TEST_MS;
 }
@@ -187,12 +194,13 @@ void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch)
             continue;
         account->beyond |= (uint8_t)(1u << which);
         model->tier[model->members[slot].kind][which].votes--;
+        model->stale = true;
     }
     if (stretch & STRETCH_WINDOW)
         vote_window(model, account, WINDOW_FIXED);
-    if (stretch & STRETCH_UNSURE && account->day_unsure > 0) {
-        account->day_unsure--;
-        account->day_used[0] -= account->day_used[0] > 0;
+    if (stretch & STRETCH_UNSURE && model->unsure_votes < UNSURE_VOTES_SURE) {
+        model->unsure_votes++;
+        model->stale = true;
     }
 }
 
@@ -202,8 +210,11 @@ void stretch_refused(struct key_pool *pool, struct pool_model *model, const stru
     struct key_account *account = model->members[lease->slot].account;
     uint8_t stretch = lease->stretch;
     model->stretches_lost += stretch != 0;
-    if (stretch & STRETCH_UNSURE)
+    if (stretch & STRETCH_UNSURE && which == LIMIT_REQUESTS_DAY) {
+        model->unsure_votes -= model->unsure_votes > -UNSURE_VOTES_SURE;
+        model->stale = true;
         account->day_unsure = 0;
+    }
     struct quota quota = quota_of(pool, model, lease->slot);
     struct ledger_call call = {lease->taken_ms, lease->reserved_tokens, pool->now_ms};
     bool asked = stretch & STRETCH_WINDOW || (quota.window == WINDOW_FIXED && !stretch);

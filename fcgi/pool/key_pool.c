@@ -1,7 +1,6 @@
 #include "pool/key_pool.h"
 
 #include <string.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -33,10 +32,6 @@ void key_pool_destroy(struct key_pool **pool_ref)
     *pool_ref = NULL;
     if (!pool)
         return;
-    for (uint32_t i = 0; i < pool->model_count; i++) { struct pool_model *m = pool->models[i];
-        fprintf(stderr, "%s votes s %d f %d served %ld open %d lost %d ratio %.3f spread %.3f", m->name, m->window_votes[1], m->window_votes[2], (long)m->served, m->stretches_open, m->stretches_lost, m->token_ratio, m->token_spread);
-        for (size_t k = 0; k < pool->keys.len; k++) fprintf(stderr, " %d", m->members[k].account ? m->members[k].account->window : 9);
-        fprintf(stderr, "\n"); }
     pool_models_free(pool);
     for (size_t i = 0; i < pool->keys.len; i++) {
         free(pool->keys.items[i].label);
@@ -83,7 +78,7 @@ void key_pool_configure(struct key_pool *pool, const struct key_pool_options *op
     for (uint32_t i = 0; i < pool->model_count; i++) {
         if (from != to)
             rebase(pool->models[i], from, to);
-        memset(pool->models[i]->tight, 0, sizeof(pool->models[i]->tight));
+        pool->models[i]->stale = true;
     }
 }
 
@@ -100,6 +95,7 @@ void pool_tick(struct key_pool *pool, int64_t now_ms)
     if (now_ms >= pool->day_start_ms && now_ms < pool->midnight_ms)
         return;
     pool->day = clock_pacific_day(now_ms);
+    pool->day_lag_ms /= 2;
     pool->midnight_ms = clock_next_pacific_midnight(now_ms);
     int64_t start = clock_next_pacific_midnight(now_ms - DAY_MS - 2 * HOUR_MS);
     int64_t next = clock_next_pacific_midnight(start);
@@ -113,7 +109,8 @@ struct ledger_time pool_time(const struct key_pool *pool, uint32_t slot, int64_t
     return (struct ledger_time){
         .now_ms = now_ms,
         .day = pool->day,
-        .day_return_ms = pool->midnight_ms + SKEW_MS + (int64_t)(mixed % SPREAD_MS),
+        .day_return_ms =
+            pool->midnight_ms + pool->day_lag_ms + SKEW_MS + (int64_t)(mixed % SPREAD_MS),
     };
 }
 

@@ -35,15 +35,15 @@ enum key_state { KEY_READY, KEY_PAUSED, KEY_DEAD };
 /* Why a key rests. The order is that of seriousness, for summaries. */
 enum rest_reason {
     REST_NONE,
-    REST_OVERLOAD,       /* not this key: the model is overloaded for everybody */
-    REST_EGRESS,         /* not this key: Google limits the address that calls leave from */
-    REST_MINUTE_QUOTA,   /* requests or tokens of this minute are used up */
-    REST_DAY_QUOTA,      /* until midnight Pacific */
-    REST_NOT_ENTITLED,   /* limit 0: the model is not on this key's tier; not a fault */
-    REST_MODEL_GONE,     /* "no longer available to new users": this key and model */
-    REST_THROTTLED,      /* 429 without details */
-    REST_FAULT,          /* a fault of the key that may pass */
-    REST_SPENT,          /* prepaid credits or spending cap: whole project */
+    REST_OVERLOAD,     /* not this key: the model is overloaded for everybody */
+    REST_EGRESS,       /* not this key: Google limits the address that calls leave from */
+    REST_MINUTE_QUOTA, /* requests or tokens of this minute are used up */
+    REST_DAY_QUOTA,    /* until midnight Pacific */
+    REST_NOT_ENTITLED, /* limit 0: the model is not on this key's tier; not a fault */
+    REST_MODEL_GONE,   /* "no longer available to new users": this key and model */
+    REST_THROTTLED,    /* 429 without details */
+    REST_FAULT,        /* a fault of the key that may pass */
+    REST_SPENT,        /* prepaid credits or spending cap: whole project */
     REST_REASON_COUNT
 };
 
@@ -80,8 +80,8 @@ void key_pool_configure(struct key_pool *pool, const struct key_pool_options *op
 void key_pool_put(struct key_pool *pool, const struct key_identity *identity, int64_t now_ms);
 void key_pool_remove(struct key_pool *pool, int64_t id);
 /* A state that a person or the store set. Becoming ready clears failures. */
-void key_pool_set_state(struct key_pool *pool, int64_t id, enum key_state state,
-                        const char *reason, int64_t now_ms);
+void key_pool_set_state(struct key_pool *pool, int64_t id, enum key_state state, const char *reason,
+                        int64_t now_ms);
 /* A rest that the store knows; model "" for all. Longer ones win. */
 void key_pool_restore_rest(struct key_pool *pool, int64_t id, const char *model,
                            enum rest_reason reason, int64_t until_ms, int streak);
@@ -96,8 +96,13 @@ void key_pool_reload_end(struct key_pool *pool, int64_t known_before_ms, int64_t
 
 /* --- limits and use -------------------------------------------------------------------------- */
 
-enum limit_kind { LIMIT_REQUESTS_MINUTE, LIMIT_TOKENS_MINUTE, LIMIT_REQUESTS_DAY, LIMIT_TOKENS_DAY,
-                  LIMIT_KIND_COUNT };
+enum limit_kind {
+    LIMIT_REQUESTS_MINUTE,
+    LIMIT_TOKENS_MINUTE,
+    LIMIT_REQUESTS_DAY,
+    LIMIT_TOKENS_DAY,
+    LIMIT_KIND_COUNT
+};
 
 /* A limit from the settings: for models that match `model_pattern`, and keys of `kind`. Where
  * several patterns match, the longest counts; of equally long ones the last. */
@@ -110,21 +115,21 @@ void key_pool_restore_limit(struct key_pool *pool, int64_t id, const char *model
 /* What all processes together used today (Pacific day) and this minute, beyond what this process
  * counted itself; replaces what was told before. */
 void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *model,
-                              int64_t minute_requests, int64_t minute_tokens,
-                              int64_t day_requests, int64_t day_tokens, int64_t now_ms);
+                              int64_t minute_requests, int64_t minute_tokens, int64_t day_requests,
+                              int64_t day_tokens, int64_t now_ms);
 
 /* --- choosing -------------------------------------------------------------------------------- */
 
 #define KEY_TRIED_MAX 16
 
 struct key_query {
-    enum key_kind kind;     /* KEY_GEMINI queries may be served by KEY_PAID keys too */
-    const char *model;      /* bare model id; "" for calls without one (lists, files): their rests
+    enum key_kind kind; /* KEY_GEMINI queries may be served by KEY_PAID keys too */
+    const char *model;  /* bare model id; "" for calls without one (lists, files): their rests
                              * and use are kept under the name "-" */
-    int64_t pinned_key;     /* > 0: this key or none (resources belong to one project) */
-    uint64_t affinity;      /* fingerprint of the conversation, 0 none */
-    int64_t tokens;         /* estimate of prompt tokens, to be reserved; 0 unknown */
-    bool need_paid;         /* only KEY_PAID keys will do */
+    int64_t pinned_key; /* > 0: this key or none (resources belong to one project) */
+    uint64_t affinity;  /* fingerprint of the conversation, 0 none */
+    int64_t tokens;     /* estimate of prompt tokens, to be reserved; 0 unknown */
+    bool need_paid;     /* only KEY_PAID keys will do */
     int64_t tried[KEY_TRIED_MAX]; /* keys that this request has tried: not again */
     int tried_count;
 };
@@ -136,28 +141,28 @@ struct key_lease {
     uint32_t model_slot; /* private */
     int64_t taken_ms;
     int64_t reserved_tokens;
-    int64_t estimate;    /* private: the query's, 0 none ... */
-    int64_t surplus;     /* ... and how many tokens more than likely were reserved */
-    bool probe;          /* the one call that tries a key whose fault rest has ended */
-    uint8_t stretch;     /* private: which guesses about limits this call tests */
+    int64_t estimate; /* private: the query's, 0 none ... */
+    int64_t surplus;  /* ... and how many tokens more than likely were reserved */
+    bool probe;       /* the one call that tries a key whose fault rest has ended */
+    uint8_t stretch;  /* private: which guesses about limits this call tests */
 };
 
 enum acquire_result {
-    ACQUIRE_OK,      /* *lease is filled */
-    ACQUIRE_WAIT,    /* none now; the earliest returns at shortage->earliest_ms */
-    ACQUIRE_EMPTY,   /* no key of that kind exists at all, or all are dead or paused */
-    ACQUIRE_TRIED,   /* every key that is neither dead nor paused has been tried by this request;
+    ACQUIRE_OK,    /* *lease is filled */
+    ACQUIRE_WAIT,  /* none now; the earliest returns at shortage->earliest_ms */
+    ACQUIRE_EMPTY, /* no key of that kind exists at all, or all are dead or paused */
+    ACQUIRE_TRIED, /* every key that is neither dead nor paused has been tried by this request;
                       * the shortage is filled as for ACQUIRE_WAIT */
-    ACQUIRE_PINNED   /* the pinned key cannot serve now; earliest_ms when it can, 0 never */
+    ACQUIRE_PINNED /* the pinned key cannot serve now; earliest_ms when it can, 0 never */
 };
 
 /* Why nobody could be lent, for an honest answer. */
 struct key_shortage {
-    int64_t earliest_ms;              /* of the keys not tried yet; 0: nobody knows */
-    int total;                        /* keys of the kind */
+    int64_t earliest_ms; /* of the keys not tried yet; 0: nobody knows */
+    int total;           /* keys of the kind */
     int paused, dead;
-    int resting[REST_REASON_COUNT];   /* by reason, for this model */
-    int busy;                         /* no room in the ledger, without a rest */
+    int resting[REST_REASON_COUNT]; /* by reason, for this model */
+    int busy;                       /* no room in the ledger, without a rest */
 };
 
 enum acquire_result key_pool_acquire(struct key_pool *pool, const struct key_query *query,
@@ -167,14 +172,14 @@ enum acquire_result key_pool_acquire(struct key_pool *pool, const struct key_que
 /* --- settling -------------------------------------------------------------------------------- */
 
 enum key_effect_kind {
-    EFFECT_NONE,      /* not the key's doing, and no success either (a bad request, a cut) */
-    EFFECT_SUCCESS,   /* clears streaks and failures */
-    EFFECT_NOT_SENT,  /* nothing reached upstream: give the reservation back */
-    EFFECT_REST,      /* rest until `until_ms` or for a time of the pool's choice. Where the reason is
+    EFFECT_NONE,     /* not the key's doing, and no success either (a bad request, a cut) */
+    EFFECT_SUCCESS,  /* clears streaks and failures */
+    EFFECT_NOT_SENT, /* nothing reached upstream: give the reservation back */
+    EFFECT_REST,  /* rest until `until_ms` or for a time of the pool's choice. Where the reason is
                        * REST_MINUTE_QUOTA, REST_DAY_QUOTA, REST_NOT_ENTITLED, REST_THROTTLED or
                        * REST_SPENT, the call was refused and counts against no limit */
-    EFFECT_FAULT,     /* the key's own fault: count it, rest a little, doubled by the streak */
-    EFFECT_DEAD       /* dead at once, with `rule` as reason */
+    EFFECT_FAULT, /* the key's own fault: count it, rest a little, doubled by the streak */
+    EFFECT_DEAD   /* dead at once, with `rule` as reason */
 };
 
 enum rest_scope {
@@ -182,9 +187,9 @@ enum rest_scope {
     SCOPE_KEY,
     SCOPE_PROJECT_MODEL, /* all keys known to be of the key's project */
     SCOPE_PROJECT,
-    SCOPE_MODEL,         /* overload: no key rests; the model rests for a second or a few once
+    SCOPE_MODEL,       /* overload: no key rests; the model rests for a second or a few once
                           * overload is all that comes back, and single probes end that */
-    SCOPE_EGRESS_MODEL   /* no key rests, but this model by this way out */
+    SCOPE_EGRESS_MODEL /* no key rests, but this model by this way out */
 };
 
 struct key_effect {
@@ -199,7 +204,7 @@ struct key_effect {
     enum limit_kind limit; /* with learned_value > 0: what a 429 taught */
     int64_t learned_value;
     int64_t prompt_tokens, output_tokens; /* true-up; -1 unknown */
-    const char *egress;    /* proxy that was used, "" direct, NULL unknown: for the egress guard, which
+    const char *egress; /* proxy that was used, "" direct, NULL unknown: for the egress guard, which
                             * takes every REST_THROTTLED as a vote and every success as a veto */
 };
 
@@ -209,8 +214,14 @@ void key_pool_settle(struct key_pool *pool, struct key_lease *lease,
 
 /* --- persistence ----------------------------------------------------------------------------- */
 
-enum key_event_kind { KEY_EVENT_REST, KEY_EVENT_REST_CLEARED, KEY_EVENT_STATE, KEY_EVENT_FAILURES,
-                      KEY_EVENT_LIMIT, KEY_EVENT_PROJECT_GUESS };
+enum key_event_kind {
+    KEY_EVENT_REST,
+    KEY_EVENT_REST_CLEARED,
+    KEY_EVENT_STATE,
+    KEY_EVENT_FAILURES,
+    KEY_EVENT_LIMIT,
+    KEY_EVENT_PROJECT_GUESS
+};
 
 struct key_event {
     enum key_event_kind kind;
@@ -223,7 +234,8 @@ struct key_event {
     enum key_state state;
     int failures;
     enum limit_kind limit;
-    int64_t value; /* KEY_EVENT_LIMIT: the limit; KEY_EVENT_PROJECT_GUESS: the id of the other key */
+    int64_t
+        value; /* KEY_EVENT_LIMIT: the limit; KEY_EVENT_PROJECT_GUESS: the id of the other key */
 };
 
 /* Copies up to `max` events and removes them; returns how many. The owner calls it after every
@@ -283,8 +295,8 @@ struct key_view {
 };
 typedef void key_view_visit(void *ctx, const struct key_view *view);
 /* Shows every key as seen for `model` ("" for none in particular). */
-void key_pool_each(struct key_pool *pool, const char *model, int64_t now_ms,
-                   key_view_visit *visit, void *ctx);
+void key_pool_each(struct key_pool *pool, const char *model, int64_t now_ms, key_view_visit *visit,
+                   void *ctx);
 
 const char *rest_reason_word(enum rest_reason reason); /* "minute_quota", ... for store and API */
 enum rest_reason rest_reason_of(const char *word);     /* REST_FAULT when unknown */

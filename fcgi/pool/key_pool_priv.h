@@ -25,8 +25,8 @@ enum {
     WHY_BUSY = REST_REASON_COUNT, /* no room in the ledger */
     WHY_COUNT,
     MODELS_MAX = 256,
-    MODELS_TRIAL_MAX = 16,        /* models that never answered: names that clients made up */
-    MEMBERS_MAX = 512 * 1024,     /* keys times models, beyond 16 models */
+    MODELS_TRIAL_MAX = 16,    /* models that never answered: names that clients made up */
+    MEMBERS_MAX = 512 * 1024, /* keys times models, beyond 16 models */
     EGRESS_MAX = 1024,
     GUARD_VOTES = 64,
     EVENTS_MAX = 65536,
@@ -125,6 +125,7 @@ struct pool_model {
     int64_t used_ms;
     int in_flight;
     bool proven; /* Google has answered for it, or the store knows it */
+    bool stale;  /* what is assumed of all keys has changed: each is to be looked at anew */
     struct pool_member *members;
     struct queue ready[KEY_KINDS], rest[KEY_KINDS];
     uint32_t blocked[KEY_KINDS][WHY_COUNT];
@@ -137,13 +138,15 @@ struct pool_model {
     int64_t set_limit[KEY_KINDS][LIMIT_KIND_COUNT];
     struct tier_lesson tier[KEY_KINDS][LIMIT_KIND_COUNT];
     int window_votes[WINDOW_FIXED + 1];
+    int unsure_votes; /* above 0: failed calls are not counted by Google, below: they are */
     int64_t served;
     int stretches_open, stretches_lost;
+    uint32_t stretches; /* all there ever were */
     int64_t stretch_next_ms;
     int64_t window_next_ms; /* before, no more tests of minutes that seem to slide */
-    double token_ratio;  /* true tokens to estimated ones, a running mean ... */
-    double token_spread; /* ... and how far single calls are from it */
-    double token_caution; /* how many spreads are reserved more than the mean */
+    double token_ratio;     /* true tokens to estimated ones, a running mean ... */
+    double token_spread;    /* ... and how far single calls are from it */
+    double token_caution;   /* how many spreads are reserved more than the mean */
     double token_mean;
     struct day_mark day_marks[DAY_MARKS];
     uint32_t day_mark_next;
@@ -165,7 +168,7 @@ struct guard_vote {
 };
 
 struct project {
-    char *name; /* NULL: free */
+    char *name;     /* NULL: free */
     uint32_t first; /* any key of it */
 };
 
@@ -205,6 +208,7 @@ struct key_pool {
     uint32_t epoch;
     int64_t now_ms; /* of the last call */
     int64_t day, day_start_ms, midnight_ms;
+    int64_t day_lag_ms; /* how much later than ours Google's day seemed to begin */
 };
 
 /* --- key_pool.c: keys ------------------------------------------------------------------------ */
@@ -278,7 +282,7 @@ void queue_push(struct queue *queue, struct pool_member *members, uint32_t slot,
 void queue_remove(struct queue *queue, struct pool_member *members, uint32_t slot,
                   member_before *before);
 void queue_moved(struct queue *queue, struct pool_member *members, uint32_t slot,
-                 member_before *before); /* its order changed */
+                 member_before *before);       /* its order changed */
 uint32_t queue_top(const struct queue *queue); /* SLOT_NONE when empty */
 
 /* --- key_limits.c ---------------------------------------------------------------------------- */
@@ -288,7 +292,7 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
 /* A 429 taught a limit. */
 void limit_learn(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                  enum limit_kind which, int64_t value);
-bool stretch_affordable(const struct pool_model *model);
+bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model);
 void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms);
 /* What came back of a call lent beyond a guess. */
 void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch);
@@ -357,9 +361,9 @@ struct search {
     struct pool_model *model;
     const struct key_query *query;
     int64_t now_ms;
-    int64_t tokens;        /* to be reserved ... */
-    int64_t surplus;       /* ... and how many of them will likely come back */
-    int64_t too_large_ms;  /* when a ready key that lacks room for these tokens has it */
+    int64_t tokens;       /* to be reserved ... */
+    int64_t surplus;      /* ... and how many of them will likely come back */
+    int64_t too_large_ms; /* when a ready key that lacks room for these tokens has it */
     enum key_kind kinds[2];
     int kind_count;
 };

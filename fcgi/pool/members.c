@@ -1,4 +1,6 @@
 /* A key as one model sees it: may it serve, and in which queue does it wait. */
+#include <string.h>
+
 #include "pool/key_pool_priv.h"
 
 static void later(struct block *block, int64_t wake_ms, uint8_t why)
@@ -9,9 +11,15 @@ static void later(struct block *block, int64_t wake_ms, uint8_t why)
     }
 }
 
-static void ask_rest(struct block *block, const struct rest *rest, int64_t now_ms)
+static void ask_rest(const struct key_pool *pool, struct block *block, const struct rest *rest,
+                     int64_t now_ms)
 {
-    later(block, rest_wait(rest, now_ms), rest->reason);
+    int64_t until = rest_wait(rest, now_ms);
+    int64_t day = pool->day_start_ms + pool->day_lag_ms;
+    bool ended_today = rest->reason == REST_DAY_QUOTA && rest->until_ms > pool->day_start_ms;
+    if (!until && ended_today && day > now_ms)
+        until = day;
+    later(block, until, rest->reason);
 }
 
 struct block member_block(struct key_pool *pool, struct pool_model *model, uint32_t slot,
@@ -24,8 +32,8 @@ struct block member_block(struct key_pool *pool, struct pool_model *model, uint3
         block.wake_ms = WAKE_NEVER;
         return block;
     }
-    ask_rest(&block, &key->rest, now_ms);
-    ask_rest(&block, &member->rest, now_ms);
+    ask_rest(pool, &block, &key->rest, now_ms);
+    ask_rest(pool, &block, &member->rest, now_ms);
     struct gate *gate = egress_gate_of(model, key->egress);
     if (gate)
         later(&block, gate_wait(gate, now_ms), REST_EGRESS);
@@ -97,7 +105,8 @@ void member_put(struct key_pool *pool, struct pool_model *model, uint32_t slot,
     }
 }
 
-void member_settle_in(struct key_pool *pool, struct pool_model *model, uint32_t slot, int64_t now_ms)
+void member_settle_in(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                      int64_t now_ms)
 {
     struct block block = member_block(pool, model, slot, 1, now_ms);
     member_put(pool, model, slot, &block);
@@ -109,8 +118,18 @@ void key_settle_in(struct key_pool *pool, uint32_t slot, int64_t now_ms)
         member_settle_in(pool, pool->models[i], slot, now_ms);
 }
 
+static void freshen(struct key_pool *pool, struct pool_model *model, int64_t now_ms)
+{
+    model->stale = false;
+    memset(model->tight, 0, sizeof(model->tight));
+    for (uint32_t slot = 0; slot < pool->keys.len; slot++)
+        member_settle_in(pool, model, slot, now_ms);
+}
+
 void model_wake(struct key_pool *pool, struct pool_model *model, int64_t now_ms)
 {
+    if (model->stale)
+        freshen(pool, model, now_ms);
     for (int kind = 0; kind < KEY_KINDS; kind++) {
         uint32_t slot = queue_top(&model->rest[kind]);
         while (slot != SLOT_NONE && model->members[slot].wake_ms <= now_ms) {

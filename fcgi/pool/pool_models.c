@@ -17,8 +17,8 @@ struct pool_model *pool_model_find(const struct key_pool *pool, const char *name
 {
     name = pool_model_name(name);
     uint32_t at = slot_map_get(&pool->by_name, slot_map_hash(name));
-    bool found = at != SLOT_NONE &&
-                 strncmp(pool->models[at]->name, name, LIMIT_MODEL_NAME - 1) == 0;
+    bool found =
+        at != SLOT_NONE && strncmp(pool->models[at]->name, name, LIMIT_MODEL_NAME - 1) == 0;
     return found ? pool->models[at] : NULL;
 }
 

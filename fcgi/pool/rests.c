@@ -10,8 +10,8 @@ static const struct rest_kind {
     const char *word;
     int64_t span_ms, span_max_ms;
     int patience;
-    bool jitter;   /* +-10 %, so that keys benched together do not return together */
-    bool probe;    /* a single call goes first when it ends */
+    bool jitter;    /* +-10 %, so that keys benched together do not return together */
+    bool probe;     /* a single call goes first when it ends */
     bool uncounted; /* Google refused such a call: it counts against no limit */
 } kinds[REST_REASON_COUNT] = {
     [REST_NONE] = {"none", 0, 0, 0, false, false, false},
@@ -21,7 +21,7 @@ static const struct rest_kind {
     [REST_DAY_QUOTA] = {"day_quota", 0, 0, 0, false, false, true},
     [REST_NOT_ENTITLED] = {"not_entitled", DAY_MS, 7 * DAY_MS, 1, true, true, true},
     [REST_MODEL_GONE] = {"model_gone", 12 * HOUR_MS, 7 * DAY_MS, 1, true, true, true},
-    [REST_THROTTLED] = {"throttled", 7 * SECOND_MS, 5 * MINUTE_MS, 1, true, false, true},
+    [REST_THROTTLED] = {"throttled", 7 * SECOND_MS, MINUTE_MS, 1, true, false, true},
     [REST_FAULT] = {"fault", 10 * SECOND_MS, 30 * MINUTE_MS, 1, true, true, false},
     [REST_SPENT] = {"spent", 6 * HOUR_MS, DAY_MS, 1, true, true, true},
 };
@@ -29,10 +29,11 @@ static const struct rest_kind {
 enum {
     STREAK_MAX = 1000,
     PROBE_WAIT_MS = 120 * 1000, /* a probe that never came back does not hold the key for ever */
-    DAY_RETURN_MIN_MS = 60 * 1000,
-    DAY_RETURN_SPREAD_MS = 240 * 1000,
-    NEW_DAY_MS = 30 * 60 * 1000, /* so long Google's day may still be the old one */
-    NEW_DAY_REST_MS = 10 * 60 * 1000
+    DAY_RETURN_MIN_MS = 5 * 1000,
+    DAY_RETURN_SPREAD_MS = 40 * 1000,
+    NEW_DAY_MS = 30 * 60 * 1000, /* so long Google's day may still be the old one ... */
+    NEW_DAY_REST_MS = 60 * 1000, /* ... and it is asked again after this */
+    MIDNIGHT_MS = 10 * 60 * 1000 /* what is told to end so near to midnight means midnight */
 };
 
 const char *rest_reason_word(enum rest_reason reason)
@@ -80,12 +81,14 @@ bool rest_wants_probe(const struct rest *rest, int64_t now_ms)
     return rest->streak > 0 && kinds[rest->reason].probe && rest_wait(rest, now_ms) == 0;
 }
 
-/* Midnight Pacific and one to five minutes, always the same for a key and day. */
+/* Soon after midnight Pacific, always the same for a key and day, so that not all come at once. When
+ * Google's day has begun later than ours before, that is waited for. */
 int64_t pool_day_return(const struct key_pool *pool, uint32_t slot)
 {
     uint64_t mixed = slot_map_mix((uint64_t)pool->keys.items[slot].id ^ pool->options.seed ^
                                   (uint64_t)pool->day << 20);
-    return pool->midnight_ms + DAY_RETURN_MIN_MS + (int64_t)(mixed % DAY_RETURN_SPREAD_MS);
+    return pool->midnight_ms + pool->day_lag_ms + DAY_RETURN_MIN_MS +
+           (int64_t)(mixed % DAY_RETURN_SPREAD_MS);
 }
 
 /* A daily quota that is said to be used up soon after midnight, although the key has hardly been used
@@ -112,9 +115,12 @@ static int64_t rest_end_of(struct key_pool *pool, uint32_t slot, struct pool_mod
                            const struct rest_order *order, int streak, int64_t now_ms)
 {
     if (order->reason == REST_DAY_QUOTA) {
-        if (day_is_old(pool, model, slot, now_ms))
+        if (day_is_old(pool, model, slot, now_ms)) {
+            pool->day_lag_ms = now_ms + NEW_DAY_REST_MS - pool->day_start_ms;
             return now_ms + NEW_DAY_REST_MS;
-        return order->until_ms ? order->until_ms : pool_day_return(pool, slot);
+        }
+        bool other = order->until_ms > pool->midnight_ms + MIDNIGHT_MS;
+        return other ? order->until_ms : pool_day_return(pool, slot);
     }
     if (order->until_ms && streak <= kinds[order->reason].patience)
         return order->until_ms;
@@ -128,9 +134,8 @@ static bool rest_apply(struct rest *rest, const struct rest_order *order, int64_
                        bool fresh, int64_t now_ms)
 {
     if (fresh) {
-        rest->streak = rest->reason == order->reason && rest->streak < STREAK_MAX
-                           ? rest->streak + 1
-                           : 1;
+        rest->streak =
+            rest->reason == order->reason && rest->streak < STREAK_MAX ? rest->streak + 1 : 1;
         rest->since_ms = now_ms;
         rest->probing = false;
         rest->reason = (uint8_t)order->reason;
@@ -158,7 +163,8 @@ static struct rest *rest_at(struct key_pool *pool, uint32_t slot, struct pool_mo
     return model ? &model->members[slot].rest : &pool->keys.items[slot].rest;
 }
 
-static void settle_in(struct key_pool *pool, uint32_t slot, struct pool_model *model, int64_t now_ms)
+static void settle_in(struct key_pool *pool, uint32_t slot, struct pool_model *model,
+                      int64_t now_ms)
 {
     if (model)
         member_settle_in(pool, model, slot, now_ms);

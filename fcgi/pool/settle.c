@@ -102,6 +102,15 @@ static bool is_quota(const struct key_effect *effect)
            (effect->reason == REST_MINUTE_QUOTA || effect->reason == REST_DAY_QUOTA);
 }
 
+/* Which limit a refusal is about; one that does not tell is about requests. */
+static enum limit_kind refused_limit(const struct key_effect *effect)
+{
+    bool daily = effect->limit == LIMIT_REQUESTS_DAY || effect->limit == LIMIT_TOKENS_DAY;
+    if (daily == (effect->reason == REST_DAY_QUOTA))
+        return effect->limit;
+    return daily ? LIMIT_REQUESTS_MINUTE : LIMIT_REQUESTS_DAY;
+}
+
 static void settle_lessons(const struct outcome *o)
 {
     const struct key_effect *effect = o->effect;
@@ -112,18 +121,18 @@ static void settle_lessons(const struct outcome *o)
     }
     if (!is_quota(effect))
         return;
-    stretch_refused(o->pool, o->model, o->lease, effect->limit);
+    enum limit_kind limit = refused_limit(effect);
+    stretch_refused(o->pool, o->model, o->lease, limit);
     if (effect->learned_value > 0)
-        limit_learn(o->pool, o->model, o->slot, effect->limit, effect->learned_value);
-    if (effect->limit == LIMIT_TOKENS_MINUTE)
+        limit_learn(o->pool, o->model, o->slot, limit, effect->learned_value);
+    if (limit == LIMIT_TOKENS_MINUTE)
         more_caution(o->model);
     struct quota quota = quota_of(o->pool, o->model, o->slot);
     if (effect->reason == REST_MINUTE_QUOTA && !o->lease->stretch) {
         struct ledger_call call = {o->lease->taken_ms, o->lease->reserved_tokens, o->now_ms};
-        key_account_refused(o->model->members[o->slot].account, effect->limit,
-                            quota.whole[effect->limit], &call);
-    } else if (effect->reason == REST_DAY_QUOTA && effect->limit == LIMIT_REQUESTS_DAY) {
-        project_notice_day(o->pool, o->model, o->slot, quota.whole[LIMIT_REQUESTS_DAY], o->now_ms);
+        key_account_refused(o->model->members[o->slot].account, limit, quota.whole[limit], &call);
+    } else if (effect->reason == REST_DAY_QUOTA && limit == LIMIT_REQUESTS_DAY) {
+        project_notice_day(o->pool, o->model, o->slot, quota.whole[limit], o->now_ms);
     }
 }
 
@@ -239,8 +248,8 @@ static void on_dead(const struct outcome *o)
 }
 
 static void (*const handlers[])(const struct outcome *o) = {
-    [EFFECT_NONE] = on_nothing,  [EFFECT_SUCCESS] = on_success, [EFFECT_NOT_SENT] = on_nothing,
-    [EFFECT_REST] = on_rest,     [EFFECT_FAULT] = on_fault,     [EFFECT_DEAD] = on_dead,
+    [EFFECT_NONE] = on_nothing, [EFFECT_SUCCESS] = on_success, [EFFECT_NOT_SENT] = on_nothing,
+    [EFFECT_REST] = on_rest,    [EFFECT_FAULT] = on_fault,     [EFFECT_DEAD] = on_dead,
 };
 
 static void settle_siblings_in(const struct outcome *o)

@@ -18,7 +18,7 @@ struct slot_map { /* zeroed is empty */
     uint32_t len;
 };
 
-uint32_t slot_map_get(const struct slot_map *map, uint64_t key); /* SLOT_NONE when absent */
+uint32_t slot_map_get(const struct slot_map *map, uint64_t key);      /* SLOT_NONE when absent */
 void slot_map_put(struct slot_map *map, uint64_t key, uint32_t slot); /* adds or replaces */
 void slot_map_remove(struct slot_map *map, uint64_t key);
 void slot_map_free(struct slot_map *map);

@@ -5,8 +5,7 @@
 static enum rest_reason worst_rest(const struct key_pool *pool, uint32_t slot, int64_t now_ms)
 {
     const struct rest *rest = &pool->keys.items[slot].rest;
-    enum rest_reason worst =
-        rest_wait(rest, now_ms) ? (enum rest_reason)rest->reason : REST_NONE;
+    enum rest_reason worst = rest_wait(rest, now_ms) ? (enum rest_reason)rest->reason : REST_NONE;
     for (uint32_t i = 0; i < pool->model_count; i++) {
         rest = &pool->models[i]->members[slot].rest;
         if (rest->reason > worst && rest_wait(rest, now_ms))
@@ -85,7 +84,9 @@ void key_pool_each(struct key_pool *pool, const char *model_name, int64_t now_ms
             .eligible = key->state == KEY_READY && !until,
             .reason = until ? (enum rest_reason)key->rest.reason : REST_NONE,
             .until_ms = until,
-            .rule = key->state != KEY_READY ? key->rule : until ? key->rest.rule : "",
+            .rule = key->state != KEY_READY ? key->rule
+                    : until                 ? key->rest.rule
+                                            : "",
             .in_flight = key->in_flight,
             .failures = key->failures,
         };

@@ -1,0 +1,164 @@
+/* The pool under test. What an answer means to a key is what the real verdict makes of real bodies. */
+#include "sim.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/scope.h"
+#include "exchange/verdict.h"
+
+struct pool_self {
+    struct key_pool *pool;
+    const struct sim_scenario *scenario;
+};
+
+static void tell_limits(struct key_pool *pool, const struct sim_scenario *scenario)
+{
+    for (int i = 0; i < scenario->model_count; i++)
+        for (int paid = 0; paid < 2; paid++) {
+            const struct sim_limits *limits = &scenario->models[i].limits[paid];
+            const int64_t values[LIMIT_KIND_COUNT] = {
+                [LIMIT_REQUESTS_MINUTE] = limits->rpm,
+                [LIMIT_TOKENS_MINUTE] = limits->tpm,
+                [LIMIT_REQUESTS_DAY] = limits->rpd,
+            };
+            for (int which = 0; which < LIMIT_KIND_COUNT; which++)
+                if (values[which])
+                    key_pool_set_limit(pool, paid ? KEY_PAID : KEY_GEMINI, scenario->models[i].name,
+                                       (enum limit_kind)which, values[which]);
+        }
+}
+
+static void *create(const struct sim_scenario *scenario, struct sim_google *google)
+{
+    (void)google;
+    struct pool_self *self = xcalloc(1, sizeof(*self));
+    struct key_pool_options options = {.max_failures = 3,
+                                       .free_first = true,
+                                       .affinity = true,
+                                       .limit_share = 100,
+                                       .affinity_ttl_ms = HOUR_MS,
+                                       .seed = scenario->seed};
+    self->pool = key_pool_create(&options);
+    self->scenario = scenario;
+    for (int i = 0; i < scenario->key_count; i++) {
+        struct key_identity identity = {.id = scenario->keys[i].id,
+                                        .kind = scenario->keys[i].paid ? KEY_PAID : KEY_GEMINI,
+                                        .label = "",
+                                        .project = "",
+                                        .proxy = "",
+                                        .weight = 1};
+        key_pool_put(self->pool, &identity, 0);
+    }
+    if (scenario->limits_known)
+        tell_limits(self->pool, scenario);
+    return self;
+}
+
+static void destroy(void *ctx)
+{
+    struct pool_self *self = ctx;
+    key_pool_destroy(&self->pool);
+    free(self);
+}
+
+static int choose(void *ctx, struct sim_client *client, int64_t now_ms, int64_t *again_ms)
+{
+    struct pool_self *self = ctx;
+    struct key_query query = {.kind = KEY_GEMINI,
+                              .model = self->scenario->models[client->model].name,
+                              .affinity = (uint64_t)(client->conversation + 1) * SIM_MODELS_MAX +
+                                          (uint64_t)client->model,
+                              .tokens = client->estimate};
+    for (int i = 0; i < client->attempts; i++)
+        query.tried[query.tried_count++] = self->scenario->keys[client->tried[i]].id;
+    struct key_shortage shortage;
+    enum acquire_result result =
+        key_pool_acquire(self->pool, &query, now_ms, &client->lease, &shortage);
+    if (result == ACQUIRE_OK)
+        return (int)client->lease.key_id - 1;
+    *again_ms = result == ACQUIRE_WAIT ? shortage.earliest_ms : 0;
+    return -1;
+}
+
+/* The body that Google answers with, and its status. */
+static int write_body(char *body, size_t size, const struct sim_answer *answer)
+{
+    static const struct {
+        const char *quota_id;
+        const char *format;
+        int status;
+    } bodies[] = {
+        [ANSWER_OK] = {"", "", 200},
+        [ANSWER_MINUTE_REQUESTS] = {"GenerateRequestsPerMinutePerProjectPerModel-FreeTier", NULL,
+                                    429},
+        [ANSWER_MINUTE_TOKENS] = {"GenerateContentInputTokensPerModelPerMinute-FreeTier", NULL,
+                                  429},
+        [ANSWER_DAY] = {"GenerateRequestsPerDayPerProjectPerModel-FreeTier", NULL, 429},
+        [ANSWER_LIMIT_ZERO] = {"GenerateRequestsPerDayPerProjectPerModel-FreeTier", NULL, 429},
+        [ANSWER_INVALID_KEY] = {"",
+                                "{\"error\":{\"code\":400,\"message\":\"API key not valid. Please "
+                                "pass a valid API key.\",\"status\":\"INVALID_ARGUMENT\"}}",
+                                400},
+        [ANSWER_THROTTLED] = {"",
+                              "{\"error\":{\"code\":429,\"message\":\"Resource has been exhausted "
+                              "(e.g. check quota).\",\"status\":\"RESOURCE_EXHAUSTED\"}}",
+                              429},
+        [ANSWER_OVERLOADED] = {"",
+                               "{\"error\":{\"code\":503,\"message\":\"The model is overloaded. "
+                               "Please try again later.\",\"status\":\"UNAVAILABLE\"}}",
+                               503},
+    };
+    if (bodies[answer->kind].format)
+        snprintf(body, size, "%s", bodies[answer->kind].format);
+    else
+        snprintf(body, size,
+                 "{\"error\":{\"code\":429,\"message\":\"You exceeded your current quota.\","
+                 "\"status\":\"RESOURCE_EXHAUSTED\",\"details\":[{\"@type\":\"type.googleapis.com/"
+                 "google.rpc.QuotaFailure\",\"violations\":[{\"quotaId\":\"%s\",\"quotaValue\":"
+                 "\"%lld\"}]},{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\","
+                 "\"retryDelay\":\"%llds\"}]}}",
+                 bodies[answer->kind].quota_id, (long long)answer->quota_value,
+                 (long long)(answer->retry_delay_ms / SECOND_MS));
+    return bodies[answer->kind].status;
+}
+
+static struct key_effect effect_of(const struct sim_client *client, const struct sim_answer *answer,
+                                   int64_t now_ms)
+{
+    static struct google_error error;
+    char body[1024];
+    struct upstream_result transport = {.outcome = UPSTREAM_OK, .sent = true};
+    struct reply_facts facts = {.finished = true, .visible = true, .finish_reason = "STOP"};
+    facts.usage.known = true;
+    facts.usage.prompt = answer->prompt_tokens;
+    transport.status = write_body(body, sizeof(body), answer);
+    bool failed = transport.status >= 400;
+    if (failed)
+        google_error_parse(&error, body, strlen(body));
+    struct evidence evidence = {.transport = &transport,
+                                .error = failed ? &error : NULL,
+                                .facts = failed ? NULL : &facts,
+                                .streamed = true,
+                                .idempotent = true,
+                                .attempt = client->attempts + 1,
+                                .attempts_max = 4,
+                                .deadline_left_ms = INT64_MAX,
+                                .now_ms = now_ms,
+                                .egress = ""};
+    return verdict_of(&evidence).effect;
+}
+
+static void settle(void *ctx, struct sim_client *client, const struct sim_answer *answer,
+                   int64_t now_ms)
+{
+    struct pool_self *self = ctx;
+    struct key_effect effect = effect_of(client, answer, now_ms);
+    key_pool_settle(self->pool, &client->lease, &effect, now_ms);
+    struct key_event event;
+    while (key_pool_drain_events(self->pool, &event, 1))
+        continue;
+}
+
+const struct contender contender_pool = {"this pool", false, create, destroy, choose, settle};

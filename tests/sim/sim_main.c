@@ -1,0 +1,129 @@
+/* Plays the scenarios, prints the table, and checks the bounds that the pool promises. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/scope.h"
+#include "sim.h"
+#include "sim_scenarios.h"
+
+/* What is promised. Where tokens are scarce nobody can be perfect: they are known after the call. */
+struct bounds {
+    double share;   /* of what the oracle serves */
+    double wasted;  /* calls, for each one served */
+    double wrongly; /* clients turned away while a key could have served, of all */
+};
+
+static struct bounds bounds_of(const struct sim_scenario *scenario)
+{
+    struct bounds bounds = {scenario->limits_known ? 0.99 : 0.97, 0.01, 0.002};
+    if (scenario->token_bound) {
+        bounds.share = 0.97;
+        bounds.wrongly = 0.03;
+    }
+    return bounds;
+}
+
+static double percent(double part, double whole)
+{
+    return whole > 0 ? 100 * part / whole : 0;
+}
+
+static void print_result(const char *name, const struct sim_result *result,
+                         const struct sim_result *oracle)
+{
+    double served = (double)result->served;
+    printf("  %-22s %8.0f %8.2f %8lld %8lld %8.2f %6.0f ms %6.1f %8.1f\n", name, served,
+           percent(served, (double)oracle->served), (long long)result->turned_away,
+           (long long)result->wrongly_away, percent((double)result->wasted, served),
+           served > 0 ? result->wait_sum_ms / served : 0,
+           percent((double)result->faithful_turns, (double)result->later_turns),
+           percent((double)result->paid, served));
+}
+
+static void print_refusals(const struct sim_result *pool)
+{
+    static const char *const names[] = {"",          "minute's requests", "minute's tokens",
+                                        "day",       "limit 0",           "invalid key",
+                                        "throttled", "overloaded"};
+    printf("  the pool's wasted calls:");
+    for (size_t kind = 1; kind < ARRAY_LEN(names); kind++)
+        if (pool->refused_by[kind])
+            printf(" %s %lld", names[kind], (long long)pool->refused_by[kind]);
+    printf("\n");
+}
+
+static bool holds(const char *what, double value, double bound, bool at_least)
+{
+    bool held = at_least ? value >= bound : value <= bound;
+    if (!held)
+        printf("  FAIL: %s is %.5f, the bound %.5f\n", what, value, bound);
+    return held;
+}
+
+static bool check(const struct sim_scenario *scenario, const struct sim_result *pool,
+                  const struct sim_result *oracle)
+{
+    struct bounds bounds = bounds_of(scenario);
+    bool share = holds("share of the oracle", (double)pool->served / (double)oracle->served,
+                       bounds.share, true);
+    bool wasted = holds("wasted calls for one served", (double)pool->wasted / (double)pool->served,
+                        bounds.wasted, false);
+    bool wrongly = holds("clients turned away wrongly",
+                         (double)pool->wrongly_away / (double)pool->asked, bounds.wrongly, false);
+    return share && wasted && wrongly;
+}
+
+static bool play(const struct sim_scenario *scenario, bool compare)
+{
+    static const struct contender *const others[] = {&contender_round_robin, &contender_random};
+    struct sim_result oracle = sim_run(scenario, &contender_oracle);
+    struct sim_result pool = sim_run(scenario, &contender_pool);
+    printf("\n%s: %d keys, limits %s, %.0f %% of capacity, %lld requests in %d hours\n",
+           scenario->name, scenario->key_count, scenario->limits_known ? "known" : "to be learned",
+           scenario->demand * 100, (long long)oracle.asked, scenario->hours);
+    printf("  %-22s %8s %8s %8s %8s %8s %9s %6s %8s\n", "", "served", "% oracle", "errors",
+           "wrongly", "wasted %", "mean wait", "same %", "paid %");
+    print_result(contender_oracle.name, &oracle, &oracle);
+    print_result(contender_pool.name, &pool, &oracle);
+    for (size_t i = 0; compare && i < ARRAY_LEN(others); i++) {
+        struct sim_result result = sim_run(scenario, others[i]);
+        print_result(others[i]->name, &result, &oracle);
+    }
+    print_refusals(&pool);
+    fflush(stdout);
+    return check(scenario, &pool, &oracle);
+}
+
+/* Where each step costs many (a sanitizer, valgrind) a part is played, for its memory's sake only. */
+static bool is_slow(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#else
+    const char *preload = getenv("LD_PRELOAD");
+    return preload && strstr(preload, "vgpreload");
+#endif
+}
+
+/* Without arguments all scenarios, the pool and the oracle only; with --compare the others too; a word
+ * chooses the scenarios whose name has it. */
+int main(int argc, char **argv)
+{
+    bool compare = argc > 1 && strcmp(argv[1], "--compare") == 0;
+    const char *word = argc > 1 + compare ? argv[1 + compare] : "";
+    bool slow = is_slow();
+    bool all_hold = true;
+    puts("errors: clients turned away. wrongly: of these, while a key had had room for a second.\n"
+         "wasted: calls of Google that came back refused, for 100 served. same: turns of a\n"
+         "conversation on the key of the turn before.");
+    for (int i = 0; i < sim_scenario_count(); i++) {
+        struct sim_scenario scenario;
+        sim_scenario_fill(&scenario, i);
+        if (slow)
+            scenario.hours = 4;
+        if (strstr(scenario.name, word))
+            all_hold &= play(&scenario, compare);
+    }
+    return all_hold || slow ? EXIT_SUCCESS : EXIT_FAILURE;
+}

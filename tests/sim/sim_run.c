@@ -1,0 +1,307 @@
+/* The course of events: clients arrive, calls reach Google, answers come back. */
+#include "sim.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/scope.h"
+#include "base/vec.h"
+
+enum {
+    MAX_WAIT_MS = 10 * 1000, /* POOL_MAX_WAIT */
+    MAX_RETRIES = 3,
+    START_DAY = 20514 /* a day in March, before daylight saving begins */
+};
+
+uint64_t sim_random(uint64_t *state)
+{
+    uint64_t value = (*state += 0x9e3779b97f4a7c15u);
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    return value ^ (value >> 31);
+}
+
+double sim_uniform(uint64_t *state)
+{
+    return (double)(sim_random(state) >> 11) * 0x1p-53;
+}
+
+enum event_kind { EVENT_CLIENT, EVENT_ASK, EVENT_AT_GOOGLE, EVENT_ANSWER };
+
+struct event {
+    int64_t at_ms;
+    int64_t order; /* of those at the same time: who came first */
+    enum event_kind kind;
+    int model;
+    struct sim_client *client;
+};
+
+struct sim {
+    const struct sim_scenario *scenario;
+    const struct contender *contender;
+    void *self;
+    struct sim_google *google;
+    VEC(, struct event) events;
+    struct sim_client *free_clients;
+    int64_t start_ms, end_ms;
+    int64_t order;
+    uint64_t traffic[SIM_MODELS_MAX]; /* each its own, so that all contenders meet the same */
+    uint64_t network;
+    int conversations[SIM_MODELS_MAX][SIM_CONVERSATIONS]; /* number of each that is going on */
+    int last_key[SIM_MODELS_MAX][SIM_CONVERSATIONS];      /* -1: none yet */
+    struct sim_result result;
+};
+
+/* --- the queue of events --------------------------------------------------------------------- */
+
+static bool before(const struct event *a, const struct event *b)
+{
+    return a->at_ms != b->at_ms ? a->at_ms < b->at_ms : a->order < b->order;
+}
+
+static void push(struct sim *sim, struct event event)
+{
+    VEC_PUSH(&sim->events, event);
+    size_t at = sim->events.len - 1;
+    while (at > 0 && before(&event, &sim->events.items[(at - 1) / 2])) {
+        sim->events.items[at] = sim->events.items[(at - 1) / 2];
+        at = (at - 1) / 2;
+    }
+    sim->events.items[at] = event;
+}
+
+static struct event pop(struct sim *sim)
+{
+    struct event top = sim->events.items[0];
+    struct event last = sim->events.items[--sim->events.len];
+    size_t at = 0;
+    for (;;) {
+        size_t child = 2 * at + 1;
+        if (child >= sim->events.len)
+            break;
+        if (child + 1 < sim->events.len &&
+            before(&sim->events.items[child + 1], &sim->events.items[child]))
+            child++;
+        if (!before(&sim->events.items[child], &last))
+            break;
+        sim->events.items[at] = sim->events.items[child];
+        at = child;
+    }
+    sim->events.items[at] = last;
+    return top;
+}
+
+/* --- traffic --------------------------------------------------------------------------------- */
+
+/* Calls for a day, more by day than by night. */
+static double rate_at(const struct sim_scenario *scenario, int model, int64_t now_ms)
+{
+    double hour = (double)(now_ms % DAY_MS) / (double)HOUR_MS;
+    double wave = 1 + scenario->swing * sin((hour - 9) / 24 * 2 * M_PI);
+    return scenario->models[model].demand_per_day * scenario->demand * wave / (double)DAY_MS;
+}
+
+static void schedule_client(struct sim *sim, int model, int64_t now_ms)
+{
+    double rate = rate_at(sim->scenario, model, now_ms);
+    double gap = -log(1 - sim_uniform(&sim->traffic[model])) / rate;
+    struct event event = {.at_ms = now_ms + 1 + (int64_t)gap,
+                          .order = sim->order++,
+                          .kind = EVENT_CLIENT,
+                          .model = model};
+    if (event.at_ms < sim->end_ms)
+        push(sim, event);
+}
+
+/* A turn of one of the conversations that are going on; one in eight begins a new one. */
+static int next_turn(struct sim *sim, int model)
+{
+    uint64_t *random = &sim->traffic[model];
+    int slot = (int)(sim_random(random) % SIM_CONVERSATIONS);
+    if (sim_uniform(random) < 0.125) {
+        sim->conversations[model][slot] += SIM_CONVERSATIONS;
+        sim->last_key[model][slot] = -1;
+    }
+    return sim->conversations[model][slot] + slot;
+}
+
+static struct sim_client *new_client(struct sim *sim, int model, int64_t now_ms)
+{
+    struct sim_client *client = sim->free_clients;
+    if (client)
+        sim->free_clients = client->next_free;
+    else
+        client = xcalloc(1, sizeof(*client));
+    double size = sim->scenario->models[model].mean_tokens;
+    double tokens = size * (0.25 + 1.5 * sim_uniform(&sim->traffic[model]));
+    double error =
+        0.9 + 0.5 * sim_uniform(&sim->traffic[model]); /* bytes / 4 is a rough estimate */
+    *client = (struct sim_client){
+        .arrived_ms = now_ms,
+        .deadline_ms = now_ms + MAX_WAIT_MS,
+        .model = model,
+        .tokens = (int64_t)tokens + 1,
+        .estimate = (int64_t)(tokens * error) + 1,
+        .conversation = next_turn(sim, model),
+        .duration_ms = 800 + (int64_t)(12000 * pow(sim_uniform(&sim->traffic[model]), 3)),
+    };
+    return client;
+}
+
+static void end_client(struct sim *sim, struct sim_client *client)
+{
+    client->next_free = sim->free_clients;
+    sim->free_clients = client;
+}
+
+/* --- one request ----------------------------------------------------------------------------- */
+
+static bool anyone_could(struct sim *sim, const struct sim_client *client, int64_t now_ms)
+{
+    for (int key = 0; key < sim->scenario->key_count; key++)
+        if (sim_google_has_room(sim->google, key, client->model, client->tokens, now_ms))
+            return true;
+    return false;
+}
+
+static void turn_away(struct sim *sim, struct sim_client *client, int64_t now_ms)
+{
+    sim->result.turned_away++;
+    sim->result.wrongly_away += anyone_could(sim, client, now_ms);
+    end_client(sim, client);
+}
+
+static void ask(struct sim *sim, struct sim_client *client, int64_t now_ms)
+{
+    int64_t again = 0;
+    int key = sim->contender->choose(sim->self, client, now_ms, &again);
+    if (key < 0) {
+        if (again <= 0 || again > client->deadline_ms)
+            turn_away(sim, client, now_ms);
+        else
+            push(sim, (struct event){.at_ms = again > now_ms ? again : now_ms + 1,
+                                     .order = client->arrived_ms - sim->end_ms,
+                                     .kind = EVENT_ASK,
+                                     .client = client});
+        return;
+    }
+    client->key = key;
+    client->sent_ms = now_ms;
+    int64_t travel =
+        sim->contender->all_knowing ? 0 : 15 + (int64_t)(90 * sim_uniform(&sim->network));
+    sim_google_on_the_way(sim->google, key, client->model, 1, client->tokens);
+    push(sim, (struct event){.at_ms = now_ms + travel,
+                             .order = sim->order++,
+                             .kind = EVENT_AT_GOOGLE,
+                             .client = client});
+}
+
+static void at_google(struct sim *sim, struct sim_client *client, int64_t now_ms)
+{
+    sim_google_on_the_way(sim->google, client->key, client->model, -1, -client->tokens);
+    client->answer =
+        sim_google_call(sim->google, client->key, client->model, client->tokens, now_ms);
+    sim->result.calls++;
+    int64_t back = 20 + (int64_t)(80 * sim_uniform(&sim->network));
+    if (client->answer.kind == ANSWER_OK)
+        back += client->duration_ms;
+    push(sim, (struct event){.at_ms = now_ms + back,
+                             .order = sim->order++,
+                             .kind = EVENT_ANSWER,
+                             .client = client});
+}
+
+/* MAX_RETRIES bounds attempts that failed for another reason than the key: a key that Google refuses
+ * costs milliseconds, and the next may serve. */
+static bool may_retry(struct sim_client *client)
+{
+    client->failures += client->answer.kind == ANSWER_OVERLOADED;
+    if (client->attempts < SIM_ATTEMPTS_MAX)
+        client->tried[client->attempts++] = client->key;
+    return client->failures <= MAX_RETRIES && client->attempts < SIM_ATTEMPTS_MAX;
+}
+
+static void count_served(struct sim *sim, const struct sim_client *client)
+{
+    int64_t waited = client->sent_ms - client->arrived_ms;
+    int slot = client->conversation % SIM_CONVERSATIONS;
+    bool same = sim->conversations[client->model][slot] + slot == client->conversation;
+    int *last = &sim->last_key[client->model][slot];
+    sim->result.served++;
+    sim->result.paid += sim->scenario->keys[client->key].paid;
+    sim->result.wait_sum_ms += (double)waited;
+    if (waited > sim->result.waited_max_ms)
+        sim->result.waited_max_ms = waited;
+    if (!same)
+        return;
+    sim->result.later_turns += *last >= 0;
+    sim->result.faithful_turns += *last == client->key;
+    *last = client->key;
+}
+
+static void answered(struct sim *sim, struct sim_client *client, int64_t now_ms)
+{
+    sim->contender->settle(sim->self, client, &client->answer, now_ms);
+    sim->result.refused_by[client->answer.kind]++;
+    if (client->answer.kind == ANSWER_OK) {
+        count_served(sim, client);
+        end_client(sim, client);
+        return;
+    }
+    sim->result.wasted++;
+    if (may_retry(client))
+        ask(sim, client, now_ms);
+    else
+        turn_away(sim, client, now_ms);
+}
+
+static void handle(struct sim *sim, const struct event *event)
+{
+    switch (event->kind) {
+    case EVENT_CLIENT:
+        sim->result.asked++;
+        ask(sim, new_client(sim, event->model, event->at_ms), event->at_ms);
+        schedule_client(sim, event->model, event->at_ms);
+        break;
+    case EVENT_ASK:
+        ask(sim, event->client, event->at_ms);
+        break;
+    case EVENT_AT_GOOGLE:
+        at_google(sim, event->client, event->at_ms);
+        break;
+    case EVENT_ANSWER:
+        answered(sim, event->client, event->at_ms);
+        break;
+    }
+}
+
+struct sim_result sim_run(const struct sim_scenario *scenario, const struct contender *contender)
+{
+    static struct sim sim;
+    sim = (struct sim){.scenario = scenario, .contender = contender};
+    memset(sim.last_key, -1, sizeof(sim.last_key));
+    sim.start_ms = (int64_t)START_DAY * DAY_MS + 8 * HOUR_MS; /* midnight Pacific */
+    sim.end_ms = sim.start_ms + scenario->hours * HOUR_MS;
+    sim.network = scenario->seed;
+    for (int model = 0; model < SIM_MODELS_MAX; model++)
+        sim.traffic[model] = scenario->seed * 31 + (uint64_t)model;
+    sim.google = sim_google_create(scenario, sim.start_ms);
+    sim.self = contender->create(scenario, sim.google);
+    for (int model = 0; model < scenario->model_count; model++)
+        schedule_client(&sim, model, sim.start_ms);
+    while (sim.events.len) {
+        struct event event = pop(&sim);
+        handle(&sim, &event);
+    }
+    contender->destroy(sim.self);
+    sim_google_destroy(&sim.google);
+    while (sim.free_clients) {
+        struct sim_client *client = sim.free_clients;
+        sim.free_clients = client->next_free;
+        free(client);
+    }
+    VEC_FREE(&sim.events);
+    return sim.result;
+}

@@ -1,0 +1,163 @@
+/* What is played: a row for each scenario. */
+#include "sim_scenarios.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/scope.h"
+
+enum pool_shape {
+    SHAPE_FREE,  /* 20 good free keys (two of one project), 3 dead, 2 that Google gives no quota */
+    SHAPE_PAID,  /* 5 paid keys, bounded by the minute only */
+    SHAPE_BOTH,  /* 12 free and 2 paid */
+    SHAPE_TOKENS /* 6 free keys of a model whose tokens are scarce */
+};
+
+static const struct row {
+    const char *name;
+    enum pool_shape shape;
+    enum sim_windows windows;
+    bool limits_known;
+    bool spells;
+    double demand, swing;
+} rows[] = {
+    {"free keys, calm", SHAPE_FREE, WINDOWS_SLIDING, true, false, 0.6, 0.3},
+    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, true, false, 1.0, 0.6},
+    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, true, true, 1.3, 0.6},
+    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, false, false, 1.0, 0.6},
+    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, false, true, 1.3, 0.6},
+    {"paid keys, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, true, true, 1.0, 0.2},
+    {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, true, true, 1.3, 0.2},
+    {"paid keys, too many calls, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, false, true, 1.3,
+     0.2},
+    {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, false, true, 1.3, 0.2},
+    {"free and paid keys", SHAPE_BOTH, WINDOWS_MIXED, false, true, 1.3, 0.4},
+    {"scarce tokens, sliding minutes", SHAPE_TOKENS, WINDOWS_SLIDING, true, false, 1.0, 0.5},
+    {"scarce tokens, fixed minutes", SHAPE_TOKENS, WINDOWS_FIXED, false, true, 1.3, 0.5},
+};
+
+int sim_scenario_count(void)
+{
+    return (int)ARRAY_LEN(rows);
+}
+
+static const struct sim_model free_models[] = {
+    {"gemini-3.8-flash", {{5, 250000, 20}, {0, 0, 0}}, 6000, 0},
+    {"gemini-3.5-flash-lite", {{15, 250000, 500}, {0, 0, 0}}, 3000, 0},
+    {"gemini-embedding-2", {{100, 30000, 1000}, {0, 0, 0}}, 250, 0},
+};
+
+static const struct sim_model paid_models[] = {
+    {"gemini-4-argon", {{0, 0, 0}, {5, 400000, 0}}, 9000, 0},
+    {"gemini-3.8-flash", {{5, 250000, 20}, {10, 1000000, 0}}, 6000, 0},
+};
+
+static const struct sim_model both_models[] = {
+    {"gemini-3.8-flash", {{5, 250000, 20}, {10, 1000000, 0}}, 6000, 0},
+    {"gemini-3.5-flash-lite", {{15, 250000, 500}, {15, 1000000, 0}}, 3000, 0},
+};
+
+static const struct sim_model token_models[] = {
+    {"gemma-4-31b-it", {{30, 16000, 14400}, {0, 0, 0}}, 2500, 0},
+};
+
+static const struct {
+    const struct sim_model *models;
+    size_t count;
+} shapes[] = {
+    [SHAPE_FREE] = {free_models, ARRAY_LEN(free_models)},
+    [SHAPE_PAID] = {paid_models, ARRAY_LEN(paid_models)},
+    [SHAPE_BOTH] = {both_models, ARRAY_LEN(both_models)},
+    [SHAPE_TOKENS] = {token_models, ARRAY_LEN(token_models)},
+};
+
+static void add_keys(struct sim_scenario *scenario, int count, struct sim_key like)
+{
+    for (int i = 0; i < count; i++) {
+        like.id = scenario->key_count + 1;
+        like.project = scenario->project_count++;
+        scenario->keys[scenario->key_count++] = like;
+    }
+}
+
+static void fill_keys(struct sim_scenario *scenario, enum pool_shape shape)
+{
+    if (shape == SHAPE_FREE) {
+        add_keys(scenario, 3, (struct sim_key){.dead = true});
+        add_keys(scenario, 2, (struct sim_key){.not_entitled = true});
+        add_keys(scenario, 20, (struct sim_key){0});
+        scenario->keys[12].project = scenario->keys[6].project;
+    } else if (shape == SHAPE_PAID) {
+        add_keys(scenario, 5, (struct sim_key){.paid = true});
+    } else if (shape == SHAPE_BOTH) {
+        add_keys(scenario, 12, (struct sim_key){0});
+        add_keys(scenario, 2, (struct sim_key){.paid = true});
+    } else {
+        add_keys(scenario, 6, (struct sim_key){0});
+    }
+}
+
+/* As many calls a day as the projects' limits allow. */
+static double capacity(const struct sim_scenario *scenario, const struct sim_model *model)
+{
+    bool counted[SIM_KEYS_MAX] = {false};
+    double sum = 0;
+    for (int i = 0; i < scenario->key_count; i++) {
+        const struct sim_key *key = &scenario->keys[i];
+        const struct sim_limits *limits = &model->limits[key->paid];
+        if (key->dead || key->not_entitled || counted[key->project] || !limits->rpm)
+            continue;
+        counted[key->project] = true;
+        double day = (double)limits->rpm * 1440;
+        double by_tokens = (double)limits->tpm / model->mean_tokens * 1440;
+        day = by_tokens < day ? by_tokens : day;
+        day = limits->rpd && (double)limits->rpd < day ? (double)limits->rpd : day;
+        sum += day;
+    }
+    return sum;
+}
+
+static void add_spell(struct sim_scenario *scenario, struct sim_spell spell, double start_hours,
+                      double minutes)
+{
+    int64_t start = (int64_t)20514 * DAY_MS + 8 * HOUR_MS; /* as sim_run() begins */
+    spell.start_ms = start + (int64_t)(start_hours * (double)HOUR_MS);
+    spell.end_ms = spell.start_ms + (int64_t)(minutes * (double)MINUTE_MS);
+    scenario->spells[scenario->spell_count++] = spell;
+}
+
+static void fill_spells(struct sim_scenario *scenario)
+{
+    const struct sim_spell dead_model = {TROUBLE_OVERLOAD, 0, 0, 0, 1.0};
+    const struct sim_spell busy_model = {TROUBLE_OVERLOAD, 1, 0, 0, 0.3};
+    const struct sim_spell throttled = {TROUBLE_EGRESS, -1, 0, 0, 1.0};
+    add_spell(scenario, dead_model, 3, 4);
+    add_spell(scenario, busy_model, 8, 10);
+    add_spell(scenario, throttled, 15, 3);
+    add_spell(scenario, throttled, 33.5, 2);
+    add_spell(scenario, dead_model, 40, 6);
+    add_spell(scenario, busy_model, 58, 10);
+}
+
+void sim_scenario_fill(struct sim_scenario *scenario_r, int index)
+{
+    const struct row *row = &rows[index];
+    *scenario_r = (struct sim_scenario){
+        .name = row->name,
+        .windows = row->windows,
+        .limits_known = row->limits_known,
+        .token_bound = row->shape == SHAPE_TOKENS,
+        .demand = row->demand,
+        .swing = row->swing,
+        .hours = 72,
+        .seed = 20260 + (uint64_t)index,
+    };
+    scenario_r->model_count = (int)shapes[row->shape].count;
+    memcpy(scenario_r->models, shapes[row->shape].models,
+           shapes[row->shape].count * sizeof(scenario_r->models[0]));
+    fill_keys(scenario_r, row->shape);
+    for (int i = 0; i < scenario_r->model_count; i++)
+        scenario_r->models[i].demand_per_day = capacity(scenario_r, &scenario_r->models[i]);
+    if (row->spells)
+        fill_spells(scenario_r);
+}

@@ -4,7 +4,10 @@
 
 #include <string.h>
 
+#include "api/cors.h"
+#include "api/url_tolerance.h"
 #include "app.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -14,6 +17,7 @@ static void enter(struct http_call *call)
     call->api = &app->api;
     call->admin = &app->admin;
     call->settings = settings_holder_acquire(app->site.settings);
+    api_cors_headers(call);
 }
 
 static void leave(struct http_call *call, int status)
@@ -23,8 +27,8 @@ static void leave(struct http_call *call, int status)
     if (status >= 400)
         log_event(LOG_INFO, "http.refused", "id=%llu status=%d client=%s method=%s path=%s",
                   (unsigned long long)call->req->id, status,
-                  log_quote(call->req->remote_addr, client, sizeof(client)),
-                  call->req->method_name, log_quote(call->req->path, path, sizeof(path)));
+                  log_quote(call->req->remote_addr, client, sizeof(client)), call->req->method_name,
+                  log_quote(call->req->path, path, sizeof(path)));
     settings_unref(&set);
     call->settings = NULL;
 }
@@ -50,5 +54,19 @@ static int write_error(struct http_call *call, int status)
     return api_write_error(call, status);
 }
 
-const struct router_hooks app_hooks = {
-    .enter = enter, .leave = leave, .check_access = check_access, .write_error = write_error};
+static const char *elsewhere(struct http_call *call, int choice)
+{
+    const struct settings *set = call->settings;
+    STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    if (!set->url_normalization_enabled ||
+        !url_tolerance_target(call->req->raw_path, choice, &path))
+        return NULL;
+    return arena_strdup(call->req->arena, strbuf_str(&path));
+}
+
+const struct router_hooks app_hooks = {.enter = enter,
+                                       .leave = leave,
+                                       .check_access = check_access,
+                                       .write_error = write_error,
+                                       .preflight = api_cors_preflight,
+                                       .elsewhere = elsewhere};

@@ -2,6 +2,7 @@ noinst_LIBRARIES += fcgi/api/libapi.a
 fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/access.c fcgi/api/api.h \
 	fcgi/api/api_call.c fcgi/api/api_call.h \
+	fcgi/api/cors.c fcgi/api/cors.h \
 	fcgi/api/gemini.c \
 	fcgi/api/health.c \
 	fcgi/api/model_cache.c fcgi/api/model_cache.h \
@@ -9,5 +10,6 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/openai_chat.c \
 	fcgi/api/openai_embeddings.c \
 	fcgi/api/openai_parts.c fcgi/api/openai_parts.h \
-	fcgi/api/signatures.c fcgi/api/signatures.h
+	fcgi/api/signatures.c fcgi/api/signatures.h \
+	fcgi/api/url_tolerance.c fcgi/api/url_tolerance.h
 API_LIBS = fcgi/api/libapi.a

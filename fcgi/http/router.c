@@ -185,6 +185,32 @@ static void answer_without_row(const struct router *router, struct http_call *ca
     send_error(router, call, STATUS_METHOD_NOT_ALLOWED);
 }
 
+/* The most that a hook is asked for one path. */
+#define ELSEWHERE_MAX 8
+
+/* Tries the paths that this one may be a slip of. */
+static void find_elsewhere(const struct router *router, struct http_call *call, struct match *match)
+{
+    struct http_request *req = call->req;
+    const char *asked = req->raw_path;
+    for (int choice = 0; choice < ELSEWHERE_MAX; choice++) {
+        struct match other;
+        const char *raw_path = router->hooks.elsewhere(call, choice);
+        if (!raw_path)
+            return;
+        req->raw_path = raw_path;
+        find(router, req, &other);
+        req->raw_path = asked;
+        if (!other.methods)
+            continue;
+        *match = other;
+        req->raw_path = raw_path;
+        req->path = http_decode_path(req->arena, raw_path, strlen(raw_path));
+        call->route = &router->routes[row_of(router, match)];
+        return;
+    }
+}
+
 void router_dispatch(struct router *router, struct http_request *req, struct http_response *res)
 {
     struct http_call call = {.req = req, .res = res, .app = router->app};
@@ -193,6 +219,8 @@ void router_dispatch(struct router *router, struct http_request *req, struct htt
     if (match.methods)
         call.route = &router->routes[row_of(router, &match)];
     router->hooks.enter(&call);
+    if (!match.methods && router->hooks.elsewhere)
+        find_elsewhere(router, &call, &match);
     if (match.row < router->count)
         call_row(router, &call, &match);
     else

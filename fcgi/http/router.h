@@ -49,9 +49,9 @@ struct http_call {
     const void *principal; /* who calls: set by the access check (struct principal) */
 };
 
-/* Hooks of the program around every call; all but preflight are required. They are called for
- * unknown paths and wrong methods too: call->route is NULL for the one, and for the other (and
- * for OPTIONS) the first row with that path. */
+/* Hooks of the program around every call; all but preflight and elsewhere are required. They are
+ * called for unknown paths and wrong methods too: call->route is NULL for the one, and for the
+ * other (and for OPTIONS) the first row with that path. */
 struct router_hooks {
     /* Called first: takes what the call holds (the settings snapshot). */
     void (*enter)(struct http_call *call);
@@ -65,6 +65,10 @@ struct router_hooks {
     /* May be NULL. Adds headers to the 204 that answers OPTIONS where no row does (`Allow` is
      * set already); must not send. */
     void (*preflight)(struct http_call *call);
+    /* May be NULL. For a path without a row, after enter: another path (percent-encoded, living as
+     * long as the request) that it may be a slip of, the likeliest first; `choice` counts from 0,
+     * NULL ends it. The first one that the table knows is taken in its place. */
+    const char *(*elsewhere)(struct http_call *call, int choice);
 };
 
 struct router;

@@ -384,6 +384,38 @@ static void a_row_for_all_paths(void **state)
     front_free(&front);
 }
 
+static const char *on_elsewhere(struct http_call *call, int choice)
+{
+    static const char *const others[] = {"/neither", "/v1/models/a%2Fb", "/health"};
+    assert_null(call->route);
+    assert_string_equal(call->req->raw_path, "/slip");
+    return (size_t)choice < ARRAY_LEN(others) ? others[choice] : NULL;
+}
+
+/* The first choice that the table knows is taken. */
+static void a_slip_is_led_elsewhere(void **state)
+{
+    struct front front;
+    (void)state;
+    hooks.elsewhere = on_elsewhere;
+    front_get(&front, "GET", "/slip");
+    serve(&front, (const struct route[]){
+                      {HTTP_GET, "/v1/models/{model}", ACCESS_PUBLIC, DIALECT_JSON, say_row, "one"},
+                      {HTTP_GET, "/health", ACCESS_PUBLIC, DIALECT_JSON, say_row, "health"},
+                      {0, NULL, ACCESS_PUBLIC, DIALECT_PAGE, NULL, NULL},
+                  });
+    assert_string_equal(front_answer_body(&front), "one model=a/b");
+    front_free(&front);
+    front_get(&front, "POST", "/slip");
+    serve(&front, (const struct route[]){
+                      {HTTP_GET, "/health", ACCESS_PUBLIC, DIALECT_JSON, say_row, "health"},
+                      {0, NULL, ACCESS_PUBLIC, DIALECT_PAGE, NULL, NULL},
+                  });
+    assert_int_equal(front_status(&front), 405);
+    front_free(&front);
+    hooks.elsewhere = NULL;
+}
+
 static void bad_patterns_are_refused(void **state)
 {
     static const char *const bad[] = {
@@ -418,6 +450,7 @@ int main(void)
         cmocka_unit_test(unsent_statuses_are_sent),
         cmocka_unit_test(doubtful_mounts_are_settled),
         cmocka_unit_test(a_row_for_all_paths),
+        cmocka_unit_test(a_slip_is_led_elsewhere),
         cmocka_unit_test(bad_patterns_are_refused),
     };
     return UNIT_RUN(tests);

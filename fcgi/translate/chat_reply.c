@@ -209,7 +209,8 @@ void chat_reply_close(struct chat_reply *reply, struct chat_choice *choice)
     chat_reply_settle(reply, choice);
     chat_reply_end_thought(reply, choice);
     json_object *annotations = chat_citations(choice);
-    if (reply->request->search_links && reply->env->show_search_links) {
+    bool goes_on = text_eq(choice->finish, "CONTINUATION");
+    if (reply->request->search_links && reply->env->show_search_links && !goes_on) {
         json_object *list = chat_source_list(choice);
         if (list)
             chat_reply_text(reply, choice, list);

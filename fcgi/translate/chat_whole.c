@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/limits.h"
 #include "translate/chat_reply.h"
 
 /* Consumes `item`. */
@@ -66,8 +67,11 @@ static void add_content(json_object *message, struct chat_choice *choice)
         json_add_strn(message, "content", strbuf_str(&choice->text), choice->text.len);
         return;
     }
-    strbuf_append(&choice->lead, strbuf_str(&choice->text), choice->text.len);
-    json_add_strn(message, "content", strbuf_str(&choice->lead), choice->lead.len);
+    /* Not put together in place: the answer may go on in another request. */
+    STRBUF_AUTO struct strbuf content = STRBUF_INIT(2 * LIMIT_UNARY_ANSWER);
+    strbuf_append(&content, choice->lead.data, choice->lead.len);
+    strbuf_append(&content, strbuf_str(&choice->text), choice->text.len);
+    json_add_strn(message, "content", content.data, content.len);
 }
 
 static json_object *message_of(struct chat_choice *choice)

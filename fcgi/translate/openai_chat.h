@@ -81,7 +81,10 @@ void openai_chat_request_free(struct openai_chat_request *request);
 void openai_chat_request_write(struct openai_chat_request *request, struct strbuf *out);
 
 /* Turns Gemini's answers into chat.completion or chat.completion.chunk bytes. `request` and `env`
- * are borrowed and must outlive the filter. `id` ("chatcmpl-...") stays the same over attempts. */
+ * are borrowed and must outlive the filter. `id` ("chatcmpl-...") stays the same over attempts.
+ *
+ * A whole answer may be given as one event, for a stream that was asked for as a whole. end()
+ * refuses (-1) an answer in which a choice has not finished: it would pass for a whole one. */
 struct reply_filter *openai_chat_filter_create(const struct openai_chat_request *request,
                                                const struct translate_env *env, const char *id);
 

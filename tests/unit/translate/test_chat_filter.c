@@ -276,6 +276,56 @@ static void a_token_continues(void **state)
     end(&f);
 }
 
+static int whole(struct fixture *f, const char *text)
+{
+    strbuf_clear(&f->out);
+    return f->filter->ops->whole(f->filter, text, strlen(text), &f->out, &f->facts, &f->err);
+}
+
+/* The same for whole answers: the last one tells all of it. */
+static void a_token_continues_a_whole_answer(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, SIMPLE);
+    f.env.show_thoughts = true;
+    f.env.thinking_format = "think_tags";
+    f.request.show_thoughts = true;
+    assert_int_equal(whole(&f, "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hm\","
+                               "\"thought\":true},{\"text\":\"One \"}]},\"finishReason\":"
+                               "\"CONTINUATION\",\"continuationToken\":\"QUJD\"}],"
+                               "\"usageMetadata\":{\"promptTokenCount\":4,"
+                               "\"candidatesTokenCount\":1}}"),
+                     0);
+    f.filter->ops->resume(f.filter, false);
+    assert_int_equal(whole(&f, LAST("two", "\"promptTokenCount\":4,\"candidatesTokenCount\":1")),
+                     0);
+    assert_non_null(
+        strstr(strbuf_str(&f.out), "\"content\":\"<think>\\nHm\\n</think>\\n\\nOne two\""));
+    assert_non_null(strstr(strbuf_str(&f.out), "\"finish_reason\":\"stop\""));
+    assert_non_null(strstr(strbuf_str(&f.out), "\"prompt_tokens\":8,\"completion_tokens\":2"));
+    end(&f);
+}
+
+/* A stream whose network breaks streams: the whole answer comes as one event. */
+static void a_whole_answer_as_one_event(void **state)
+{
+    struct fixture f;
+    (void)state;
+    begin(&f, SIMPLE);
+    f.request.show_thoughts = true;
+    assert_int_equal(event(&f, "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Hm\","
+                               "\"thought\":true},{\"text\":\"Yes\"}]},\"finishReason\":"
+                               "\"STOP\"}]}"),
+                     0);
+    assert_int_equal(f.filter->ops->end(f.filter, &f.out, &f.err), 0);
+    const char *out = strbuf_str(&f.out);
+    assert_non_null(strstr(out, "{\"reasoning_content\":\"Hm\"}"));
+    assert_non_null(strstr(out, "{\"content\":\"Yes\"}"));
+    assert_non_null(strstr(out, "data: [DONE]"));
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -287,6 +337,8 @@ int main(void)
         cmocka_unit_test(a_held_beginning_comes_at_the_end),
         cmocka_unit_test(what_cannot_be_asked_for_by_its_text),
         cmocka_unit_test(a_token_continues),
+        cmocka_unit_test(a_token_continues_a_whole_answer),
+        cmocka_unit_test(a_whole_answer_as_one_event),
     };
     return UNIT_RUN(tests);
 }

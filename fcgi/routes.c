@@ -4,14 +4,30 @@
 #include "api/api.h"
 #include "app.h"
 
+/* The table of native_path.c says which method a path takes. */
+#define ANY (HTTP_GET | HTTP_POST | HTTP_PUT | HTTP_PATCH | HTTP_DELETE)
+/* What only Google has below /v1. */
+#define V1_NATIVE(collection)                                                                \
+    {ANY, "/v1/" collection, ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1"},               \
+    {                                                                                        \
+        ANY, "/v1/" collection "/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1" \
+    }
+
 const struct route app_routes[] = {
     {HTTP_POST, "/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
     {HTTP_POST, "/v1/embeddings", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_embeddings, NULL},
+    {ANY, "/v1/models/{model}/operations/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native,
+     "v1"},
     {HTTP_GET, "/v1/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},
     {HTTP_GET, "/v1/models/{model...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_model, NULL},
     /* Google's SDKs call its version v1; with the two rows above see api_dialect(). */
     {HTTP_POST, "/v1/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_call, NULL},
+    /* OpenAI's files and batches are not offered: what is meant there is Google's. */
+    {ANY, "/v1/files", ACCESS_CLIENT, DIALECT_OPENAI, api_native_v1, "v1"},
+    {ANY, "/v1/files/{rest...}", ACCESS_CLIENT, DIALECT_OPENAI, api_native_v1, "v1"},
+    {ANY, "/v1/batches", ACCESS_CLIENT, DIALECT_OPENAI, api_native_v1, "v1"},
+    {ANY, "/v1/batches/{rest...}", ACCESS_CLIENT, DIALECT_OPENAI, api_native_v1, "v1"},
     {HTTP_POST, "/hf/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/hf/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
     {HTTP_POST, "/hf/v1/embeddings", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_embeddings, NULL},
@@ -27,6 +43,42 @@ const struct route app_routes[] = {
      NULL},
     {HTTP_POST, "/gemini/v1beta/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI,
      api_gemini_call, NULL},
+
+    /* Google's own layer in OpenAI's dialect. */
+    {ANY, "/openai/v1/{rest...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_layer, NULL},
+    {ANY, "/v1beta/openai/{rest...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_layer, NULL},
+    {ANY, "/gemini/v1beta/openai/{rest...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_layer, NULL},
+
+    /* Everything else of Google's own API. An upload's id is the credential of its bytes, so uploads
+     * check access themselves. */
+    {ANY, "/upload/{version}/{rest...}", ACCESS_PUBLIC, DIALECT_GEMINI, api_upload, NULL},
+    {ANY, "/gemini/upload/{version}/{rest...}", ACCESS_PUBLIC, DIALECT_GEMINI, api_upload, NULL},
+    {ANY, "/download/{version}/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "download"},
+    {ANY, "/v1beta", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1beta"},
+    {ANY, "/v1beta/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1beta"},
+    {ANY, "/gemini/v1beta/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1beta"},
+    {ANY, "/v1alpha/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1alpha"},
+    V1_NATIVE("cachedContents"),
+    V1_NATIVE("fileSearchStores"),
+    V1_NATIVE("operations"),
+    V1_NATIVE("tunedModels"),
+    V1_NATIVE("interactions"),
+    V1_NATIVE("agents"),
+    V1_NATIVE("environments"),
+    V1_NATIVE("credentials"),
+    V1_NATIVE("triggers"),
+    V1_NATIVE("webhooks"),
+    V1_NATIVE("voices"),
+    V1_NATIVE("decisions"),
+    {ANY, "/ws/{rest...}", ACCESS_PUBLIC, DIALECT_GEMINI, api_live, NULL},
+
+    /* Vertex AI Express: its own keys; the list of models is the one there is. */
+    {HTTP_GET, "/vertex-express/v1beta/models", ACCESS_CLIENT, DIALECT_GEMINI, api_gemini_models,
+     NULL},
+    {HTTP_GET, "/vertex-express/v1beta/models/{model}", ACCESS_CLIENT, DIALECT_GEMINI,
+     api_gemini_model, NULL},
+    {HTTP_POST, "/vertex-express/v1beta/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI,
+     api_vertex_call, NULL},
 
     {HTTP_GET, "/health", ACCESS_PUBLIC, DIALECT_JSON, api_health, NULL},
 

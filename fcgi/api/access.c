@@ -46,7 +46,8 @@ enum route_dialect api_dialect(const struct http_call *call)
 {
     if (!call->route)
         return dialect_of_path(call->req->path);
-    bool shared = text_starts(call->route->pattern, "/v1/models");
+    bool shared =
+        text_starts(call->route->pattern, "/v1/models") || call->route->handler == api_native_v1;
     return shared && is_google_client(call->req) ? DIALECT_GEMINI : call->route->dialect;
 }
 

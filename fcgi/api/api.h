@@ -28,8 +28,8 @@ struct api {
 
 /* Access check for ACCESS_CLIENT rows: fills call->principal. 0, or 401 / 503 with call->err. */
 int api_check_access(struct http_call *call);
-/* The dialect that a call is answered in. It is the route's, but below /v1/models, where OpenAI's
- * list and Google's version v1 meet: there who asks decides (x-goog-api-client, or x-goog-api-key
+/* The dialect that a call is answered in. It is the route's, but where OpenAI's paths (models, files,
+ * batches) and Google's version v1 meet: there who asks decides (x-goog-api-client, or x-goog-api-key
  * without an Authorization). */
 enum route_dialect api_dialect(const struct http_call *call);
 /* The error body in the dialect of the route (OpenAI, Gemini, plain JSON). Returns the status. */
@@ -44,6 +44,13 @@ http_handler api_openai_model;
 http_handler api_gemini_models;
 http_handler api_gemini_model;
 http_handler api_gemini_call; /* {model}:verb for generateContent, countTokens, embedContent, ... */
+http_handler api_vertex_call; /* the same over Vertex AI Express, with its own keys */
+http_handler api_native;      /* all else of Google's own API; arg: the version's name */
+http_handler
+    api_native_v1;       /* the same for clients of Google, else 404: OpenAI's files and batches */
+http_handler api_upload; /* below /upload: checks access itself */
+http_handler api_openai_layer; /* Google's own layer in OpenAI's dialect */
+http_handler api_live;         /* WebSocket: 501 */
 http_handler api_health;
 
 /* GET models/{model} as upstream answers it; for names that no rule of ours has made. */

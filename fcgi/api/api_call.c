@@ -36,6 +36,8 @@ static void client_header(void *ctx, const char *name, const char *value)
 static int client_write(void *ctx, const void *data, size_t len)
 {
     struct api_call *call = ctx;
+    if (call->observe && call->status < 300)
+        call->observe(call->observe_ctx, data, len);
     if (call->began)
         return sink_write(call->http->res->sink, data, len);
     if (call->sent)
@@ -140,6 +142,7 @@ void api_call_begin(struct api_call *call, struct http_call *http)
     memset(call, 0, sizeof(*call));
     call->http = http;
     call->settings = http->settings;
+    call->base_url = call->settings->base_url;
     call->env = (struct exchange_env){.settings = call->settings,
                                       .keys = keyring_source(http->api->keyring),
                                       .upstream = http->api->upstream,
@@ -250,7 +253,7 @@ static void append_query(struct strbuf *url, const char *query)
 const char *api_call_url(struct api_call *call, const char *path, const char *query)
 {
     STRBUF_AUTO struct strbuf url = STRBUF_INIT(LIMIT_HEADERS);
-    const char *base = call->settings->base_url;
+    const char *base = call->base_url;
     size_t len = strlen(base);
     while (len > 0 && base[len - 1] == '/')
         len--;
@@ -285,12 +288,13 @@ void api_call_end(struct api_call *call)
 
 int api_call_run(struct api_call *call)
 {
-    struct exchange_client client = {.ctx = call,
-                                     .fd = http_request_client_fd(call->http->req),
-                                     .begin = client_begin,
-                                     .header = client_header,
-                                     .write = client_write,
-                                     .flush = client_flush};
+    struct exchange_client client = {
+        .ctx = call,
+        .fd = call->body_on_its_way ? -1 : http_request_client_fd(call->http->req),
+        .begin = client_begin,
+        .header = client_header,
+        .write = client_write,
+        .flush = client_flush};
     text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
     exchange_run(&call->env, &call->request, &client, &call->log, &call->outcome);
     if (!call->began && !call->sent && call->status)

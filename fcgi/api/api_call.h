@@ -22,6 +22,11 @@ struct api_call {
     struct log_request log;
     struct upstream_header forwarded[API_FORWARDED_MAX];
     struct translate_env translate;
+    const char *base_url; /* of upstream: BASE_URL until set otherwise */
+    bool body_on_its_way; /* the client is still sending: its descriptor says nothing yet */
+    /* Sees the bytes of an answer below 300 just before the client gets them; NULL: nobody does. */
+    void (*observe)(void *ctx, const void *data, size_t len);
+    void *observe_ctx;
     /* of the client's answer, see api_call.c */
     int status;
     const char *content_type;
@@ -44,7 +49,7 @@ const char *api_call_model(struct api_call *call, const char *name);
 /* True when FILTERED_MODELS refuses the model. */
 bool api_call_model_refused(const struct api_call *call, const char *model);
 
-/* BASE_URL + path + "?" + query (in the arena); the client's credential parameters are left out of
+/* base_url + path + "?" + query (in the arena); the client's credential parameters are left out of
  * `query`. */
 const char *api_call_url(struct api_call *call, const char *path, const char *query);
 

@@ -1,11 +1,9 @@
 /* Google's own dialect: the client's bytes go up and upstream's bytes come down. */
 #include <string.h>
 
-#include "api/api_call.h"
+#include "api/gemini_body.h"
 #include "base/codec.h"
 #include "base/text.h"
-#include "translate/error_body.h"
-#include "translate/native_request.h"
 
 enum verb_flags { VERB_STREAMS = 1, VERB_GENERATES = 2 };
 
@@ -29,23 +27,6 @@ static const struct verb *find_verb(const char *name)
     return NULL;
 }
 
-static struct reply_filter *make_filter(void *ctx)
-{
-    (void)ctx;
-    return gemini_reply_filter_create();
-}
-
-/* Google's own words go through as they came; ours are put into its shape. */
-static void write_error(void *ctx, int status, const struct err *why, const char *google_body,
-                        size_t google_len, struct strbuf *out)
-{
-    (void)ctx;
-    if (google_body && google_len > 0)
-        strbuf_append(out, google_body, google_len);
-    else
-        gemini_error_body(out, status, why);
-}
-
 static enum stream_framing framing_of(struct api_call *call, const struct verb *verb)
 {
     if (!(verb->flags & VERB_STREAMS))
@@ -54,79 +35,114 @@ static enum stream_framing framing_of(struct api_call *call, const struct verb *
     return text_ieq(alt, "sse") ? FRAMING_SSE : FRAMING_JSON_ARRAY;
 }
 
-/* Puts the body to send into `body`, spliced where a setting or a suffix asks for it. 0 or a
- * status. */
-static int prepare(struct api_call *call, const struct verb *verb, const char *name,
-                   struct strbuf *body, char model_r[LIMIT_MODEL_NAME])
+/* Where calls go: Google's API, or Vertex AI Express, which knows nothing of files and their like. */
+struct surface {
+    enum key_kind kind;
+    const char *base_url;
+};
+
+struct gemini_call {
+    struct native native; /* first: the exchange's ctx is both */
+    struct gemini_body body;
+    const struct verb *verb;
+    char model[LIMIT_MODEL_NAME];
+};
+
+/* Takes the body and prepares what is sent. 0 or a status. */
+static int prepare(struct gemini_call *gemini, const char *name)
 {
-    struct exchange_request *request = &call->request;
-    const struct http_request *req = call->http->req;
-    int status = api_call_read_body(call);
+    struct native *native = &gemini->native;
+    struct api_call *call = &native->call;
+    const char *model = api_call_model(call, name);
+    native->memory = GEMINI_BODY_MEMORY;
+    native->asked.member = gemini->verb->flags & VERB_GENERATES ? gemini_body_member : NULL;
+    native->asked.member_ctx = &gemini->body;
+    int status = native_take_body(native);
     if (status)
         return status;
-    const char *model = api_call_model(call, name);
-    request->body = req->body;
-    request->body_len = req->body_len;
-    if (!(verb->flags & VERB_GENERATES)) {
-        text_copy(model_r, LIMIT_MODEL_NAME, model);
+    gemini->body.media = native->media;
+    gemini->body.functions = native->functions;
+    native_send_body(native);
+    if (!(gemini->verb->flags & VERB_GENERATES)) {
+        text_copy(gemini->model, sizeof(gemini->model), model);
         return 0;
     }
-    struct native_request_facts facts = {0};
-    if (native_request_splice(body, req->body, req->body_len, model, &call->translate, model_r,
-                              &facts, &call->http->err) < 0)
-        return 400;
-    request->body = body->data;
-    request->body_len = body->len;
-    request->affinity = call->settings->pool_affinity ? facts.affinity : 0;
-    request->prompt_tokens = facts.prompt_bytes / 4;
-    return 0;
+    call->request.source = NULL;
+    return gemini_body_prepare(&gemini->body, native, model, gemini->model, &call->http->err) < 0
+               ? 400
+               : 0;
 }
 
-static void aim(struct api_call *call, const struct verb *verb, const char *model)
+static void aim(struct gemini_call *gemini)
 {
+    struct native *native = &gemini->native;
+    struct api_call *call = &native->call;
     struct exchange_request *request = &call->request;
     STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
     strbuf_puts(&path, "/models/");
-    url_encode(&path, model, strlen(model), "");
-    strbuf_printf(&path, ":%s", verb->name);
+    url_encode(&path, gemini->model, strlen(gemini->model), "");
+    strbuf_printf(&path, ":%s", gemini->verb->name);
     request->url = api_call_url(call, strbuf_str(&path), call->http->req->query);
-    request->model = model;
-    request->framing = framing_of(call, verb);
+    request->model = gemini->model;
+    request->framing = framing_of(call, gemini->verb);
     request->streamed = request->framing != FRAMING_RAW;
-    request->pass_headers = true;
-    request->heartbeat = NULL;
-    request->make_filter = make_filter;
-    request->write_error = write_error;
+    request->content_type = "application/json";
+    request->make_filter = native_make_filter;
+    request->pinned_key = native->pins.key_id;
     call->log.streamed = request->streamed;
+    native->notes = gemini->verb->flags & VERB_GENERATES ? NOTE_CONTINUATION : 0;
+    if (native->notes)
+        native_watch_answer(native);
     api_call_forward_headers(call);
 }
 
-static int run(struct api_call *call, const struct verb *verb, const char *name)
+static int run(struct gemini_call *gemini, const char *name)
 {
-    char model[LIMIT_MODEL_NAME];
-    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
-    int status = prepare(call, verb, name, &body, model);
+    struct api_call *call = &gemini->native.call;
+    int status = prepare(gemini, name);
     if (status)
         return status;
-    if (api_call_model_refused(call, model))
-        return err_set(&call->http->err, ERR_NOT_FOUND, "the model %s is not offered here", model),
+    if (api_call_model_refused(call, gemini->model))
+        return err_set(&call->http->err, ERR_NOT_FOUND, "the model %s is not offered here",
+                       gemini->model),
                404;
-    aim(call, verb, model);
+    aim(gemini);
     return api_call_run(call);
+}
+
+static int call_model(struct http_call *http, const struct verb *verb,
+                      const struct surface *surface)
+{
+    const char *name = http_request_capture(http->req, "model");
+    struct gemini_call gemini = {.verb = verb};
+    native_begin(&gemini.native, http);
+    gemini.native.call.request.idempotent = true;
+    gemini.native.call.request.kind = surface->kind;
+    gemini.native.call.base_url = surface->base_url;
+    gemini.native.unpinned = surface->kind == KEY_VERTEX;
+    text_copy(gemini.native.call.log.model, sizeof(gemini.native.call.log.model), name);
+    int status = run(&gemini, name);
+    gemini_body_free(&gemini.body);
+    native_end(&gemini.native);
+    return status;
 }
 
 int api_gemini_call(struct http_call *http)
 {
-    const char *name = http_request_capture(http->req, "model");
+    const struct settings *set = http->settings;
     const struct verb *verb = find_verb(http_request_capture(http->req, "verb"));
+    const struct surface surface = {KEY_GEMINI, set->base_url};
+    return verb ? call_model(http, verb, &surface) : api_native(http);
+}
+
+int api_vertex_call(struct http_call *http)
+{
+    const struct settings *set = http->settings;
+    const struct verb *verb = find_verb(http_request_capture(http->req, "verb"));
+    const struct surface surface = {KEY_VERTEX, set->vertex_express_base_url};
     if (!verb)
         return err_set(&http->err, ERR_NOT_FOUND, "this method is not offered"), 404;
-    struct api_call call;
-    api_call_begin(&call, http);
-    text_copy(call.log.model, sizeof(call.log.model), name);
-    int status = run(&call, verb, name);
-    api_call_end(&call);
-    return status;
+    return call_model(http, verb, &surface);
 }
 
 /* GET models/{model}: upstream's own words, its 404 too. */
@@ -143,8 +159,8 @@ int api_gemini_model_pass(struct http_call *http)
     call.request.url = api_call_url(&call, strbuf_str(&path), http->req->query);
     call.request.content_type = NULL;
     call.request.pass_headers = true;
-    call.request.make_filter = make_filter;
-    call.request.write_error = write_error;
+    call.request.make_filter = native_make_filter;
+    call.request.write_error = native_write_error;
     int status = api_call_run(&call);
     api_call_end(&call);
     return status;

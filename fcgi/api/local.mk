@@ -1,9 +1,17 @@
 noinst_LIBRARIES += fcgi/api/libapi.a
 fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/access.c fcgi/api/api.h \
+	fcgi/api/body_spool.c fcgi/api/body_spool.h \
+	fcgi/api/native.h fcgi/api/native_call.c fcgi/api/native_list.c \
+	fcgi/api/native_path.c fcgi/api/native_path.h \
+	fcgi/api/openai_layer.c \
+	fcgi/api/origin.c fcgi/api/origin.h \
+	fcgi/api/pins.c fcgi/api/pins.h \
+	fcgi/api/resource_scan.c fcgi/api/resource_scan.h \
+	fcgi/api/uploads.c \
 	fcgi/api/api_call.c fcgi/api/api_call.h \
 	fcgi/api/cors.c fcgi/api/cors.h \
-	fcgi/api/gemini.c \
+	fcgi/api/gemini.c fcgi/api/gemini_body.c fcgi/api/gemini_body.h \
 	fcgi/api/health.c \
 	fcgi/api/model_cache.c fcgi/api/model_cache.h \
 	fcgi/api/models.c \

@@ -1,0 +1,67 @@
+/* One call of Google's own API on its way, for the files that answer such calls:
+ *
+ *   native_call.c   what passes: any method of the table in native_path.c
+ *   native_list.c   lists of resources, merged over the keys that have some
+ *   uploads.c       the upload protocol
+ *   openai_layer.c  Google's own layer in OpenAI's dialect
+ *
+ * Lives on the handler's stack. */
+#ifndef API_NATIVE_H
+#define API_NATIVE_H
+
+#include "api/api_call.h"
+#include "api/body_spool.h"
+#include "api/native_path.h"
+#include "api/pins.h"
+#include "api/resource_scan.h"
+
+/* What of an answer is believed to tell of resources. */
+enum native_notes {
+    NOTE_NAME =
+        1 << 0, /* "name" of the answer itself, or of its "file"; a batch's file of answers */
+    NOTE_MADE = 1 << 1,         /* URLs, of what an operation has made */
+    NOTE_INTERACTION = 1 << 2,  /* "id" */
+    NOTE_CONTINUATION = 1 << 3, /* "continuationToken" */
+};
+
+struct native {
+    struct api_call call; /* first: the exchange's ctx is both */
+    struct native_path path;
+    struct pins pins;
+    struct body_spool *spool;
+    struct resource_scan asked, answered;
+    unsigned notes;
+    bool stream;           /* the body asks for a stream ... */
+    bool media, functions; /* ... and holds such */
+    bool unpinned;         /* resources mean nothing here */
+    size_t memory;         /* of a body; 0: SPOOL_MEMORY */
+    char model[LIMIT_MODEL_NAME];
+};
+
+void native_begin(struct native *native, struct http_call *http);
+void native_end(struct native *native);
+
+/* Takes the whole body and looks up what it names. 0 or a status. */
+int native_take_body(struct native *native);
+/* Takes what fits into memory; the rest passes by when it is sent. At most `max` bytes in all. */
+int native_take_front(struct native *native, int64_t max);
+/* The taken body goes up with its content type. */
+void native_send_body(struct native *native);
+/* Passes on Google's headers, and those of partial downloads. */
+void native_forward_headers(struct native *native);
+/* Errors in Google's words, or in its shape. */
+void native_write_error(void *ctx, int status, const struct err *why, const char *google_body,
+                        size_t google_len, struct strbuf *out);
+/* A filter that reads usage and judges, and changes nothing. */
+struct reply_filter *native_make_filter(void *ctx);
+/* The answer's bytes are searched for what native->notes names. */
+void native_watch_answer(struct native *native);
+/* BASE_URL without its version: "https://host". In the arena. */
+const char *native_root(struct native *native);
+/* The version that stands at BASE_URL's end, "v1beta" where none does. In the arena. */
+const char *native_version(struct native *native);
+
+/* GET of a list: native->path is one of NATIVE_LIST. Returns what a handler returns. */
+int native_list(struct native *native);
+
+#endif

@@ -1,0 +1,72 @@
+/* Google's own layer in OpenAI's dialect: bytes pass both ways; the key goes as a bearer. */
+#include <string.h>
+
+#include "api/native.h"
+#include "base/codec.h"
+#include "base/text.h"
+#include "translate/error_body.h"
+
+static void write_error(void *ctx, int status, const struct err *why, const char *google_body,
+                        size_t google_len, struct strbuf *out)
+{
+    (void)ctx;
+    if (google_body && google_len > 0)
+        strbuf_append(out, google_body, google_len);
+    else
+        openai_error_body(out, status, why, NULL, 0);
+}
+
+/* "/openai/" and the parts of `rest`, encoded. NULL when one of them is no name. */
+static const char *layer_path(struct http_call *http)
+{
+    STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    const char *rest = http_request_capture(http->req, "rest");
+    strbuf_puts(&path, "/openai");
+    while (*rest) {
+        size_t len = strcspn(rest, "/");
+        if (len > 0 && !native_id_valid(rest, len))
+            return NULL;
+        if (len > 0) {
+            strbuf_putc(&path, '/');
+            url_encode(&path, rest, len, ":");
+        }
+        rest += len + (rest[len] == '/');
+    }
+    return arena_strdup(http->req->arena, strbuf_str(&path));
+}
+
+static int pass(struct native *native)
+{
+    struct http_call *http = native->call.http;
+    struct exchange_request *request = &native->call.request;
+    const char *path = layer_path(http);
+    if (!path)
+        return err_set(&http->err, ERR_INVALID, "the path has a part that cannot be a name"), 400;
+    int status = native_take_body(native);
+    if (status)
+        return status;
+    if (native->model[0] && api_call_model_refused(&native->call, native->model))
+        return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s is not offered here",
+                             native->model),
+               404;
+    request->url = api_call_url(&native->call, path, http->req->query);
+    request->model = native->model;
+    request->credential = CREDENTIAL_BEARER;
+    request->write_error = write_error;
+    request->pinned_key = native->pins.key_id;
+    request->streamed = native->stream;
+    request->framing = native->stream ? FRAMING_SSE : FRAMING_RAW;
+    native->call.log.streamed = native->stream;
+    text_copy(native->call.log.model, sizeof(native->call.log.model), native->model);
+    native_send_body(native);
+    return api_call_run(&native->call);
+}
+
+int api_openai_layer(struct http_call *http)
+{
+    struct native native;
+    native_begin(&native, http);
+    int status = pass(&native);
+    native_end(&native);
+    return status;
+}

@@ -1,0 +1,66 @@
+/* Finds, in JSON that passes by in pieces of any size, the strings that name resources of a key.
+ *
+ * No tree and no copy of the text: a few bytes of state for each level. Also reads streams of
+ * events, whose lines around the JSON are passed over. What is nested deeper than LIMIT_JSON_DEPTH
+ * is not looked at. Pure. */
+#ifndef API_RESOURCE_SCAN_H
+#define API_RESOURCE_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/limits.h"
+
+/* What a member's name says of its value. */
+enum resource_word {
+    WORD_NONE,
+    WORD_REFERENCE, /* fileUri, cachedContent, fileSearchStoreNames, uri, ...: a request uses it */
+    WORD_NAME,      /* name: an answer tells it of what was made */
+    WORD_RESULT,    /* responsesFile: of a batch */
+    WORD_MADE,      /* uri, downloadUri: an answer tells of it by the way */
+    WORD_ID,        /* id: of an interaction */
+    WORD_INTERACTION,  /* previous_interaction_id */
+    WORD_CONTINUATION, /* continuationToken */
+    WORD_MODEL,        /* model */
+    WORD_STREAM,       /* stream; seen only where it is true */
+    WORD_MEDIA,        /* inlineData, fileData; seen by its name alone, as the next one */
+    WORD_FUNCTION      /* functionCall, functionDeclarations */
+};
+
+enum resource_side { SIDE_REQUEST, SIDE_ANSWER };
+
+/* A member of the outermost object: its value lies in [start, end) of all bytes pushed so far. */
+typedef void resource_member(void *ctx, const char *name, int64_t start, int64_t end);
+
+/* `depth` is 1 for a member of the outermost object. `text` ends with a NUL, escapes undone; of a
+ * string longer than RESOURCE_TEXT_MAX only the beginning. */
+typedef void resource_seen(void *ctx, enum resource_word word, int depth, const char *text);
+
+#define RESOURCE_TEXT_MAX (8 * KIB)
+
+struct resource_scan {
+    enum resource_side side;
+    resource_seen *seen;
+    void *ctx;
+    resource_member *member; /* NULL: nobody wants to know */
+    void *member_ctx;
+    int64_t offset;       /* of the byte being read */
+    int64_t member_start; /* of the outermost object; -1: no value yet */
+    char member_name[64];
+    int depth;
+    unsigned char object[LIMIT_JSON_DEPTH + 1]; /* by level: an object, not an array */
+    unsigned char word[LIMIT_JSON_DEPTH + 1];   /* by level: of the member being read */
+    bool in_string, escaped, expects_name, is_name, keeps;
+    int unicode_left;
+    unsigned unicode;
+    size_t len;
+    char *text; /* RESOURCE_TEXT_MAX + 1 */
+};
+
+void resource_scan_init(struct resource_scan *scan, enum resource_side side, resource_seen *seen,
+                        void *ctx);
+void resource_scan_push(struct resource_scan *scan, const void *data, size_t len);
+void resource_scan_free(struct resource_scan *scan);
+
+#endif

@@ -1,0 +1,302 @@
+"""Files: the upload protocol, use, lists, deletion; each file with the key that holds it."""
+
+import hashlib
+import io
+import json
+import subprocess
+
+import httpx
+import pytest
+from google.genai import errors, types
+
+from conftest import google_client
+from stand import ADMIN_TOKEN, HERE, TOKEN
+from upstream_files import Resources
+
+MODEL = "gemini-3.8-flash"
+OTHER = "client-token-of-the-tests-0002"
+START = {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start",
+         "X-Goog-Upload-Header-Content-Length": "6", "X-Goog-Upload-Header-Content-Type": "text/plain"}
+
+
+@pytest.fixture
+def google(upstream):
+    return Resources(upstream)
+
+
+def upload(client, text="hello", mime_type="text/plain"):
+    return client.files.upload(file=io.BytesIO(text.encode()), config={"mime_type": mime_type})
+
+
+def start(stand, token=TOKEN, headers=None, prefix=""):
+    answer = stand.post(prefix + "/upload/v1beta/files", {"file": {"display_name": "a"}}, token,
+                        headers=START | (headers or {}))
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def send(url, data, offset=0, command="upload, finalize"):
+    headers = {"X-Goog-Upload-Offset": str(offset), "X-Goog-Upload-Command": command}
+    return httpx.post(url, content=data, headers=headers, timeout=30)
+
+
+def uploaded(stand, token=TOKEN, data=b"abcdef"):
+    answer = send(start(stand, token).headers["x-goog-upload-url"], data)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["file"]["name"]
+
+
+def fetch(stand, method, path, token=TOKEN, **options):
+    return stand.request(method, path, None, token, **options)
+
+
+def prompt(*names):
+    parts = [{"fileData": {"fileUri": f"https://generativelanguage.googleapis.com/v1beta/{name}",
+                           "mimeType": "text/plain"}} for name in names]
+    return {"contents": [{"role": "user", "parts": parts + [{"text": "Compare."}]}]}
+
+
+# --- the SDK --------------------------------------------------------------------------------------
+
+
+def test_the_sdk_uploads_uses_and_deletes(stand, upstream, google):
+    client = google_client(stand)
+    made = upload(client)
+    assert made.state == types.FileState.ACTIVE
+    assert google.contents[made.name] == b"hello"
+    answer = client.models.generate_content(model=MODEL, contents=["What?", made])
+    assert answer.text == "Hello from Gemini"
+    assert upstream.last.key == google.owner(made.name)
+    assert client.files.get(name=made.name).name == made.name
+    assert client.files.download(file=made.name) == b"hello"
+    assert [each.name for each in client.files.list()] == [made.name]
+    client.files.delete(name=made.name)
+    assert not google.items and list(client.files.list()) == []
+
+
+def test_the_next_upload_lies_with_another_key_and_both_in_one_prompt_conflict(stand, upstream, google):
+    first, second = uploaded(stand), uploaded(stand)
+    assert google.owner(first) != google.owner(second)
+    before = len(upstream.requests)
+    answer = stand.post(f"/v1beta/models/{MODEL}:generateContent", prompt(first, second))
+    assert answer.status_code == 409
+    assert first in answer.json()["error"]["message"] and second in answer.json()["error"]["message"]
+    assert len(upstream.requests) == before
+
+
+def test_two_files_of_one_key_in_one_prompt(make_stand, upstream, google):
+    stand = make_stand(keys=1)
+    first, second = uploaded(stand), uploaded(stand)
+    assert stand.post(f"/v1beta/models/{MODEL}:generateContent", prompt(first, second)).status_code == 200
+
+
+@pytest.mark.parametrize("member", ["fileData", "file_data"])
+@pytest.mark.parametrize("verb", ["generateContent", "streamGenerateContent?alt=sse", "countTokens"])
+def test_each_spelling_and_verb_finds_the_files_key(stand, upstream, google, member, verb):
+    names = [uploaded(stand) for _ in range(3)]
+    for name in names * 2:
+        uri = "fileUri" if member == "fileData" else "file_uri"
+        body = {"contents": [{"parts": [{member: {uri: f"https:\\/\\/generativelanguage.googleapis.com/v1beta/{name}"}}]}]}
+        text = json.dumps(body).replace("\\\\/", "\\/")
+        assert stand.post(f"/v1beta/models/{MODEL}:{verb}", text).status_code == 200
+        assert upstream.last.key == google.owner(name)
+
+
+# --- the protocol ---------------------------------------------------------------------------------
+
+
+def test_addresses_are_ours_and_hold_no_token(stand, upstream, google):
+    answer = start(stand)
+    for name in ("x-goog-upload-url", "x-goog-upload-control-url"):
+        assert answer.headers[name].startswith(stand.url + "/upload/v1beta/files?upload_id=")
+        assert TOKEN not in answer.headers[name]
+    assert answer.headers["x-goog-upload-status"] == "active"
+    assert answer.headers["x-goog-upload-chunk-granularity"] == "262144"
+
+
+def test_chunks_query_and_cancel(stand, upstream, google):
+    url = start(stand).headers["x-goog-upload-url"]
+    first = send(url, b"abc", 0, "upload")
+    assert (first.status_code, first.headers["x-goog-upload-status"]) == (200, "active")
+    asked = send(url, b"", 3, "query")
+    assert asked.headers["x-goog-upload-size-received"] == "3"
+    last = send(url, b"def", 3)
+    assert last.headers["x-goog-upload-status"] == "final"
+    assert google.contents[last.json()["file"]["name"]] == b"abcdef"
+    other = start(stand).headers["x-goog-upload-url"]
+    assert send(other, b"", 0, "cancel").headers["x-goog-upload-status"] == "cancelled"
+
+
+def test_finalize_alone(stand, upstream, google):
+    url = start(stand).headers["x-goog-upload-url"]
+    send(url, b"abcdef", 0, "upload")
+    assert send(url, b"", 6, "finalize").json()["file"]["sizeBytes"] == "6"
+
+
+def test_raw_and_multipart(stand, upstream, google):
+    headers = {"X-Goog-Upload-Protocol": "raw", "Content-Type": "text/plain"}
+    raw = stand.post("/upload/v1beta/files", b"raw bytes", headers=headers)
+    assert google.contents[raw.json()["file"]["name"]] == b"raw bytes"
+    body = (b'--X\r\nContent-Type: application/json\r\n\r\n{"file":{}}\r\n'
+            b"--X\r\nContent-Type: text/plain\r\n\r\nparts\r\n--X--\r\n")
+    parts = stand.post("/upload/v1beta/files?uploadType=multipart", body,
+                       headers={"Content-Type": "multipart/related; boundary=X"})
+    name = parts.json()["file"]["name"]
+    assert google.contents[name] == b"parts"
+    assert fetch(stand, "GET", f"/v1beta/{name}").status_code == 200
+
+
+def test_download_and_its_range(stand, upstream, google):
+    name = uploaded(stand)
+    for path in (f"/v1beta/{name}:download?alt=media", f"/download/v1beta/{name}:download?alt=media"):
+        whole = fetch(stand, "GET", path)
+        assert (whole.status_code, whole.content) == (200, b"abcdef")
+    part = fetch(stand, "GET", f"/v1beta/{name}:download?alt=media", headers={"Range": "bytes=1-3"})
+    assert (part.status_code, part.content) == (206, b"bcd")
+    assert part.headers["content-range"] == "bytes 1-3/6"
+
+
+def test_forwarded_headers_count_from_trusted_proxies_only(make_stand, upstream, google):
+    told = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "ai.example.org"}
+    stand = make_stand(TRUSTED_PROXIES=["127.0.0.0/8"])
+    url = start(stand, headers=told).headers["x-goog-upload-url"]
+    assert url.startswith("https://ai.example.org/upload/v1beta/files?upload_id=")
+    stand = make_stand(TRUSTED_PROXIES=["10.0.0.0/8"])
+    assert start(stand, headers=told).headers["x-goog-upload-url"].startswith(stand.url + "/upload/")
+
+
+def test_an_unknown_upload(stand, upstream, google):
+    answer = send(stand.url + "/upload/v1beta/files?upload_id=nobodys", b"x")
+    assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
+    assert not upstream.requests
+    assert stand.post("/upload/v1beta/files", {}, token=None, headers=START).status_code == 401
+
+
+# --- whose a file is ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("use", ["GET", "DELETE", "download", "prompt", "list"])
+def test_tokens_are_kept_apart(make_stand, upstream, google, use):
+    stand = make_stand(ALLOWED_TOKENS=[TOKEN, OTHER])
+    upstream.forbidden.append(OTHER)
+    name = uploaded(stand)
+    before = len(upstream.requests)
+    if use == "list":
+        assert fetch(stand, "GET", "/v1beta/files", OTHER).json() == {}
+    elif use == "prompt":
+        assert stand.post(f"/v1beta/models/{MODEL}:generateContent", prompt(name), OTHER).status_code == 403
+    else:
+        path = f"/v1beta/{name}:download?alt=media" if use == "download" else f"/v1beta/{name}"
+        answer = fetch(stand, "GET" if use == "download" else use, path, OTHER)
+        assert (answer.status_code, answer.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
+    assert len(upstream.requests) == before
+    assert name in google.items
+    assert fetch(stand, "GET", f"/v1beta/{name}", ADMIN_TOKEN).status_code == 200
+
+
+def test_tokens_share_where_isolation_is_off(make_stand, upstream, google):
+    stand = make_stand(ALLOWED_TOKENS=[TOKEN, OTHER], FILES_USER_ISOLATION_ENABLED="false")
+    upstream.forbidden.append(OTHER)
+    name = uploaded(stand)
+    assert fetch(stand, "GET", f"/v1beta/{name}", OTHER).status_code == 200
+    assert [each["name"] for each in fetch(stand, "GET", "/v1beta/files", OTHER).json()["files"]] == [name]
+
+
+def test_a_list_is_merged_over_keys_in_pages(stand, upstream, google):
+    names = {uploaded(stand) for _ in range(7)}
+    assert len({google.owner(name) for name in names}) == 3
+    seen, token = [], ""
+    for _ in range(10):
+        page = fetch(stand, "GET", f"/v1beta/files?pageSize=2&pageToken={token}").json()
+        seen += [each["name"] for each in page.get("files", [])]
+        token = page.get("nextPageToken", "")
+        if not token:
+            break
+    assert sorted(seen) == sorted(names)
+    client = google_client(stand)
+    assert sorted(each.name for each in client.files.list(config={"page_size": 3})) == sorted(names)
+
+
+def test_bad_page_tokens_and_sizes(stand, upstream, google):
+    for query in ("pageToken=!!", "pageToken=eA==", "pageSize=many"):
+        answer = fetch(stand, "GET", f"/v1beta/files?{query}")
+        assert (answer.status_code, answer.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert not upstream.requests
+
+
+def test_pins_survive_a_restart_and_serve_every_process(make_stand, upstream, google):
+    stand = make_stand(procs=2)
+    names = [uploaded(stand) for _ in range(4)]
+    stand.restart()
+    for name in names * 2:
+        assert fetch(stand, "GET", f"/v1beta/{name}").status_code == 200
+
+
+BAD_IDS = ["..", "a%2Fb", "a%252Fb", "a%00b", "a%0Ab", "a%0D%0Ab", "a%20b", "a%5Cb", "%2e%2e", "a?b/../c%00"]
+
+
+@pytest.mark.parametrize("bad", BAD_IDS)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_ids_that_are_none(stand, upstream, google, bad, method):
+    done = subprocess.run(["curl", "-s", "--path-as-is", "-X", method, "-H", f"x-goog-api-key: {TOKEN}",
+                           "-w", "\n%{http_code}", f"{stand.url}/v1beta/files/{bad}"],
+                          capture_output=True, text=True, timeout=30)
+    assert 400 <= int(done.stdout.rsplit("\n", 1)[1]) < 500
+    assert not upstream.requests
+
+
+def test_wrong_methods(stand, upstream, google):
+    answer = fetch(stand, "PUT", "/v1beta/files/abc")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, DELETE")
+    assert fetch(stand, "GET", "/v1beta/nothing/here").status_code == 404
+    assert not upstream.requests
+
+
+# --- large ----------------------------------------------------------------------------------------
+
+
+def memory(stand, field):
+    """In MiB, of all responders: "VmHWM" at its peak, libraries included; "RssAnon" what is ours alone."""
+    total = 0
+    for pid in stand.pids():
+        with open(f"/proc/{pid}/status") as status:
+            total += next(int(line.split()[1]) for line in status if line.startswith(field))
+    return total / 1024
+
+
+@pytest.mark.parametrize("megabytes", [300])
+def test_a_large_upload_is_never_held(make_stand, upstream, google, tmp_path, megabytes):
+    stand = make_stand(MAX_REQUEST_BODY="1048576")
+    path = tmp_path / "large"
+    digest = hashlib.sha256()
+    with open(path, "wb") as large:
+        for number in range(megabytes):
+            piece = number.to_bytes(4, "big") * (1 << 18)
+            digest.update(piece)
+            large.write(piece)
+    uploaded(stand)
+    before, ours = memory(stand, "VmHWM"), memory(stand, "RssAnon")
+    url = start(stand).headers["x-goog-upload-url"]
+    done = subprocess.run(["curl", "-s", "-X", "POST", "-T", str(path), "-H", "X-Goog-Upload-Offset: 0",
+                           "-H", "X-Goog-Upload-Command: upload, finalize", url],
+                          capture_output=True, text=True, timeout=300)
+    made = json.loads(done.stdout)["file"]
+    assert (made["sizeBytes"], made["sha256Hash"]) == (str(megabytes << 20), digest.hexdigest())
+    grown = memory(stand, "VmHWM") - before
+    assert grown < 4 and ours + grown < 16, (before, ours, grown)
+    print(f"{megabytes} MiB: {ours:.1f} MiB of our own before, {grown:.1f} more at the peak")
+
+
+def test_the_sdk_uploads_in_chunks(stand, upstream, google):
+    data = bytes(range(256)) * (80 << 10)  # 20 MiB: three chunks
+    client = google_client(stand)
+    made = client.files.upload(file=io.BytesIO(data), config={"mime_type": "application/pdf"})
+    assert made.size_bytes == len(data)
+    assert google.items[made.name][1]["sha256Hash"] == hashlib.sha256(data).hexdigest()
+
+
+def test_an_error_of_upstream_reaches_the_sdk(stand, upstream, google):
+    client = google_client(stand)
+    with pytest.raises(errors.ClientError) as caught:
+        client.files.get(name="files/never-there")
+    assert caught.value.code == 403

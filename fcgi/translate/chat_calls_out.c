@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
+#include "translate/chat_server_parts.h"
 #include "translate/chat_signatures.h"
 
 #define CALL_ID_PREFIX "call_"
@@ -93,6 +94,13 @@ static json_object *tool_call(struct chat_reply *reply, json_object *part, const
     return call;
 }
 
+/* Consumes `call`. */
+static void give_call(struct chat_reply *reply, struct chat_choice *choice, json_object *call)
+{
+    server_parts_keep(reply, choice, json_get_str(call, "id", ""));
+    reply->deliver(reply, choice, DELTA_CALL, call);
+}
+
 void chat_reply_call(struct chat_reply *reply, struct chat_choice *choice, json_object *part)
 {
     const struct openai_chat_request *request = reply->request;
@@ -111,6 +119,6 @@ void chat_reply_call(struct chat_reply *reply, struct chat_choice *choice, json_
     if (request->legacy_functions)
         reply->deliver(reply, choice, DELTA_FUNCTION, function_object(name, args));
     else
-        reply->deliver(reply, choice, DELTA_CALL, tool_call(reply, part, name));
+        give_call(reply, choice, tool_call(reply, part, name));
     choice->calls++;
 }

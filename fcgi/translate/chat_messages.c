@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "translate/chat_calls.h"
 #include "translate/chat_parts.h"
+#include "translate/chat_server_parts.h"
 #include "translate/chat_signatures.h"
 #include "translate/continuation.h"
 #include "translate/json_list.h"
@@ -134,6 +135,7 @@ static bool has_calls(json_object *message)
 static int assistant_parts(struct turns *turns, json_object *message, json_object *parts,
                            const char *where)
 {
+    server_parts_restore(turns->build, parts, message);
     size_t first = json_list_len(parts);
     if (content_of(turns, parts, message, where) < 0)
         return -1;

@@ -45,6 +45,7 @@ void chat_choice_free(struct chat_choice *choice)
     strbuf_free(&choice->thoughts);
     json_object_put(choice->grounding);
     json_object_put(choice->sources);
+    json_object_put(choice->server_parts);
     json_object_put(choice->logprobs);
     json_object_put(choice->message);
     free(choice);

@@ -32,17 +32,18 @@ struct chat_choice {
     bool in_thought; /* between <think> and </think> */
     int calls;
     int64_t images;
-    char audio_id[40];      /* the same in all pieces of one answer; "" none yet */
-    char last;              /* the last byte of the text so far, 0 none */
-    char finish[40];        /* Gemini's finishReason, "" none yet */
-    int64_t lead_chars;     /* characters of the answer before its first text */
-    struct strbuf text;     /* of the answer so far, without tagged thoughts */
-    bool plain;             /* nothing but text and thoughts was said */
-    bool joining;           /* the rest of a text begins: see text_join.h */
-    struct strbuf held;     /* its beginning, while it is open where it joins */
-    json_object *grounding; /* the last groundingMetadata; owned */
-    json_object *sources;   /* citationSources so far; owned, NULL none */
-    json_object *logprobs;  /* for the next chunk, or of the whole; owned, NULL none */
+    char audio_id[40];         /* the same in all pieces of one answer; "" none yet */
+    char last;                 /* the last byte of the text so far, 0 none */
+    char finish[40];           /* Gemini's finishReason, "" none yet */
+    int64_t lead_chars;        /* characters of the answer before its first text */
+    struct strbuf text;        /* of the answer so far, without tagged thoughts */
+    bool plain;                /* nothing but text and thoughts was said */
+    bool joining;              /* the rest of a text begins: see text_join.h */
+    struct strbuf held;        /* its beginning, while it is open where it joins */
+    json_object *grounding;    /* the last groundingMetadata; owned */
+    json_object *sources;      /* citationSources so far; owned, NULL none */
+    json_object *server_parts; /* see chat_server_parts.h; owned, NULL none */
+    json_object *logprobs;     /* for the next chunk, or of the whole; owned, NULL none */
 
     /* whole answers only */
     struct strbuf lead;     /* tagged thoughts */

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
+#include "translate/chat_server_parts.h"
 #include "translate/text_join.h"
 
 /* --- text and thoughts ----------------------------------------------------------------------- */
@@ -186,6 +187,10 @@ void chat_reply_part(struct chat_reply *reply, struct chat_choice *choice, json_
     const char *signature = json_get_str(part, "thoughtSignature", NULL);
     if (json_get_bool(part, "thought", false)) {
         thought(reply, choice, json_member(part, "text"));
+        return;
+    }
+    if (server_part_note(choice, part)) {
+        choice->plain = false;
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(part_rules); i++) {

@@ -21,6 +21,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/chat_reply.h \
 	fcgi/translate/chat_reply_parts.c \
 	fcgi/translate/chat_request.c \
+	fcgi/translate/chat_server_parts.c \
+	fcgi/translate/chat_server_parts.h \
 	fcgi/translate/chat_signatures.c \
 	fcgi/translate/chat_signatures.h \
 	fcgi/translate/chat_stream.c \

@@ -6,7 +6,16 @@
  *                  time and ids are handed in, output goes to a buffer. Never used after a failure.
  *
  * The native dialect's filter passes bytes on as they are and only looks (translate/gemini_scan.h).
- */
+ *
+ * The folder:
+ *   openai_chat.h openai_completions.h openai_models.h native_request.h error_body.h   what others
+ *                    use, with media.h, continuation.h and text_pace.h beside them
+ *   chat_build.h     a chat request on its way to Gemini's shape, and who does which part of it
+ *   chat_reply.h     an answer on its way to OpenAI's
+ *   model_family.h   what each family of models takes: a new model is a row there
+ *   thinking.h schema_clean.h tool_names.h builtin_tools.h model_name.h media_type.h data_url.h
+ *                    one rule each, without knowledge of a dialect
+ *   json_scan.h      reading JSON in place; json_list.h, json_out.h: small help around json-c */
 #ifndef TRANSLATE_REPLY_H
 #define TRANSLATE_REPLY_H
 

@@ -12,7 +12,7 @@ enum { OUT_MAX = 1024 * 1024, STORED_MAX = 8 };
 /* A store of signatures. */
 struct shelf {
     char ids[STORED_MAX][64];
-    char signatures[STORED_MAX][64];
+    char signatures[STORED_MAX][512];
     int count;
 };
 
@@ -192,6 +192,36 @@ static void signatures_are_kept(void **state)
     end(&f);
 }
 
+/* Google's own tools beside the client's functions. */
+static void server_parts_come_back(void **state)
+{
+    static const char answer[] =
+        "{\"candidates\":[{\"content\":{\"parts\":["
+        "{\"toolCall\":{\"id\":\"s1\",\"toolType\":\"GOOGLE_SEARCH_WEB\"},"
+        "\"thoughtSignature\":\"U0lH\"},"
+        "{\"toolResponse\":{\"id\":\"s1\",\"response\":{\"x\":[1]}}},"
+        "{\"functionCall\":{\"name\":\"f\",\"id\":\"g1\",\"args\":{\"a\":1}},"
+        "\"thoughtSignature\":\"QUJD\"}]},\"finishReason\":\"STOP\"}]}";
+    struct fixture f;
+    struct openai_chat_request first;
+    (void)state;
+    begin(&f, SIMPLE);
+    assert_int_equal(event(&f, answer), 0);
+    assert_null(strstr(strbuf_str(&f.out), "GOOGLE_SEARCH_WEB"));
+    first = f.request;
+    read_request(&f, HISTORY("g1"));
+    json_object *parts = json_path(f.request.gemini, "contents.1.parts");
+    assert_int_equal(json_object_array_length(parts), 3);
+    assert_string_equal(json_get_str(json_path(parts, "0.toolCall"), "toolType", ""),
+                        "GOOGLE_SEARCH_WEB");
+    assert_string_equal(json_get_str(json_path(parts, "0"), "thoughtSignature", ""), "U0lH");
+    assert_non_null(json_path(parts, "1.toolResponse.response.x"));
+    assert_string_equal(json_get_str(json_path(parts, "2.functionCall"), "name", ""), "f");
+    openai_chat_request_free(&f.request);
+    f.request = first;
+    end(&f);
+}
+
 /* --- answers in several requests ------------------------------------------------------------- */
 
 static void the_rest_is_joined(void **state)
@@ -333,6 +363,7 @@ int main(void)
         cmocka_unit_test(events_of_wrong_types),
         cmocka_unit_test(an_error_event),
         cmocka_unit_test(signatures_are_kept),
+        cmocka_unit_test(server_parts_come_back),
         cmocka_unit_test(the_rest_is_joined),
         cmocka_unit_test(a_held_beginning_comes_at_the_end),
         cmocka_unit_test(what_cannot_be_asked_for_by_its_text),

@@ -79,6 +79,7 @@ static void fill_contexts(struct app *app, const struct app_options *options)
                             .keyring = app->keyring,
                             .upstream = app->upstream,
                             .tokens = app->tokens,
+                            .limits = app->limits,
                             .models = app->models,
                             .signatures = app->signatures,
                             .version = PACKAGE_VERSION};
@@ -119,6 +120,7 @@ static int open_routes(struct app *app, const struct app_options *options, struc
 {
     app->view = open_view(options->template_dir ? options->template_dir : GB_DATADIR "/templates");
     app->tokens = token_cache_create(app->site.store);
+    app->limits = token_limits_create(app->site.store);
     app->models = model_cache_create();
     app->signatures = signatures_create(app->site.store, app->journal);
     fill_contexts(app, options);
@@ -180,6 +182,7 @@ void app_close(struct app *app)
     arena_destroy(&app->constants);
     signatures_destroy(&app->signatures);
     model_cache_destroy(&app->models);
+    token_limits_destroy(&app->limits);
     token_cache_destroy(&app->tokens);
     view_close(&app->view);
     upstream_close(&app->upstream);

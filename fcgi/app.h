@@ -1,7 +1,7 @@
 /* The program: everything a process has, made in order and taken down in reverse.
  *
- * Lock order, outermost first: app->reload_lock, the keyring, the token cache, the model cache, the
- * settings holder, the journal, the store's writer. None is held while waiting for a client. */
+ * Lock order, outermost first: app->reload_lock, the keyring, the token cache, the token
+ * limits, the model cache, the settings holder, the journal, the store's writer. None is held while waiting for a client. */
 #ifndef APP_H
 #define APP_H
 
@@ -18,6 +18,7 @@ struct app {
     struct journal *journal;
     struct keyring *keyring;
     struct token_cache *tokens;
+    struct token_limits *limits;
     struct upstream *upstream;
     struct view *view; /* NULL when the templates cannot be read: pages answer 503 */
     struct model_cache *models;

@@ -29,6 +29,7 @@ static void leave(struct http_call *call, int status)
                   (unsigned long long)call->req->id, status,
                   log_quote(call->req->remote_addr, client, sizeof(client)), call->req->method_name,
                   log_quote(call->req->path, path, sizeof(path)));
+    api_leave(call);
     settings_unref(&set);
     call->settings = NULL;
 }

@@ -4,6 +4,17 @@
 #include "base/text.h"
 #include "translate/error_body.h"
 
+/* Looking something up is free: lists and states are no requests of a model. */
+static int count(struct http_call *call, struct principal *principal)
+{
+    if (call->req->method & (HTTP_GET | HTTP_HEAD))
+        return 0;
+    if (token_limits_admit(call->api->limits, principal, clock_wall_ms(), &call->retry_after_s,
+                           &call->err) < 0)
+        return 429;
+    return 0;
+}
+
 int api_check_access(struct http_call *call)
 {
     const struct settings *set = call->settings;
@@ -21,7 +32,14 @@ int api_check_access(struct http_call *call)
     if (found == 0)
         return err_set(&call->err, ERR_INVALID, "the client token is not valid"), 401;
     call->principal = principal;
-    return 0;
+    return count(call, principal);
+}
+
+void api_leave(struct http_call *call)
+{
+    bool ours = call->route && call->route->access <= ACCESS_CLIENT;
+    if (ours && call->principal)
+        token_limits_release(call->api->limits, call->principal);
 }
 
 /* A path without a route: its errors speak Google's dialect below /v1beta, OpenAI's elsewhere. */

@@ -8,6 +8,7 @@
 #define API_API_H
 
 #include "auth/client_token.h"
+#include "auth/token_limits.h"
 #include "exchange/exchange.h"
 #include "http/router.h"
 #include "keyring/keyring.h"
@@ -21,13 +22,17 @@ struct api {
     struct keyring *keyring;
     struct upstream *upstream;
     struct token_cache *tokens;
+    struct token_limits *limits;
     struct model_cache *models;
     struct signatures *signatures;
     const char *version;
 };
 
-/* Access check for ACCESS_CLIENT rows: fills call->principal. 0, or 401 / 503 with call->err. */
+/* Access check for ACCESS_CLIENT rows: fills call->principal and counts the request against the
+ * token's limits. 0, or 401, 429 (with retry_after_s) or 503 with call->err. */
 int api_check_access(struct http_call *call);
+/* The call has ended: what api_check_access() counted as under way no longer is. */
+void api_leave(struct http_call *call);
 /* The dialect that a call is answered in. It is the route's, but where OpenAI's paths (models, files,
  * batches) and Google's version v1 meet: there who asks decides (x-goog-api-client, or x-goog-api-key
  * without an Authorization). */

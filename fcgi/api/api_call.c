@@ -224,7 +224,13 @@ const char *api_call_model(struct api_call *call, const char *name)
 
 bool api_call_model_refused(const struct api_call *call, const char *model)
 {
-    return setting_list_has(&call->settings->filtered_models, model);
+    const struct principal *principal = call->http->principal;
+    int64_t token = principal ? principal->token_id : 0;
+    struct token_cache *tokens = call->http->api->tokens;
+    if (setting_list_has(&call->settings->filtered_models, model))
+        return true;
+    return !token_cache_allows(tokens, token, model) &&
+           !(call->log.model[0] && token_cache_allows(tokens, token, call->log.model));
 }
 
 static bool is_credential_parameter(const char *name, size_t len)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,6 +14,8 @@ struct token_row {
     char name[64];
     int64_t id;
     int64_t expires_ms; /* 0: never */
+    int64_t requests_per_minute, requests_per_day, tokens_per_day;
+    json_object *models; /* patterns; NULL: all */
 };
 
 VEC(token_rows, struct token_row);
@@ -56,12 +59,29 @@ static int by_hash(const void *a, const void *b)
     return strcmp(left->hash, right->hash);
 }
 
+/* A list that cannot be read allows nothing: better than everything. */
+static json_object *read_models(const char *text)
+{
+    if (text_empty(text))
+        return NULL;
+    json_object *models = json_parse_text(text, strlen(text), NULL);
+    if (models && json_object_is_type(models, json_type_array))
+        return models;
+    json_object_put(models);
+    return json_object_new_array();
+}
+
 static int add_row(void *ctx, const struct store_token *token)
 {
     struct token_set *set = ctx;
-    struct token_row row = {.id = token->id, .expires_ms = token->expires_ms};
+    struct token_row row = {.id = token->id,
+                            .expires_ms = token->expires_ms,
+                            .requests_per_minute = token->requests_per_minute,
+                            .requests_per_day = token->requests_per_day,
+                            .tokens_per_day = token->tokens_per_day};
     if (token->paused)
         return 0;
+    row.models = read_models(token->models);
     text_copy(row.hash, sizeof(row.hash), token->hash);
     text_copy(row.name, sizeof(row.name), token->name ? token->name : "");
     VEC_PUSH(&set->rows, row);
@@ -87,6 +107,8 @@ void token_set_destroy(struct token_set **set)
 {
     if (!*set)
         return;
+    for (size_t i = 0; i < (*set)->rows.len; i++)
+        json_object_put((*set)->rows.items[i].models);
     VEC_FREE(&(*set)->rows);
     free(*set);
     *set = NULL;
@@ -125,8 +147,30 @@ int token_set_check(const struct token_set *set, const char *token, int64_t now_
     if (!row || (row->expires_ms && row->expires_ms <= now_ms))
         return 0;
     principal_r->token_id = row->id;
+    principal_r->requests_per_minute = row->requests_per_minute;
+    principal_r->requests_per_day = row->requests_per_day;
+    principal_r->tokens_per_day = row->tokens_per_day;
     text_copy(principal_r->name, sizeof(principal_r->name), row->name);
     return 1;
+}
+
+static bool row_allows(const struct token_row *row, const char *model)
+{
+    size_t count = row->models ? json_object_array_length(row->models) : 0;
+    for (size_t i = 0; i < count; i++) {
+        json_object *pattern = json_object_array_get_idx(row->models, i);
+        if (json_is_str(pattern) && text_match(json_object_get_string(pattern), model))
+            return true;
+    }
+    return !row->models;
+}
+
+int token_set_allows(const struct token_set *set, int64_t token_id, const char *model)
+{
+    for (size_t i = 0; i < set->rows.len; i++)
+        if (set->rows.items[i].id == token_id)
+            return row_allows(&set->rows.items[i], model);
+    return token_id == 0;
 }
 
 /* --- at start --------------------------------------------------------------------------------- */

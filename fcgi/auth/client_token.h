@@ -4,6 +4,8 @@
  *                store says that tokens have changed. Shared by threads.
  *   principal    who calls: a token, or the admin.
  *
+ *   token_limits what tokens with limits have used (token_limits.h).
+ *
  * A token is taken from, in this order: Authorization: Bearer, x-goog-api-key, x-api-key, api-key,
  * ?key=. Comparison is in constant time. */
 #ifndef AUTH_CLIENT_TOKEN_H
@@ -16,6 +18,9 @@ struct principal {
     int64_t token_id; /* 0: the admin token, used as a client token */
     bool admin;
     char name[64];
+    /* What the token may use, 0: as much as it likes; see token_limits.h. */
+    int64_t requests_per_minute, requests_per_day, tokens_per_day;
+    bool admitted; /* counted by token_limits_admit(): to be released */
 };
 
 struct token_set;
@@ -44,6 +49,10 @@ void token_cache_destroy(struct token_cache **cache);
  */
 int token_cache_check(struct token_cache *cache, const char *token, const char *admin_token,
                       int64_t now_ms, struct principal *principal_r);
+/* Whether the token may call a model of this name: 1, or 0 when its list of patterns has none that
+ * fits, or it is gone. The admin's token (0) may call all. */
+int token_cache_allows(struct token_cache *cache, int64_t token_id, const char *model);
+int token_set_allows(const struct token_set *set, int64_t token_id, const char *model);
 
 /* Adds the tokens of ALLOWED_TOKENS that are new; returns how many, -1 on failure. Empty ones and
  * those longer than LIMIT_SECRET are passed over. */

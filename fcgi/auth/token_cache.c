@@ -170,3 +170,15 @@ int token_cache_check(struct token_cache *cache, const char *token, const char *
     give_back(cache, &shared);
     return result;
 }
+
+int token_cache_allows(struct token_cache *cache, int64_t token_id, const char *model)
+{
+    if (token_id == 0)
+        return 1;
+    struct shared_set *shared = take(cache);
+    if (!shared)
+        return 0;
+    int result = token_set_allows(shared->set, token_id, model);
+    give_back(cache, &shared);
+    return result;
+}

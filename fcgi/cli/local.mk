@@ -6,4 +6,4 @@ gbctl_SOURCES = \
 	fcgi/cli/cmd_verify.c \
 	fcgi/cli/cmd_settings.c \
 	fcgi/cli/cmd_store.c \
-	fcgi/cli/cmd_token.c
+	fcgi/cli/cmd_token.c fcgi/cli/token_options.c fcgi/cli/token_options.h

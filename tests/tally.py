@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Counts the tests of a phase: tally.py KIND FILE_OR_FOLDER prints "PASSED FAILED SKIPPED".
+"""Counts the tests of a phase: tally.py KIND FILE_OR_FOLDER [SINCE] prints "PASSED FAILED SKIPPED".
 
-KIND: lint and pytest read the closing lines of a log; unit reads what automake and cmocka left in a
-build folder.
+KIND: lint and pytest read the closing lines of a log; unit reads what automake and cmocka have left in a
+build folder since that second of the epoch.
 """
 
 import re
@@ -23,18 +23,20 @@ def of_lines(pattern, text):
     return sums
 
 
-def of_lint(log):
+def of_lint(log, _since):
     return of_lines(r"^lint.*: \d+ (?:passed|skipped).*$", log.read_text(errors="replace"))
 
 
-def of_pytest(log):
+def of_pytest(log, _since):
     return of_lines(r"^=*\s?\d+ (?:passed|failed|skipped|error).* in [\d.]+s.*$", log.read_text(errors="replace"))
 
 
-def of_unit(build):
+def of_unit(build, since):
     """Each test of a cmocka program counts; a program that broke off counts as one that failed."""
     sums = dict.fromkeys(WORDS, 0)
     for record in build.glob("tests/**/*.trs"):
+        if record.stat().st_mtime < since:
+            continue
         outcome = re.search(r":test-result: (\w+)", record.read_text())
         log = record.with_suffix(".log")
         text = log.read_text(errors="replace") if log.exists() else ""
@@ -49,7 +51,8 @@ def of_unit(build):
 
 def main():
     kind, where = sys.argv[1], Path(sys.argv[2])
-    sums = {"lint": of_lint, "pytest": of_pytest, "unit": of_unit}[kind](where)
+    since = float(sys.argv[3]) if len(sys.argv) > 3 else 0
+    sums = {"lint": of_lint, "pytest": of_pytest, "unit": of_unit}[kind](where, since)
     print(*[sums[word] for word in WORDS])
 
 

@@ -86,6 +86,7 @@ static void fill_contexts(struct app *app, const struct app_options *options)
     app->admin = (struct admin){.store = app->site.store,
                                 .keyring = app->keyring,
                                 .journal = app->journal,
+                                .upstream = app->upstream,
                                 .view = app->view,
                                 .static_dir = static_dir,
                                 .version = PACKAGE_VERSION,

@@ -46,10 +46,12 @@
     const bulk = list.querySelector('[data-bulk]');
     const text = list.querySelector('[data-selected]');
     if (!master || !text) return;
+    const everything = list.querySelector('[data-everything]');
     const refresh = () => {
-      const count = boxes.filter((box) => box.checked).length;
+      let count = boxes.filter((box) => box.checked).length;
       master.checked = count > 0 && count === boxes.length;
       master.indeterminate = count > 0 && count < boxes.length;
+      if (everything && everything.checked) count = Number(everything.dataset.everything);
       text.textContent = text.dataset.selected.replace('{n}', count);
       bulk.classList.toggle('some', count > 0);
       all('button', bulk).forEach((button) => { button.disabled = count === 0; });
@@ -89,7 +91,7 @@
       dialog.querySelector('[data-ok]').textContent = texts.ok;
       dialog.showModal();
     });
-    dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
+    all('dialog [data-close]').forEach((close) => close.addEventListener('click', () => close.closest('dialog').close()));
     dialog.querySelector('[data-ok]').addEventListener('click', () => {
       const form = pending.form;
       const confirmed = document.createElement('input');
@@ -101,6 +103,54 @@
       form.requestSubmit(pending);
       dialog.close();
     });
+  }
+
+  /* Long work tells how it goes, key by key. */
+  function setUpProgress(button) {
+    const form = button.form;
+    const dialog = document.getElementById('progress');
+    if (!dialog || !dialog.showModal) return;
+    const bar = dialog.querySelector('progress');
+    const list = dialog.querySelector('ul');
+    const show = (step) => {
+      bar.max = step.total;
+      bar.value = step.done;
+      dialog.querySelector('p').textContent = `${step.done} / ${step.total}`;
+      const row = document.createElement('li');
+      const word = document.createElement('span');
+      word.className = `finding ${step.finding}`;
+      word.textContent = step.status ? `${step.finding} ${step.status}` : step.finding;
+      row.append(step.hint, ' ', word, step.text ? ` ${step.text}` : '');
+      list.prepend(row);
+    };
+    async function run() {
+      const body = new URLSearchParams(new FormData(form));
+      body.set('action', button.value);
+      const answer = await fetch(form.action, { method: 'POST', body, headers: { Accept: 'application/x-ndjson' } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = '';
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        const lines = (rest + value).split('\n');
+        rest = lines.pop();
+        lines.forEach((line) => show(JSON.parse(line)));
+      }
+    }
+    button.addEventListener('click', async (event) => {
+      event.preventDefault();
+      dialog.querySelector('h2').textContent = form.dataset.verifying;
+      list.replaceChildren();
+      dialog.showModal();
+      try {
+        await run();
+        dialog.querySelector('h2').textContent = form.dataset.verified;
+      } catch (error) {
+        dialog.querySelector('p').textContent = error.message;
+      }
+    });
+    dialog.addEventListener('close', () => location.reload());
   }
 
   /* How many keys a pasted text seems to hold. The server decides. */
@@ -182,6 +232,7 @@
   setUpCopy();
   all('[data-list]').forEach(setUpList);
   setUpConfirm();
+  all('[data-progress]').forEach(setUpProgress);
   setUpPaste();
   setUpSelects();
   all('[data-settings]').forEach(setUpSettings);

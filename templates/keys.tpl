@@ -50,6 +50,7 @@
       <label class="field grow">{{T_LABEL}}
         <input name="label" maxlength="100" autocomplete="off" placeholder="{{T_OPTIONAL}}">
       </label>
+      <label class="verify-box"><input type="checkbox" name="verify" value="1" checked> {{T_VERIFY_NEW}}</label>
       <button class="button primary" type="submit">{{T_ADD}}</button>
     </div>
   </form>
@@ -63,12 +64,21 @@
     <select name="state" data-submit>
       {{#STATE_CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/STATE_CHOICE}}
     </select></label>
+  <label class="field inline">{{T_SORT}}
+    <select name="sort" data-submit>
+      {{#SORT_CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/SORT_CHOICE}}
+    </select></label>
   <label class="field inline">{{T_PER_PAGE}}
     <select name="size" data-submit>
       {{#SIZE_CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{VALUE}}</option>{{/SIZE_CHOICE}}
     </select></label>
   <button class="button" type="submit">{{T_FILTER}}</button>
   <span class="muted matches">{{MATCHES}}</span>
+  <details class="more-filter"{{#MORE_OPEN}} open{{/MORE_OPEN}}><summary>{{T_MORE_FILTERS}}</summary>
+    <div class="row"><label class="field inline">{{T_KIND}}
+      <select name="of"><option value="">{{T_ANY}}</option>{{#KIND_CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/KIND_CHOICE}}</select></label>
+      <label class="field inline">{{T_FAILURES_FROM}} <input name="failures" value="{{FILTER_FAILURES}}" inputmode="numeric" class="tiny"></label></div>
+  </details>
 </form>
 
 {{#NO_MATCH}}
@@ -76,10 +86,13 @@
 {{/NO_MATCH}}
 
 {{#LIST}}
-<form method="post" action="{{BASE}}/keys/action" class="list" data-list data-one="{{T_DELETE_ONE}}" data-many="{{T_DELETE_MANY}}" data-detail="{{T_DELETE_EXPLAINED}}" data-ok="{{T_DELETE}}">
+<form method="post" action="{{BASE}}/keys/action" class="list" data-list data-one="{{T_DELETE_ONE}}" data-many="{{T_DELETE_MANY}}" data-detail="{{T_DELETE_EXPLAINED}}" data-ok="{{T_DELETE}}" data-verifying="{{T_VERIFYING}}" data-verified="{{T_VERIFIED}}" data-close="{{T_CLOSE}}">
   <button type="submit" disabled hidden></button>
   <input type="hidden" name="csrf" value="{{CSRF}}">
   <input type="hidden" name="state" value="{{FILTER_STATE}}">
+  <input type="hidden" name="sort" value="{{FILTER_SORT}}">
+  <input type="hidden" name="of" value="{{FILTER_KIND}}">
+  <input type="hidden" name="failures" value="{{FILTER_FAILURES}}">
   <input type="hidden" name="q" value="{{FILTER_TEXT}}">
   <input type="hidden" name="size" value="{{FILTER_SIZE}}">
   <input type="hidden" name="page" value="{{FILTER_PAGE}}">
@@ -90,6 +103,7 @@
         <th class="c-select"><input type="checkbox" data-all aria-label="{{T_SELECT_ALL}}" hidden></th>
         <th class="c-key">{{T_KEY}}</th>
         <th class="c-state">{{T_STATE}}</th>
+        <th class="c-number">{{T_TODAY}}</th>
         <th class="c-number">{{T_FAILURES}}</th>
         <th class="c-time">{{T_LAST_USED}}</th>
         <th class="c-actions"><span class="hidden">{{T_ACTIONS}}</span></th>
@@ -99,11 +113,12 @@
       {{#ROW}}
       <tr class="is-{{STATE}}">
         <td class="c-select"><input type="checkbox" name="id" value="{{ID}}" aria-label="{{HINT}}"></td>
-        <td class="c-key"><code class="hint">{{HINT}}</code>{{#KIND_TAG}} <span class="tag">{{KIND_NAME}}</span>{{/KIND_TAG}}
+        <td class="c-key"><a class="quiet" href="{{BASE}}/keys/{{ID}}"><code class="hint">{{HINT}}</code></a>{{#KIND_TAG}} <span class="tag">{{KIND_NAME}}</span>{{/KIND_TAG}}
           {{#LABELLED}}<span class="sub">{{LABEL}}</span>{{/LABELLED}}</td>
         <td class="c-state"><span class="chip {{STATE}}">{{STATE_NAME}}</span>
           {{#WHY}}<span class="sub">{{#MODEL}}<b>{{NAME}}</b> {{/MODEL}}{{TEXT}}{{#DOT}} · {{/DOT}}{{#UNTIL}} · <time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/UNTIL}}{{#SINCE}}<time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/SINCE}}</span>{{/WHY}}
           {{#LAST_ERROR}}<span class="sub last-error" title="{{TEXT}}">{{TEXT}}</span>{{/LAST_ERROR}}</td>
+        <td class="c-number c-today" data-label="{{T_TODAY}}">{{#TODAY}}{{REQUESTS}}<span class="sub">{{RATE}}</span>{{/TODAY}}{{#UNUSED_TODAY}}<span class="none">0</span>{{/UNUSED_TODAY}}</td>
         <td class="c-number" data-label="{{T_FAILURES}}">{{#FAILED}}{{FAILURES}}{{/FAILED}}{{#UNFAILED}}<span class="none">0</span>{{/UNFAILED}}</td>
         <td class="c-time" data-label="{{T_LAST_USED}}">{{#USED}}<time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/USED}}{{#NEVER}}<span class="muted">{{T_NEVER}}</span>{{/NEVER}}</td>
         <td class="c-actions">
@@ -119,7 +134,11 @@
   </div>
   <div class="bulk" data-bulk>
     <span class="bulk-count" data-selected="{{T_SELECTED}}">{{T_WITH_SELECTED}}</span>
+    {{#MORE_MATCH}}<label class="all-matching"><input type="checkbox" name="all" value="1" data-everything="{{MATCHING}}"> {{ALL_MATCHING}}</label>{{/MORE_MATCH}}
     <span class="row">
+      <button class="button" type="submit" name="action" value="verify" data-progress>{{T_VERIFY}}</button>
+      <button class="button" type="submit" name="action" value="export" data-plain>{{T_EXPORT}}</button>
+      <button class="button" type="submit" name="action" value="csv" data-plain>CSV</button>
       <button class="button" type="submit" name="action" value="pause">{{T_PAUSE}}</button>
       <button class="button" type="submit" name="action" value="resume">{{T_RESUME}}</button>
       <button class="button" type="submit" name="action" value="reset">{{T_RESET}}</button>

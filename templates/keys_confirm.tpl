@@ -10,6 +10,9 @@
     <input type="hidden" name="csrf" value="{{CSRF}}">
     <input type="hidden" name="confirm" value="1">
     <input type="hidden" name="state" value="{{FILTER_STATE}}">
+    <input type="hidden" name="sort" value="{{FILTER_SORT}}">
+    <input type="hidden" name="of" value="{{FILTER_KIND}}">
+    <input type="hidden" name="failures" value="{{FILTER_FAILURES}}">
     <input type="hidden" name="q" value="{{FILTER_TEXT}}">
     <input type="hidden" name="size" value="{{FILTER_SIZE}}">
     <input type="hidden" name="page" value="{{FILTER_PAGE}}">

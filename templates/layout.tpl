@@ -63,6 +63,13 @@
     <button type="button" class="button danger solid" data-ok></button>
   </div>
 </dialog>
+<dialog id="progress" class="dialog wide-dialog">
+  <h2></h2>
+  <progress value="0" max="1"></progress>
+  <p></p>
+  <ul class="hint-list"></ul>
+  <div class="row end"><button type="button" class="button" data-close>{{T_CLOSE}}</button></div>
+</dialog>
 <svg class="sprite" aria-hidden="true">
   <symbol id="i-auto" viewBox="0 0 20 20"><circle cx="10" cy="10" r="6.5"/><path class="solid" d="M10 3.5a6.5 6.5 0 0 1 0 13z"/></symbol>
   <symbol id="i-light" viewBox="0 0 20 20"><circle cx="10" cy="10" r="3.5"/><path d="M10 2v1.5M10 16.5V18M2 10h1.5M16.5 10H18M4.3 4.3l1.1 1.1M14.6 14.6l1.1 1.1M4.3 15.7l1.1-1.1M14.6 5.4l1.1-1.1"/></symbol>

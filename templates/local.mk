@@ -3,6 +3,7 @@ TEMPLATES = \
 	templates/confirm.tpl \
 	templates/dashboard.tpl \
 	templates/error.tpl \
+	templates/key.tpl \
 	templates/keys.tpl \
 	templates/keys_confirm.tpl \
 	templates/layout.tpl \

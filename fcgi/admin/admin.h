@@ -12,6 +12,8 @@
 #include "store/store.h"
 #include "view/view.h"
 
+struct upstream;
+
 struct admin {
     struct store *store;
     struct keyring *keyring;
@@ -22,6 +24,7 @@ struct admin {
     bool demo;        /* the upstream is simulated, and every page says so */
     const char *path; /* where the admin lies below the program: "" or "/admin" */
     struct journal *journal;
+    struct upstream *upstream; /* the way to Google, to verify keys; NULL: none here */
     /* Takes saved settings over at once in this process; NULL: they are noticed a moment later. */
     void (*settings_changed)(void *ctx);
     void *ctx; /* of settings_changed */
@@ -59,7 +62,10 @@ http_handler admin_keys_status;
 http_handler admin_keys_add; /* POST /keys/add: field `keys`, any text that holds keys */
 http_handler
     admin_keys_action; /* POST /keys/action: fields `action` (pause|resume|delete|reset), `id`... */
-http_handler admin_static; /* GET /static/{file...} */
+http_handler admin_key_page;   /* GET /keys/{id} */
+http_handler admin_key_save;   /* POST /keys/{id}: label, project, weight, proxy, no_proxy */
+http_handler admin_key_reveal; /* POST /keys/{id}/reveal */
+http_handler admin_static;     /* GET /static/{file...} */
 
 http_handler admin_dashboard; /* GET /dashboard: `span`, `code` */
 

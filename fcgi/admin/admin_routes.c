@@ -26,6 +26,9 @@ const struct route admin_routes[] = {
     PAGE("/keys_status", admin_keys_status),
     ACTION("/keys/add", admin_keys_add),
     ACTION("/keys/action", admin_keys_action),
+    PAGE("/keys/{id}", admin_key_page),
+    ACTION("/keys/{id}", admin_key_save),
+    ACTION("/keys/{id}/reveal", admin_key_reveal),
 
     PAGE("/tokens", admin_tokens_page),
     ACTION("/tokens/add", admin_tokens_add),

@@ -11,12 +11,12 @@
 #include "http/request.h"
 #include "store/store_sessions.h"
 
-#define FLASH_COUNTS 4
+#define FLASH_COUNTS 8
 #define FLASH_HINTS 8
 
 enum flash_code {
     FLASH_NONE,
-    FLASH_ADDED,  /* counts: added, known, repeated, rejected */
+    FLASH_ADDED,  /* counts: added, known, repeated, rejected; then as FLASH_VERIFIED */
     FLASH_PAUSED, /* counts: done, missing; the same for the next three */
     FLASH_RESUMED,
     FLASH_RESET,
@@ -37,6 +37,8 @@ enum flash_code {
     FLASH_TOKEN_PAUSED,
     FLASH_TOKEN_RESUMED,
     FLASH_TOKEN_DELETED,
+    FLASH_VERIFIED, /* counts: work, rest, dead, could not be told */
+    FLASH_KEY_SAVED,
     FLASH_CODE_COUNT
 };
 

@@ -8,7 +8,8 @@
 #include "admin/audit.h"
 #include "admin/flash.h"
 #include "admin/key_paste.h"
-#include "admin/keys_filter.h"
+#include "admin/keys_list.h"
+#include "admin/keys_work.h"
 #include "admin/page.h"
 #include "base/clock.h"
 #include "base/codec.h"
@@ -16,9 +17,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 
-enum { LABEL_MAX = 100, CONFIRM_SHOWN = 50 };
-
-VEC(key_ids, int64_t);
+enum { LABEL_MAX = 100, CONFIRM_SHOWN = 50, VERIFY_AT_ONCE = 100, ADDED_COUNTS = 4 };
 
 /* --- after the change ------------------------------------------------------------------------- */
 
@@ -26,8 +25,15 @@ VEC(key_ids, int64_t);
 static int redirect_to_list(struct http_call *call, const struct flash *flash)
 {
     struct keys_filter filter = keys_filter_read(admin_form(call));
-    if (text_eq(http_form_get(admin_form(call), "back"), "dashboard"))
+    const char *back = http_form_get(admin_form(call), "back");
+    if (text_eq(back, "dashboard"))
         return admin_redirect_flash(call, "/dashboard", flash);
+    const char *only = http_form_get(admin_form(call), "only");
+    int64_t id;
+    if (text_eq(back, "key") && flash->code != FLASH_DELETED && only && strchr(only, ':') &&
+        text_to_int(strchr(only, ':') + 1, &id) == 0)
+        return admin_redirect_flash(
+            call, arena_printf(call->req->arena, "/keys/%lld", (long long)id), flash);
     return admin_redirect_flash(call, keys_filter_path(call->req->arena, &filter), flash);
 }
 
@@ -67,7 +73,8 @@ static const char *label_of(struct http_call *call)
 }
 
 /* Adds all of them; -1 when the store could not take one (those before it are in). */
-static int add_keys(struct http_call *call, const struct pasted_keys *found, struct flash *flash)
+static int add_keys(struct http_call *call, const struct pasted_keys *found, struct flash *flash,
+                    struct key_ids *new_ids)
 {
     enum store_key_kind kind = kind_of(http_form_get(admin_form(call), "kind"));
     const char *label = label_of(call);
@@ -79,8 +86,19 @@ static int add_keys(struct http_call *call, const struct pasted_keys *found, str
             return err_prefix(&call->err, "%lld of %zu keys were added",
                               (long long)flash->counts[0], found->keys.len);
         flash->counts[added ? 0 : 1]++;
+        if (added)
+            VEC_PUSH(new_ids, id);
     }
     return 0;
+}
+
+/* They serve already; those that turn out dead are taken out at once. A large batch is verified bit
+ * by bit from the list. */
+static int verify_new(struct http_call *call, const struct key_ids *ids, struct flash *flash)
+{
+    if (ids->len > VERIFY_AT_ONCE)
+        return 0;
+    return keys_verify(call, ids, flash, ADDED_COUNTS);
 }
 
 static void note_rejects(struct http_call *call, const struct pasted_keys *found,
@@ -103,11 +121,15 @@ static int add_pasted(struct http_call *call, const struct pasted_keys *found)
         flash.code = FLASH_NO_KEYS;
         return redirect_to_list(call, &flash);
     }
-    int result = add_keys(call, found, &flash);
+    struct key_ids new_ids = {0};
+    int result = add_keys(call, found, &flash, &new_ids);
     if (flash.counts[0]) {
         tell_pool(call);
         audit(call, "key.add", 0, flash.counts[0]);
     }
+    if (result == 0 && http_form_get(admin_form(call), "verify"))
+        result = verify_new(call, &new_ids, &flash);
+    VEC_FREE(&new_ids);
     return result < 0 ? admin_status_of(&call->err) : redirect_to_list(call, &flash);
 }
 
@@ -266,10 +288,7 @@ static int ask(struct http_call *call, const struct key_ids *ids)
     if (ids->len > 1)
         page_set_title(&page, string_with_number(page.arena, page.preferences.language,
                                                  STRING_DELETE_MANY, (int64_t)ids->len));
-    view_set(page.content, "FILTER_STATE", keys_state_word(filter.state));
-    view_set(page.content, "FILTER_TEXT", filter.text);
-    view_set_int(page.content, "FILTER_SIZE", filter.size);
-    view_set_int(page.content, "FILTER_PAGE", filter.page);
+    keys_filter_set(page.content, &filter);
     view_set(page.content, "BACK_URL", page_url(call, keys_filter_path(page.arena, &filter)));
     add_hidden_ids(&page, ids);
     add_shown_keys(&page, ids);
@@ -289,11 +308,46 @@ static int carry_out(struct http_call *call, const struct action *action, const 
     return change_all(call, action, ids);
 }
 
+static int verify_all(struct http_call *call, const struct key_ids *ids)
+{
+    struct flash flash = {.code = FLASH_VERIFIED};
+    if (keys_wants_stream(call))
+        return keys_verify_stream(call, ids);
+    if (keys_verify(call, ids, &flash, 0) < 0)
+        return admin_status_of(&call->err);
+    return redirect_to_list(call, &flash);
+}
+
+/* Work that changes no state by itself. -1 when the word is none of it. */
+static int do_work(struct http_call *call, const struct key_ids *ids)
+{
+    const char *only = http_form_get(admin_form(call), "only");
+    const char *word = only ? only : http_form_get(admin_form(call), "action");
+    bool verifies = text_starts(word, "verify");
+    bool exports = text_eq(word, "export") || text_eq(word, "csv");
+    if (!verifies && !exports)
+        return -1;
+    if (ids->len == 0)
+        return redirect_to_list(call, &(struct flash){.code = FLASH_NOTHING_SELECTED});
+    return verifies ? verify_all(call, ids) : keys_export(call, ids, text_eq(word, "csv"));
+}
+
 int admin_keys_action(struct http_call *call)
 {
+    const struct http_form *form = admin_form(call);
     struct key_ids ids = {0};
-    const struct action *action = read_order(admin_form(call), &ids);
-    int status = carry_out(call, action, &ids);
+    const struct action *action = read_order(form, &ids);
+    struct keys_filter filter = keys_filter_read(form);
+    int status = 0;
+    if (http_form_get(form, "all") && !http_form_get(form, "only")) {
+        ids.len = 0;
+        if (keys_list_ids(&ids, call->admin->store, &filter, clock_wall_ms(), &call->err) < 0)
+            status = admin_status_of(&call->err);
+    }
+    if (status == 0)
+        status = do_work(call, &ids);
+    if (status < 0)
+        status = carry_out(call, action, &ids);
     VEC_FREE(&ids);
     return status;
 }

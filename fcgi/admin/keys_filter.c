@@ -13,6 +13,36 @@ const int keys_page_sizes[KEYS_PAGE_SIZES] = {20, 50, 100, 500};
 static const char *const state_words[KEYS_STATE_COUNT] = {"all",     "ready",  "partly",
                                                           "resting", "paused", "dead"};
 
+static const char *const sort_words[KEYS_SORT_COUNT] = {"age", "newest", "use", "failures",
+                                                        "label"};
+/* By enum store_key_kind. */
+static const char *const kind_words[] = {"gemini", "vertex", "paid"};
+
+const char *keys_sort_word(enum keys_sort sort)
+{
+    return sort_words[sort];
+}
+
+const char *keys_kind_word(int kind)
+{
+    return kind < 0 ? "" : kind_words[kind];
+}
+
+static int index_of(const char *const *words, int count, const char *word, int fallback)
+{
+    for (int i = 0; i < count; i++) {
+        if (text_eq(word, words[i]))
+            return i;
+    }
+    return fallback;
+}
+
+static int64_t failures_of(const char *text)
+{
+    int64_t failures;
+    return text_to_int(text, &failures) < 0 || failures < 0 ? 0 : failures;
+}
+
 const char *keys_state_word(enum keys_state state)
 {
     return state_words[state];
@@ -60,10 +90,15 @@ static const char *field(const struct http_form *form, const char *name)
 
 struct keys_filter keys_filter_read(const struct http_form *form)
 {
-    return (struct keys_filter){.state = state_of(field(form, "state")),
-                                .text = text_of(field(form, "q")),
-                                .page = page_of(field(form, "page")),
-                                .size = size_of(field(form, "size"))};
+    return (struct keys_filter){
+        .state = state_of(field(form, "state")),
+        .sort =
+            (enum keys_sort)index_of(sort_words, KEYS_SORT_COUNT, field(form, "sort"), KEYS_BY_AGE),
+        .kind = index_of(kind_words, ARRAY_LEN(kind_words), field(form, "of"), -1),
+        .failures = failures_of(field(form, "failures")),
+        .text = text_of(field(form, "q")),
+        .page = page_of(field(form, "page")),
+        .size = size_of(field(form, "size"))};
 }
 
 const char *keys_filter_path(struct arena *arena, const struct keys_filter *filter)
@@ -71,6 +106,12 @@ const char *keys_filter_path(struct arena *arena, const struct keys_filter *filt
     STRBUF_AUTO struct strbuf query = STRBUF_INIT(LIMIT_HEADERS);
     if (filter->state != KEYS_ALL)
         strbuf_printf(&query, "&state=%s", state_words[filter->state]);
+    if (filter->kind >= 0)
+        strbuf_printf(&query, "&of=%s", kind_words[filter->kind]);
+    if (filter->failures > 0)
+        strbuf_printf(&query, "&failures=%lld", (long long)filter->failures);
+    if (filter->sort != KEYS_BY_AGE)
+        strbuf_printf(&query, "&sort=%s", sort_words[filter->sort]);
     if (*filter->text) {
         strbuf_puts(&query, "&q=");
         url_encode(&query, filter->text, strlen(filter->text), "");
@@ -81,4 +122,15 @@ const char *keys_filter_path(struct arena *arena, const struct keys_filter *filt
         strbuf_printf(&query, "&page=%d", filter->page);
     return arena_printf(arena, "/keys%s%s", query.len ? "?" : "",
                         query.len ? strbuf_str(&query) + 1 : "");
+}
+
+void keys_filter_set(struct view_dict *dict, const struct keys_filter *filter)
+{
+    view_set(dict, "FILTER_STATE", keys_state_word(filter->state));
+    view_set(dict, "FILTER_SORT", keys_sort_word(filter->sort));
+    view_set(dict, "FILTER_KIND", keys_kind_word(filter->kind));
+    view_set_int(dict, "FILTER_FAILURES", filter->failures);
+    view_set(dict, "FILTER_TEXT", filter->text);
+    view_set_int(dict, "FILTER_SIZE", filter->size);
+    view_set_int(dict, "FILTER_PAGE", filter->page);
 }

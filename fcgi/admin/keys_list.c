@@ -1,5 +1,7 @@
 #include "admin/keys_list.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -13,6 +15,8 @@ struct walk {
     struct arena *arena;
     struct rest_rows rests; /* sorted by key */
     size_t first;           /* of the matching keys, the one that begins the page */
+    size_t most;            /* how many rows are kept */
+    size_t cap;             /* room in list->rows */
 };
 
 static int add_rest(void *ctx, const struct store_rest *rest)
@@ -93,13 +97,29 @@ static bool matches(const struct keys_row *row, const struct keys_filter *filter
     const struct store_key *key = &row->key;
     if (filter->state != KEYS_ALL && row->state != filter->state)
         return false;
+    if ((filter->kind >= 0 && (int)key->kind != filter->kind) || key->failures < filter->failures)
+        return false;
     return !*filter->text || holds(key->hint, filter->text) || holds(key->label, filter->text) ||
            holds(key->project, filter->text) || holds(key->reason, filter->text) ||
            holds(key->last_error, filter->text) || rest_holds(row, filter->text);
 }
 
+static void make_room(struct walk *walk)
+{
+    struct keys_list *list = walk->list;
+    if (list->count < walk->cap)
+        return;
+    size_t cap = walk->cap ? walk->cap * 2 : 64;
+    struct keys_row *rows = ARENA_ARRAY(walk->arena, struct keys_row, cap);
+    if (list->count)
+        memcpy(rows, list->rows, list->count * sizeof(*rows));
+    list->rows = rows;
+    walk->cap = cap;
+}
+
 static void keep(struct walk *walk, const struct keys_row *row)
 {
+    make_room(walk);
     struct keys_row *kept = &walk->list->rows[walk->list->count++];
     struct store_key *key = &kept->key;
     *kept = *row;
@@ -126,7 +146,7 @@ static int visit_key(void *ctx, const struct store_key *key)
     list->states[KEYS_ALL]++;
     if (!matches(&row, walk->filter))
         return 0;
-    if (list->matching >= walk->first && list->count < (size_t)walk->filter->size)
+    if (list->matching >= walk->first && list->count < walk->most)
         keep(walk, &row);
     list->matching++;
     return 0;
@@ -139,9 +159,67 @@ static int walk_page(struct walk *walk, struct store *store, int page, struct er
     size_t size = (size_t)walk->filter->size;
     *list = (struct keys_list){.rows = list->rows, .page = page};
     walk->first = (size_t)(page - 1) * size;
+    walk->most = size;
     if (store_keys_each(store, false, visit_key, walk, err) < 0)
         return -1;
     list->pages = list->matching ? (int)((list->matching + size - 1) / size) : 1;
+    return 0;
+}
+
+/* --- in another order ------------------------------------------------------------------------- */
+
+static int by_newest(const void *a, const void *b)
+{
+    int64_t left = ((const struct keys_row *)a)->key.id;
+    int64_t right = ((const struct keys_row *)b)->key.id;
+    return (left < right) - (left > right);
+}
+
+static int by_use(const void *a, const void *b)
+{
+    int64_t left = ((const struct keys_row *)a)->key.last_used_ms;
+    int64_t right = ((const struct keys_row *)b)->key.last_used_ms;
+    return left == right ? -by_newest(a, b) : (left < right) - (left > right);
+}
+
+static int by_failures(const void *a, const void *b)
+{
+    int64_t left = ((const struct keys_row *)a)->key.failures;
+    int64_t right = ((const struct keys_row *)b)->key.failures;
+    return left == right ? -by_newest(a, b) : (left < right) - (left > right);
+}
+
+/* Those without a label last. */
+static int by_label(const void *a, const void *b)
+{
+    const char *left = ((const struct keys_row *)a)->key.label;
+    const char *right = ((const struct keys_row *)b)->key.label;
+    if (text_empty(left) != text_empty(right))
+        return text_empty(left) ? 1 : -1;
+    int order = text_empty(left) ? 0 : strcmp(left, right);
+    return order ? order : -by_newest(a, b);
+}
+
+static int walk_sorted(struct walk *walk, struct store *store, struct err *err)
+{
+    static int (*const orders[KEYS_SORT_COUNT])(const void *, const void *) = {
+        [KEYS_BY_NEWEST] = by_newest,
+        [KEYS_BY_USE] = by_use,
+        [KEYS_BY_FAILURES] = by_failures,
+        [KEYS_BY_LABEL] = by_label,
+    };
+    struct keys_list *list = walk->list;
+    size_t size = (size_t)walk->filter->size;
+    walk->most = SIZE_MAX;
+    if (store_keys_each(store, false, visit_key, walk, err) < 0)
+        return -1;
+    if (list->count)
+        qsort(list->rows, list->count, sizeof(*list->rows), orders[walk->filter->sort]);
+    list->pages = list->matching ? (int)((list->matching + size - 1) / size) : 1;
+    list->page = walk->filter->page < list->pages ? walk->filter->page : list->pages;
+    size_t first = (size_t)(list->page - 1) * size;
+    list->rows += list->rows ? first : 0;
+    list->count = list->matching - first < size ? list->matching - first : size;
     return 0;
 }
 
@@ -167,12 +245,32 @@ int keys_list_read(struct keys_list *list, struct store *store, const struct key
                    struct arena *arena, int64_t now_ms, struct err *err)
 {
     struct walk walk = {.list = list, .filter = filter, .arena = arena};
-    *list = (struct keys_list){.rows = ARENA_ARRAY(arena, struct keys_row, filter->size)};
+    *list = (struct keys_list){.rows = NULL};
     if (read_rests(&walk, store, now_ms, err) < 0)
         return -1;
+    if (filter->sort != KEYS_BY_AGE)
+        return walk_sorted(&walk, store, err);
     if (walk_page(&walk, store, filter->page, err) < 0)
         return -1;
     if (list->page <= list->pages)
         return 0;
     return walk_page(&walk, store, list->pages, err);
+}
+
+/* --- all that match ---------------------------------------------------------------------------- */
+
+int keys_list_ids(struct key_ids *ids, struct store *store, const struct keys_filter *filter,
+                  int64_t now_ms, struct err *err)
+{
+    struct arena *arena = arena_create(64 * 1024);
+    struct keys_list list;
+    struct keys_filter all = *filter;
+    all.sort = KEYS_BY_AGE;
+    all.page = 1;
+    all.size = INT_MAX;
+    int result = keys_list_read(&list, store, &all, arena, now_ms, err);
+    for (size_t i = 0; result == 0 && i < list.count; i++)
+        VEC_PUSH(ids, list.rows[i].key.id);
+    arena_destroy(&arena);
+    return result;
 }

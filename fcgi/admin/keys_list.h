@@ -1,9 +1,11 @@
 /* The keys of one page with their rests, and how many there are of each state. Read from the store,
- * which every process shares, in one walk: memory grows with the page, not with the pool. */
+ * which every process shares, in one walk: in the order of age memory grows with the page, in any
+ * other with the keys that match. */
 #ifndef ADMIN_KEYS_LIST_H
 #define ADMIN_KEYS_LIST_H
 
 #include "admin/keys_filter.h"
+#include "base/vec.h"
 #include "store/store_keys.h"
 
 struct keys_row {
@@ -25,6 +27,10 @@ struct keys_list {
 /* Everything in the arena. Returns 0 or -1. */
 int keys_list_read(struct keys_list *list, struct store *store, const struct keys_filter *filter,
                    struct arena *arena, int64_t now_ms, struct err *err);
+/* The numbers of all keys that match, on every page. 0 or -1. */
+VEC(key_ids, int64_t);
+int keys_list_ids(struct key_ids *ids, struct store *store, const struct keys_filter *filter,
+                  int64_t now_ms, struct err *err);
 /* The longest rest for all models, or NULL. */
 const struct store_rest *keys_row_whole_rest(const struct keys_row *row);
 

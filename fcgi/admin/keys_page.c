@@ -5,14 +5,19 @@
 
 #include "admin/key_reason.h"
 #include "admin/keys_list.h"
+#include "admin/number_text.h"
 #include "admin/page.h"
 #include "base/text.h"
+#include "store/store_usage.h"
 
 enum { BAR_WIDTH = 1000, BAR_LEAST = 6, RESTS_SHOWN = 3, PAGES_AROUND = 2 };
 
 static const enum string_id state_names[KEYS_STATE_COUNT] = {
     STRING_STATE_ALL,     STRING_STATE_READY,  STRING_STATE_PARTLY,
     STRING_STATE_RESTING, STRING_STATE_PAUSED, STRING_STATE_DEAD};
+
+static const enum string_id sort_names[KEYS_SORT_COUNT] = {
+    STRING_SORT_AGE, STRING_SORT_NEWEST, STRING_SORT_USE, STRING_SORT_FAILURES, STRING_SORT_LABEL};
 
 static const struct {
     const char *word;
@@ -51,7 +56,8 @@ static void set_tiles(const struct page *page, const struct keys_list *list,
                       const struct keys_filter *filter)
 {
     for (int i = 0; i < KEYS_STATE_COUNT; i++) {
-        struct keys_filter own = {.state = (enum keys_state)i, .text = "", .size = filter->size};
+        struct keys_filter own = {
+            .state = (enum keys_state)i, .text = "", .size = filter->size, .kind = -1};
         struct view_dict *tile = view_section(page->content, "TILE");
         view_set(tile, "STATE", keys_state_word(own.state));
         page_set_text(page, tile, "LABEL", state_names[i]);
@@ -85,10 +91,23 @@ static void set_kinds(const struct page *page)
 
 static void set_filter(const struct page *page, const struct keys_filter *filter)
 {
-    view_set(page->content, "FILTER_STATE", keys_state_word(filter->state));
-    view_set(page->content, "FILTER_TEXT", filter->text);
-    view_set_int(page->content, "FILTER_SIZE", filter->size);
-    view_set_int(page->content, "FILTER_PAGE", filter->page);
+    keys_filter_set(page->content, filter);
+    for (int i = 0; i < KEYS_SORT_COUNT; i++) {
+        struct view_dict *choice = view_section(page->content, "SORT_CHOICE");
+        view_set(choice, "VALUE", keys_sort_word((enum keys_sort)i));
+        page_set_text(page, choice, "LABEL", sort_names[i]);
+        if (filter->sort == (enum keys_sort)i)
+            view_show(choice, "CURRENT");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct view_dict *choice = view_section(page->content, "KIND_CHOICE");
+        view_set(choice, "VALUE", kinds[i].word);
+        page_set_text(page, choice, "LABEL", kinds[i].name);
+        if (filter->kind == (int)i)
+            view_show(choice, "CURRENT");
+    }
+    if (filter->kind >= 0 || filter->failures > 0)
+        view_show(page->content, "MORE_OPEN");
     for (int i = 0; i < KEYS_STATE_COUNT; i++) {
         struct view_dict *choice = view_section(page->content, "STATE_CHOICE");
         view_set(choice, "VALUE", keys_state_word((enum keys_state)i));
@@ -219,6 +238,33 @@ static void set_identity(const struct page *page, struct view_dict *dict,
     }
 }
 
+static int add_use(void *ctx, const struct usage_row *row)
+{
+    *(struct usage_counters *)ctx = row->counters;
+    return 1;
+}
+
+/* What it did today, and how well. */
+static void set_today(const struct page *page, struct view_dict *dict, int64_t id)
+{
+    int64_t day = store_usage_bucket(USAGE_KEY, USAGE_DAY, page->now_ms);
+    const struct usage_query query = {.subject = USAGE_KEY,
+                                      .span = USAGE_DAY,
+                                      .from = day,
+                                      .to = day + 1,
+                                      .id = id,
+                                      .group = USAGE_BY_ID};
+    struct usage_counters use = {0};
+    if (store_usage_each(page->call->admin->store, &query, add_use, &use, NULL) < 0 ||
+        use.requests == 0) {
+        view_show(dict, "UNUSED_TODAY");
+        return;
+    }
+    struct view_dict *today = view_section(dict, "TODAY");
+    view_set(today, "REQUESTS", number_short(page->arena, use.requests));
+    view_set(today, "RATE", number_percent(page->arena, use.successes, use.requests));
+}
+
 static void add_row(const struct page *page, struct view_dict *list_dict,
                     const struct keys_row *row)
 {
@@ -232,6 +278,7 @@ static void add_row(const struct page *page, struct view_dict *list_dict,
         page_set_past(page, view_section(dict, "USED"), row->key.last_used_ms);
     else
         view_show(dict, "NEVER");
+    set_today(page, dict, row->key.id);
     set_why(page, dict, row);
     set_possible_actions(dict, row);
 }
@@ -278,6 +325,12 @@ static void fill(const struct page *page, const struct keys_list *list,
     view_set(page->content, "MATCHES",
              string_with_number(page->arena, page->preferences.language, STRING_MATCHES,
                                 (int64_t)list->matching));
+    view_set_int(page->content, "MATCHING", (int64_t)list->matching);
+    view_set(page->content, "ALL_MATCHING",
+             string_with_number(page->arena, page->preferences.language, STRING_ALL_MATCHING,
+                                (int64_t)list->matching));
+    if (list->matching > list->count)
+        view_show(page->content, "MORE_MATCH");
     set_list(page, list, filter);
 }
 

@@ -7,12 +7,14 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/csv.c fcgi/admin/csv.h \
 	fcgi/admin/dashboard.h fcgi/admin/dashboard_keys.c fcgi/admin/dashboard_page.c \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
+	fcgi/admin/key_page.c \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \
 	fcgi/admin/keys_actions.c \
 	fcgi/admin/keys_filter.c fcgi/admin/keys_filter.h \
 	fcgi/admin/keys_list.c fcgi/admin/keys_list.h \
 	fcgi/admin/keys_page.c \
+	fcgi/admin/keys_work.c fcgi/admin/keys_work.h \
 	fcgi/admin/log_actions.c \
 	fcgi/admin/log_detail.c \
 	fcgi/admin/log_export.c \

@@ -29,11 +29,13 @@ static const struct flash_row {
     enum string_id counts[FLASH_COUNTS];
     enum string_id hints; /* what stands before the hints */
 } flash_rows[FLASH_CODE_COUNT] = {
-#define NO_TEXT STRING_COUNT
+/* Zero, so that what a row leaves out says nothing; no message is "skip to content". */
+#define NO_TEXT STRING_SKIP
     [FLASH_ADDED] = {"good",
                      NO_TEXT,
                      {STRING_DONE_ADDED, STRING_DONE_KNOWN, STRING_DONE_REPEATED,
-                      STRING_DONE_REJECTED},
+                      STRING_DONE_REJECTED, STRING_DONE_WORK, STRING_DONE_REST, STRING_DONE_DEAD,
+                      STRING_DONE_UNKNOWN},
                      STRING_REJECTED_WHICH},
     [FLASH_PAUSED] = {"good", NO_TEXT, {STRING_DONE_PAUSED, STRING_DONE_MISSING, NO_TEXT, NO_TEXT}},
     [FLASH_RESUMED] = {"good",
@@ -64,6 +66,11 @@ static const struct flash_row {
     [FLASH_TOKEN_PAUSED] = {"good", STRING_TOKEN_PAUSED, NO_COUNTS, NO_TEXT},
     [FLASH_TOKEN_RESUMED] = {"good", STRING_TOKEN_RESUMED, NO_COUNTS, NO_TEXT},
     [FLASH_TOKEN_DELETED] = {"good", STRING_TOKEN_DELETED, NO_COUNTS, NO_TEXT},
+    [FLASH_VERIFIED] = {"good",
+                        STRING_VERIFIED_ALL,
+                        {STRING_DONE_WORK, STRING_DONE_REST, STRING_DONE_DEAD, STRING_DONE_UNKNOWN},
+                        NO_TEXT},
+    [FLASH_KEY_SAVED] = {"good", STRING_KEY_SAVED, NO_COUNTS, NO_TEXT},
     [FLASH_LOG_ON] = {"good", STRING_LOG_ON, NO_COUNTS, NO_TEXT},
     [FLASH_LOG_OFF] = {"good", STRING_LOG_OFF, NO_COUNTS, NO_TEXT},
     [FLASH_NO_ROW_SELECTED] = {"bad", STRING_NO_ROW_SELECTED, NO_COUNTS, NO_TEXT},

@@ -20,6 +20,7 @@ struct admin_fixture {
 };
 
 extern int fixture_pool_reloads;
+extern int fixture_verified; /* keys that were asked about */
 /* What the pool says of its keys. */
 extern struct key_pool_counts fixture_pool_counts;
 

@@ -4,6 +4,7 @@ ADMIN_PURE_TESTS = \
 	tests/unit/admin/test_key_paste \
 	tests/unit/admin/test_strings
 ADMIN_PAGE_TESTS = \
+	tests/unit/admin/test_key_page \
 	tests/unit/admin/test_tokens_page \
 	tests/unit/admin/test_log_page \
 	tests/unit/admin/test_dashboard_page \
@@ -40,3 +41,5 @@ tests_unit_admin_test_log_page_SOURCES = tests/unit/admin/test_log_page.c $(ADMI
 tests_unit_admin_test_log_page_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_tokens_page_SOURCES = tests/unit/admin/test_tokens_page.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_tokens_page_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_key_page_SOURCES = tests/unit/admin/test_key_page.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_key_page_LDADD = $(ADMIN_TEST_LIBS)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/codec.h"
+#include "base/limits.h"
 #include "base/rand.h"
 #include "base/text.h"
 
@@ -308,16 +309,34 @@ void sha256_hex(const void *data, size_t len, char hex_r[SHA256_HEX])
     hex_encode(hex_r, digest, sizeof(digest));
 }
 
-bool secret_equal(const char *a, const char *b)
+/* Over digests, so that not even the length of the right one can be measured. */
+static bool long_secret_equal(const char *a, const char *b)
 {
     unsigned char digest_a[SHA256_LEN];
     unsigned char digest_b[SHA256_LEN];
-    if (!a || !b)
-        return false;
-    /* Over digests, so that not even the length of the right one can be measured. */
     sha256(a, strlen(a), digest_a);
     sha256(b, strlen(b), digest_b);
     return CRYPTO_memcmp(digest_a, digest_b, SHA256_LEN) == 0;
+}
+
+/* Secrets of the usual length are padded to one length and compared as a whole: the time tells
+ * neither where they differ nor how long the right one is. */
+bool secret_equal(const char *a, const char *b)
+{
+    char padded_a[LIMIT_SECRET + 1] = {0};
+    char padded_b[LIMIT_SECRET + 1] = {0};
+    if (!a || !b)
+        return false;
+    size_t len_a = strlen(a);
+    size_t len_b = strlen(b);
+    if (len_a > LIMIT_SECRET || len_b > LIMIT_SECRET)
+        return long_secret_equal(a, b);
+    memcpy(padded_a, a, len_a);
+    memcpy(padded_b, b, len_b);
+    bool equal = CRYPTO_memcmp(padded_a, padded_b, sizeof(padded_a)) == 0;
+    secret_wipe(padded_a, sizeof(padded_a));
+    secret_wipe(padded_b, sizeof(padded_b));
+    return equal;
 }
 
 bool hash_equal(const char a[SHA256_HEX], const char b[SHA256_HEX])

@@ -18,6 +18,23 @@ static void equality(void **state)
         assert_int_equal(secret_equal(rows[i].a, rows[i].b), rows[i].equal);
 }
 
+static void long_ones_too(void **state)
+{
+    char a[2000], b[2000];
+    (void)state;
+    memset(a, 'k', sizeof(a));
+    for (size_t len = 250; len < 262; len++) {
+        a[len] = '\0';
+        memcpy(b, a, sizeof(b));
+        assert_true(secret_equal(a, b));
+        b[len - 1] = 'l';
+        assert_false(secret_equal(a, b));
+        b[len - 1] = '\0';
+        assert_false(secret_equal(a, b));
+        a[len] = 'k';
+    }
+}
+
 static void hashes_differ_anywhere(void **state)
 {
     char a[SHA256_HEX], b[SHA256_HEX];
@@ -55,6 +72,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(equality),
+        cmocka_unit_test(long_ones_too),
         cmocka_unit_test(hashes_differ_anywhere),
         cmocka_unit_test(known_sha256),
         cmocka_unit_test(wiping),

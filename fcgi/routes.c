@@ -13,6 +13,9 @@
         ANY, "/v1/" collection "/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native, "v1" \
     }
 
+/* What OpenAI has and nothing here stands for. */
+#define ABSENT(path, why) {ANY, path, ACCESS_CLIENT, DIALECT_OPENAI, api_openai_absent, why}
+
 const struct route app_routes[] = {
     {HTTP_POST, "/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
@@ -79,6 +82,15 @@ const struct route app_routes[] = {
      api_gemini_model, NULL},
     {HTTP_POST, "/vertex-express/v1beta/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI,
      api_vertex_call, NULL},
+
+    ABSENT("/v1/moderations", "moderation is not offered: Gemini has no model for it"),
+    ABSENT("/v1/images/variations", "variations are not offered: use /v1/images/edits"),
+    ABSENT("/v1/fine_tuning/{path...}", "fine-tuning is not offered"),
+    ABSENT("/v1/assistants", "assistants are not offered"),
+    ABSENT("/v1/threads", "threads are not offered"),
+    ABSENT("/v1/vector_stores", "vector stores are not offered: see Google's fileSearchStores"),
+    ABSENT("/v1/dashboard/billing/{path...}", "there are no bills here"),
+    ABSENT("/dashboard/billing/{path...}", "there are no bills here"),
 
     {HTTP_GET, "/health", ACCESS_PUBLIC, DIALECT_JSON, api_health, NULL},
 

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += fcgi/api/libapi.a
 fcgi_api_libapi_a_SOURCES = \
+	fcgi/api/absent.c \
 	fcgi/api/access.c fcgi/api/api.h \
 	fcgi/api/body_spool.c fcgi/api/body_spool.h \
 	fcgi/api/native.h fcgi/api/native_call.c fcgi/api/native_list.c \

@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "translate/model_shapes.h"
 #include "translate/openai_models.h"
 
 static struct model_list_rules rules_of(const struct settings *set)
@@ -26,6 +27,42 @@ static void rules_free(struct model_list_rules *rules)
     json_object_put(rules->non_thinking);
 }
 
+/* Whose list of models a call of OpenAI's route wants; headers tell. */
+enum list_shape { SHAPE_OPENAI, SHAPE_GEMINI, SHAPE_ANTHROPIC, SHAPE_CODEX };
+
+static enum list_shape shape_of(struct http_call *http)
+{
+    if (api_dialect(http) == DIALECT_GEMINI)
+        return SHAPE_GEMINI;
+    if (http_request_header(http->req, "Anthropic-Version"))
+        return SHAPE_ANTHROPIC;
+    return http_request_query(http->req, "client_version") ? SHAPE_CODEX : SHAPE_OPENAI;
+}
+
+static const char *query_text(struct http_call *http, const char *name)
+{
+    const char *value = http_request_query(http->req, name);
+    return value ? value : "";
+}
+
+/* OpenAI's list in the shape that is wanted; consumes it. */
+static json_object *reshape(struct http_call *http, json_object *shaped, json_object *models)
+{
+    enum list_shape shape = shape_of(http);
+    if (shape != SHAPE_ANTHROPIC && shape != SHAPE_CODEX)
+        return shaped;
+    struct model_page page = {.after_id = query_text(http, "after_id"),
+                              .before_id = query_text(http, "before_id")};
+    const char *id = http_request_capture(http->req, "model");
+    if (text_to_int(query_text(http, "limit"), &page.limit) < 0)
+        page.limit = 0;
+    json_object *other = shape == SHAPE_CODEX ? codex_models(shaped, models)
+                         : id                 ? anthropic_model(shaped, models, id)
+                                              : anthropic_models(shaped, models, &page);
+    json_object_put(shaped);
+    return other;
+}
+
 /* The list in one of the two shapes; NULL with an error status. Put it. */
 static json_object *list(struct http_call *http, enum route_dialect dialect, int *status_r)
 {
@@ -42,7 +79,7 @@ static json_object *list(struct http_call *http, enum route_dialect dialect, int
             ? openai_models_from_gemini(models, &rules, call.translate.now_ms / 1000)
             : gemini_models_with_rules(models, &rules);
     rules_free(&rules);
-    return shaped;
+    return dialect == DIALECT_OPENAI ? reshape(http, shaped, models) : shaped;
 }
 
 static int send_json(struct http_call *http, json_object *value)
@@ -90,10 +127,11 @@ int api_openai_model(struct http_call *http)
     if (text_starts(id, "models/"))
         id += strlen("models/");
     int status = 502;
+    bool single = shape_of(http) == SHAPE_ANTHROPIC;
     JSON_AUTO json_object *shaped = list(http, DIALECT_OPENAI, &status);
-    if (!shaped)
+    if (!shaped && !(single && http->err.code == ERR_NONE))
         return status;
-    json_object *model = find(json_get_arr(shaped, "data"), "id", id);
+    json_object *model = single ? shaped : find(json_get_arr(shaped, "data"), "id", id);
     if (model)
         return send_json(http, model);
     return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s does not exist", id),

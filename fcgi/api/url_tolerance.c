@@ -155,8 +155,9 @@ static const char *google_root(const struct prefix *prefix, int choice)
     static const char *const alpha[] = {"/v1alpha", "/v1beta", NULL};
     static const char *const vertex[] = {"/vertex-express/v1beta", NULL};
     static const char *const upload[] = {"/upload/v1beta", NULL};
+    static const char *const upload_alpha[] = {"/upload/v1alpha", NULL};
     if (prefix->upload)
-        return pick(upload, choice);
+        return pick(text_eq(prefix->version, "v1alpha") ? upload_alpha : upload, choice);
     if (prefix->vertex)
         return pick(vertex, choice);
     return pick(text_eq(prefix->version, "v1alpha") ? alpha : beta, choice);
@@ -197,7 +198,7 @@ static bool write_call(const struct segments *path, char *colon, const char *ver
     while (before > 0 && text_ieq(path->items[before - 1], collection))
         before--;
     struct prefix prefix = read_prefix(path, before);
-    const char *root = google_root(&prefix, choice);
+    const char *root = prefix.known ? google_root(&prefix, choice) : NULL;
     if (!root)
         return false;
     *colon = '\0';
@@ -242,7 +243,8 @@ static bool write_collection(const struct segments *path, size_t at, const char 
     bool google = is_googles(&prefix) || prefix.upload || !shared;
     if (!prefix.known || (prefix.openai && !shared))
         return false;
-    const char *root = google ? google_root(&prefix, choice) : openai_root(&prefix, choice);
+    bool v1 = !prefix.upload && !prefix.vertex && text_eq(prefix.version, "v1");
+    const char *root = google && !v1 ? google_root(&prefix, choice) : openai_root(&prefix, choice);
     if (!root)
         return false;
     strbuf_printf(out, "%s/%s", root, word);

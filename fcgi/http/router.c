@@ -188,12 +188,23 @@ static void answer_without_row(const struct router *router, struct http_call *ca
 /* The most that a hook is asked for one path. */
 #define ELSEWHERE_MAX 8
 
-/* Tries the paths that this one may be a slip of. */
+/* A row for whatever else there may be below a prefix. */
+static bool is_weak(const struct router *router, const struct match *match)
+{
+    static const char rest[] = "{rest...}";
+    const char *pattern = match->methods ? router->routes[row_of(router, match)].pattern : "";
+    size_t len = strlen(pattern);
+    return len >= sizeof(rest) && strcmp(pattern + len - (sizeof(rest) - 1), rest) == 0;
+}
+
+/* Tries the paths that this one may be a slip of. Where a row takes it already, weakly, only the
+ * likeliest is better. */
 static void find_elsewhere(const struct router *router, struct http_call *call, struct match *match)
 {
     struct http_request *req = call->req;
     const char *asked = req->raw_path;
-    for (int choice = 0; choice < ELSEWHERE_MAX; choice++) {
+    int choices = match->methods ? 1 : ELSEWHERE_MAX;
+    for (int choice = 0; choice < choices; choice++) {
         struct match other;
         const char *raw_path = router->hooks.elsewhere(call, choice);
         if (!raw_path)
@@ -219,7 +230,7 @@ void router_dispatch(struct router *router, struct http_request *req, struct htt
     if (match.methods)
         call.route = &router->routes[row_of(router, &match)];
     router->hooks.enter(&call);
-    if (!match.methods && router->hooks.elsewhere)
+    if (router->hooks.elsewhere && (!match.methods || is_weak(router, &match)))
         find_elsewhere(router, &call, &match);
     if (match.row < router->count)
         call_row(router, &call, &match);

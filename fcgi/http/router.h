@@ -67,7 +67,8 @@ struct router_hooks {
     void (*preflight)(struct http_call *call);
     /* May be NULL. For a path without a row, after enter: another path (percent-encoded, living as
      * long as the request) that it may be a slip of, the likeliest first; `choice` counts from 0,
-     * NULL ends it. The first one that the table knows is taken in its place. */
+     * NULL ends it. The first one that the table knows is taken in its place. A row that ends in
+     * "{rest...}" takes what nothing else does: before it is called, choice 0 is asked for too. */
     const char *(*elsewhere)(struct http_call *call, int choice);
 };
 

@@ -54,6 +54,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/model_family.h \
 	fcgi/translate/model_name.c \
 	fcgi/translate/model_name.h \
+	fcgi/translate/model_shapes.c \
+	fcgi/translate/model_shapes.h \
 	fcgi/translate/models.c \
 	fcgi/translate/native_request.c \
 	fcgi/translate/native_request.h \

@@ -96,3 +96,48 @@ def test_an_unknown_model_is_upstreams_404(stand, upstream):
     assert answer.status_code == 404
     assert answer.content == gemini.pretty(gemini.model_not_found("gemini-none")[1])
     assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+ANTHROPIC = {"anthropic-version": "2023-06-01"}
+
+
+def test_anthropics_list_comes_in_pages(stand, upstream):
+    answer = stand.get("/v1/models?limit=1000", headers=ANTHROPIC).json()
+    ids = [model["id"] for model in answer["data"]]
+    assert not answer["has_more"] and (answer["first_id"], answer["last_id"]) == (ids[0], ids[-1])
+    entry = answer["data"][ids.index("gemini-3.8-flash")]
+    assert entry["type"] == "model" and entry["display_name"] == "Gemini 3.8 Flash"
+    assert entry["created_at"].endswith("Z") and entry["max_input_tokens"] == 1048576
+    seen, after = [], ""
+    for _ in range(len(ids)):
+        page = stand.get(f"/v1/models?limit=3{after}", headers=ANTHROPIC).json()
+        seen += [model["id"] for model in page["data"]]
+        after = f"&after_id={page['last_id']}"
+        if not page["has_more"]:
+            break
+    assert seen == ids
+    before = stand.get(f"/v1/models?limit=2&before_id={ids[3]}", headers=ANTHROPIC).json()
+    assert [model["id"] for model in before["data"]] == ids[1:3] and before["has_more"]
+
+
+def test_one_model_for_anthropics_clients(stand, upstream):
+    assert stand.get("/v1/models/gemini-3.8-flash", headers=ANTHROPIC).json()["display_name"] == "Gemini 3.8 Flash"
+    assert stand.get("/v1/models/gemini-none", headers=ANTHROPIC).status_code == 404
+
+
+def test_codexs_list(stand, upstream):
+    models = stand.get("/v1/models?client_version=0.160.0").json()["models"]
+    flash = next(model for model in models if model["slug"] == "gemini-3.8-flash")
+    assert flash["visibility"] == "list" and flash["context_window"] == 1048576
+    assert {level["effort"] for level in flash["supported_reasoning_levels"]} >= {"low", "high"}
+
+
+@pytest.mark.parametrize("method,path", [
+    ("POST", "/v1/moderations"), ("GET", "/v1/files"), ("POST", "/v1/batches"), ("POST", "/v1/images/variations"),
+    ("GET", "/dashboard/billing/usage"), ("GET", "/v1/dashboard/billing/subscription"), ("GET", "/v1/nowhere")])
+def test_what_openai_has_and_we_have_not(stand, upstream, method, path):
+    answer = stand.request(method, path, {} if method == "POST" else None, "client-token-of-the-tests-0001")
+    assert answer.status_code == 404
+    error = answer.json()["error"]
+    assert error["type"] == "invalid_request_error" and error["message"]
+    assert not upstream.calls

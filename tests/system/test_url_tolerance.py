@@ -36,6 +36,14 @@ def test_lists_of_models(stand, upstream, path, member):
     assert stand.get(path).json()[member]
 
 
+@pytest.mark.parametrize("path", ["/v1beta/openai/v1/chat/completions", "/openai/v1/v1/chat/completions",
+                                  "/openai/chat/completions"])
+def test_googles_own_layer(stand, upstream, path):
+    stand.post(path, CHAT)
+    assert upstream.requests[-1].path.endswith("/openai/chat/completions")
+    upstream.faults.clear()  # that layer takes keys as bearer tokens
+
+
 def test_access_is_checked_all_the_same(stand, upstream):
     assert stand.post("/chat/completions", CHAT, token="wrong").status_code == 401
     assert stand.get("/chat/completions").status_code == 405

@@ -95,6 +95,11 @@ static const struct row {
     {"/cachedContents/c1", "/v1beta/cachedContents/c1"},
     {"/v1beta/upload/v1beta/files", "/upload/v1beta/files"},
     {"/upload/files", "/upload/v1beta/files"},
+    {"/upload/v1alpha/files", "/upload/v1alpha/files"},
+    {"/v1/v1/cachedContents", "/v1/cachedContents"},
+    {"/v1beta/batches/b:cancel", "/v1beta/batches/b:cancel"},
+    {"/v1beta/fileSearchStores/s/documents", "/v1beta/fileSearchStores/s/documents"},
+    {"/v1beta/dynamic/d:generateContent", NULL},
     {"/files", "/v1/files"},
 
     /* what nobody can say */

@@ -1,0 +1,8 @@
+/* What OpenAI has and nothing here stands for: said clearly, so that a client can go on. */
+#include "api/api.h"
+
+int api_openai_absent(struct http_call *call)
+{
+    const char *why = call->route->arg;
+    return err_set(&call->err, ERR_NOT_FOUND, "%s", why), 404;
+}

@@ -1,4 +1,12 @@
-API_TESTS = tests/unit/api/test_url_tolerance
+API_TESTS = \
+	tests/unit/api/test_native_path \
+	tests/unit/api/test_origin \
+	tests/unit/api/test_resource_scan \
+	tests/unit/api/test_url_tolerance
+API_TEST_LIBS = $(API_LIBS) $(HTTP_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(API_TESTS)
 TESTS += $(API_TESTS)
-tests_unit_api_test_url_tolerance_LDADD = $(API_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_api_test_native_path_LDADD = $(API_TEST_LIBS)
+tests_unit_api_test_origin_LDADD = $(API_TEST_LIBS)
+tests_unit_api_test_resource_scan_LDADD = $(API_TEST_LIBS)
+tests_unit_api_test_url_tolerance_LDADD = $(API_TEST_LIBS)

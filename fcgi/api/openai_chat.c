@@ -14,15 +14,18 @@
 /* The two kinds of chat: how a request is read and its answers are written. */
 struct chat_kind {
     const char *id_start;
+    const char *chunk_object;
+    bool has_deltas; /* pieces of an answer are deltas, not bare texts */
     int (*parse)(struct openai_chat_request *request, json_object *body, const char *model,
                  const struct translate_env *env, struct err *err);
     struct reply_filter *(*filter)(const struct openai_chat_request *request,
                                    const struct translate_env *env, const char *id);
 };
 
-static const struct chat_kind chat_kind = {"chatcmpl-", openai_chat_request_parse,
-                                           openai_chat_filter_create};
-static const struct chat_kind completion_kind = {"cmpl-", openai_completion_request_parse,
+static const struct chat_kind chat_kind = {"chatcmpl-", "chat.completion.chunk", true,
+                                           openai_chat_request_parse, openai_chat_filter_create};
+static const struct chat_kind completion_kind = {"cmpl-", "text_completion", false,
+                                                 openai_completion_request_parse,
                                                  openai_completion_filter_create};
 
 struct chat {
@@ -70,27 +73,66 @@ static int parse(struct chat *chat, struct strbuf *body_r)
     return strbuf_ok(body_r) ? 0 : 413;
 }
 
+/* A chunk that says nothing, while a fake stream waits: some clients count events, not comments. */
+static const char *empty_chunk(struct chat *chat)
+{
+    JSON_AUTO json_object *chunk = json_object_new_object();
+    json_object *choices = json_object_new_array();
+    json_object *choice = json_object_new_object();
+    STRBUF_AUTO struct strbuf event = STRBUF_INIT(4 * KIB);
+    json_add_int(choice, "index", 0);
+    if (chat->kind->has_deltas)
+        json_add(choice, "delta", json_object_new_object());
+    else
+        json_add_str(choice, "text", "");
+    json_add_null(choice, "logprobs");
+    json_add_null(choice, "finish_reason");
+    json_object_array_add(choices, choice);
+    json_add_str(chunk, "id", chat->id);
+    json_add_str(chunk, "object", chat->kind->chunk_object);
+    json_add_int(chunk, "created", chat->call.translate.now_ms / 1000);
+    json_add_str(chunk, "model", chat->request.model);
+    json_add(chunk, "choices", choices);
+    if (chat->request.include_usage)
+        json_add_null(chunk, "usage");
+    strbuf_puts(&event, "data: ");
+    json_write(&event, chunk);
+    strbuf_puts(&event, "\n\n");
+    return arena_strdup(chat->call.http->req->arena, strbuf_str(&event));
+}
+
+static void aim_stream(struct chat *chat)
+{
+    struct exchange_request *request = &chat->call.request;
+    const struct settings *set = chat->call.settings;
+    request->streamed = true;
+    request->fake_stream = set->fake_stream_enabled;
+    request->framing = request->fake_stream ? FRAMING_RAW : FRAMING_SSE;
+    request->heartbeat = request->fake_stream ? empty_chunk(chat) : ": waiting\n\n";
+    request->paced = chat->kind->has_deltas;
+    chat->call.log.streamed = true;
+}
+
 static void aim(struct chat *chat, const struct strbuf *body)
 {
     struct api_call *call = &chat->call;
     struct exchange_request *request = &call->request;
     STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    if (chat->request.stream)
+        aim_stream(chat);
+    bool streamed = request->framing == FRAMING_SSE;
     strbuf_puts(&path, "/models/");
     url_encode(&path, chat->request.gemini_model, strlen(chat->request.gemini_model), "");
-    strbuf_puts(&path, chat->request.stream ? ":streamGenerateContent" : ":generateContent");
-    request->url = api_call_url(call, strbuf_str(&path), chat->request.stream ? "alt=sse" : "");
+    strbuf_puts(&path, streamed ? ":streamGenerateContent" : ":generateContent");
+    request->url = api_call_url(call, strbuf_str(&path), streamed ? "alt=sse" : "");
     request->model = chat->request.gemini_model;
     request->body = body->data;
     request->body_len = body->len;
-    request->streamed = chat->request.stream;
-    request->framing = chat->request.stream ? FRAMING_SSE : FRAMING_RAW;
     request->affinity = call->settings->pool_affinity ? chat->request.affinity : 0;
     request->prompt_tokens = chat->request.prompt_bytes / 4;
-    request->heartbeat = chat->request.stream ? ": waiting\n\n" : NULL;
     request->make_filter = make_filter;
     request->write_error = write_error;
     request->ctx = chat;
-    call->log.streamed = chat->request.stream;
 }
 
 static int answer(struct http_call *http, const struct chat_kind *kind)

@@ -12,6 +12,11 @@ bool attempt_is_framed(const struct attempt *a)
     return a->x->request->streamed && a->x->request->framing != FRAMING_RAW;
 }
 
+bool attempt_is_whole(const struct attempt *a)
+{
+    return !a->x->request->streamed || a->x->request->fake_stream;
+}
+
 /* --- the call -------------------------------------------------------------------------------- */
 
 /* Often enough for the heartbeat and the first-token deadline, and not more often. */
@@ -33,11 +38,12 @@ static bool is_spent(const struct exchange_request *request)
     return source && source->spent && source->spent(source->ctx);
 }
 
-static void set_body(struct upstream_request *call, const struct exchange_request *request)
+static void set_body(struct upstream_request *call, const struct exchange *x)
 {
-    const struct exchange_body *source = request->source;
-    call->body = request->body;
-    call->body_len = request->body_len;
+    const struct exchange_body *source = x->request->source;
+    const struct strbuf *rest = x->resume.filter ? &x->resume.body : NULL;
+    call->body = rest ? rest->data : x->request->body;
+    call->body_len = rest ? rest->len : x->request->body_len;
     if (!source)
         return;
     call->body = NULL;
@@ -59,9 +65,9 @@ static void call_upstream(struct attempt *a)
                                     .headers = out.headers,
                                     .header_count = out.count,
                                     .proxy = a->grant->proxy,
-                                    .accept_gzip = !request->streamed,
+                                    .accept_gzip = attempt_is_whole(a),
                                     .client_fd = x->gate.client->fd};
-    set_body(&call, request);
+    set_body(&call, x);
     outgoing_deadlines(&call, x);
     a->first_token_ms = attempt_is_framed(a) ? call.first_byte_ms : 0;
     call.tick_ms = tick_of(x, a->first_token_ms);
@@ -94,7 +100,7 @@ static void judge(struct attempt *a)
         .error = a->has_error ? &a->error : NULL,
         .facts = x->judged ? &a->facts : NULL,
         .streamed = x->request->streamed,
-        .committed = x->gate.state == GATE_CONTENT,
+        .committed = x->gate.state == GATE_CONTENT && (a->said || !x->resume.filter),
         .idempotent = x->request->idempotent,
         .attempt = x->outcome->attempts,
         .attempts_max = is_spent(x->request) ? 1 : x->attempts_max,
@@ -102,7 +108,7 @@ static void judge(struct attempt *a)
         .empty_retries_left = x->empties_left,
         .deadline_left_ms = left_ms > 0 ? left_ms : 0,
         .now_ms = clock_wall_ms(),
-        .pinned = x->request->pinned_key > 0,
+        .pinned = x->query.pinned_key > 0,
         .egress = a->egress,
     };
     x->verdict = verdict_of(&evidence);
@@ -178,7 +184,8 @@ static void open_attempt(struct attempt *a, struct exchange *x, struct key_grant
     strbuf_init(&a->body, LIMIT_UNARY_ANSWER);
     strbuf_init(&a->out, 2 * LIMIT_UNARY_ANSWER);
     text_copy(a->egress, sizeof(a->egress), grant->proxy);
-    if (x->request->make_filter)
+    a->filter = x->resume.filter;
+    if (!a->filter && x->request->make_filter)
         a->filter = x->request->make_filter(x->request->ctx);
     x->outcome->attempts++;
     x->outcome->key_id = grant->lease.key_id;
@@ -189,7 +196,7 @@ static void open_attempt(struct attempt *a, struct exchange *x, struct key_grant
 
 static void close_attempt(struct attempt *a)
 {
-    if (a->filter)
+    if (a->filter && a->filter != a->x->resume.filter)
         a->filter->ops->destroy(a->filter);
     event_stream_free(&a->stream);
     strbuf_free(&a->body);
@@ -210,8 +217,10 @@ void attempt_run(struct exchange *x, struct key_grant *grant)
         failure_reason(&x->why,
                        x->verdict.client_status ? x->verdict.client_status : x->upstream_status,
                        &x->verdict, words_of(&a));
-    attempt_tell_client(&a);
     x->outcome->facts = a.facts;
+    token_usage_add(&x->outcome->facts.usage, &x->resume.earlier);
+    if (!resume_attempt(&a))
+        attempt_tell_client(&a);
     log_attempt(&a);
     close_attempt(&a);
 }

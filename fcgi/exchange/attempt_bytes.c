@@ -21,9 +21,8 @@ int attempt_commit(struct attempt *a)
     if (x->outcome->first_token_ms < 0)
         x->outcome->first_token_ms = (clock_mono_us() - x->started_us) / 1000;
     x->outcome->committed = true;
-    if (reply_gate_commit(&x->gate, &x->front) < 0)
-        return end_attempt(a, END_CLIENT);
-    return 0;
+    a->said = true;
+    return pacer_commit(x) < 0 ? end_attempt(a, END_CLIENT) : 0;
 }
 
 /* Something counts, and the answer has not ended in a way that makes it worthless. */
@@ -41,8 +40,10 @@ static bool is_worth_committing(const struct attempt *a)
 int attempt_pass(struct attempt *a, const void *data, size_t len)
 {
     struct reply_gate *gate = &a->x->gate;
-    if (gate->state == GATE_CONTENT)
-        return reply_gate_write(gate, data, len, true) < 0 ? end_attempt(a, END_CLIENT) : 0;
+    if (gate->state == GATE_CONTENT) {
+        a->said = a->said || len > 0;
+        return pacer_write(a->x, data, len) < 0 ? end_attempt(a, END_CLIENT) : 0;
+    }
     bool room = reply_gate_hold(gate, data, len);
     return !room || is_worth_committing(a) ? attempt_commit(a) : 0;
 }
@@ -90,6 +91,7 @@ int attempt_on_event(void *ctx, const char *data, size_t len, const char *raw, s
     strbuf_clear(&a->out);
     int rc = a->filter->ops->event(a->filter, data, len, raw, raw_len, &a->out, &facts, &a->err);
     reply_facts_merge(&a->facts, &facts);
+    resume_note(a, data, len);
     if (facts.has_error)
         return on_error_event(a, data, len, raw, raw_len);
     if (rc < 0 || !strbuf_ok(&a->out))
@@ -108,12 +110,11 @@ static int take_whole(struct attempt *a, const void *data, size_t len)
 
 static int take_bytes(struct attempt *a, const void *data, size_t len)
 {
-    const struct exchange_request *request = a->x->request;
     if (a->x->front.status >= 300) {
         keep_error(a, data, len);
         return 0;
     }
-    if (!request->streamed)
+    if (attempt_is_whole(a))
         return take_whole(a, data, len);
     if (!attempt_is_framed(a))
         return attempt_pass(a, data, len);
@@ -143,8 +144,8 @@ int attempt_on_head(void *ctx, int status, const struct upstream_header *headers
 int attempt_on_tick(void *ctx, int64_t waited_ms)
 {
     struct attempt *a = ctx;
-    bool held = a->x->gate.state != GATE_CONTENT;
-    if (held && a->first_token_ms > 0 && waited_ms >= a->first_token_ms)
+    bool waiting = !a->said && (a->x->gate.state != GATE_CONTENT || a->x->resume.filter);
+    if (waiting && a->first_token_ms > 0 && waited_ms >= a->first_token_ms)
         return end_attempt(a, END_LATE);
     exchange_wait_end(a->x);
     int rc = exchange_keep_alive(a->x) < 0 ? end_attempt(a, END_CLIENT) : 0;
@@ -197,10 +198,15 @@ static void end_stream(struct attempt *a)
 
 static void end_whole(struct attempt *a)
 {
+    const char *body = strbuf_str(&a->body);
+    size_t len = a->body.len;
     if (!a->filter)
         return;
-    int rc = a->filter->ops->whole(a->filter, strbuf_str(&a->body), a->body.len, &a->out, &a->facts,
-                                   &a->err);
+    const struct reply_filter_ops *ops = a->filter->ops;
+    int rc = a->x->request->fake_stream
+                 ? ops->event(a->filter, body, len, body, len, &a->out, &a->facts, &a->err)
+                 : ops->whole(a->filter, body, len, &a->out, &a->facts, &a->err);
+    resume_note(a, body, len);
     if (a->facts.has_error) {
         keep_error(a, strbuf_str(&a->body), a->body.len);
         read_error(a);
@@ -231,13 +237,12 @@ static void name_the_end(struct attempt *a)
 
 void attempt_end_bytes(struct attempt *a)
 {
-    const struct exchange_request *request = a->x->request;
     bool whole = a->transport.outcome == UPSTREAM_OK;
     if (a->transport.status >= 300)
         read_error(a);
     else if (whole && attempt_is_framed(a))
         end_stream(a);
-    else if (whole && !request->streamed)
+    else if (whole && attempt_is_whole(a))
         end_whole(a);
     name_the_end(a);
     if (a->transport.outcome == UPSTREAM_CLIENT_GONE)

@@ -26,6 +26,7 @@ struct attempt {
     struct google_error error;
     bool has_error; /* `error` and x->error_body are filled */
     bool told;      /* the client has upstream's own error event */
+    bool said;      /* the client has something of this attempt's answer */
     enum attempt_end end;
     struct err err;         /* for END_UNUSABLE */
     int64_t first_token_ms; /* deadline for the gate; 0 none */
@@ -35,6 +36,8 @@ struct attempt {
 
 /* Events of a stream, not pieces of a body. */
 bool attempt_is_framed(const struct attempt *a);
+/* One body, to be read as a whole; else a stream or a download. */
+bool attempt_is_whole(const struct attempt *a);
 
 /* --- attempt_bytes.c --- */
 
@@ -53,6 +56,14 @@ int attempt_pass(struct attempt *a, const void *data, size_t len);
 int attempt_commit(struct attempt *a);
 /* What is left of the stream is the "]" of an array, which its last event could not know of. */
 bool attempt_is_array_end(const struct attempt *a);
+
+/* --- resume.c --- */
+
+/* After the verdict: whether the answer goes on in another request. Then the filter is kept for it
+ * and x->verdict.retry says which key is to be asked. */
+bool resume_attempt(struct attempt *a);
+/* Keeps the continuationToken that an event, or a whole answer, holds. */
+void resume_note(struct attempt *a, const char *data, size_t len);
 
 /* --- attempt_tell.c --- */
 

@@ -3,6 +3,16 @@
 #include "base/text.h"
 #include "exchange/attempt_priv.h"
 
+/* `a->out` holds the whole answer as chunks. */
+static void finish_fake_stream(struct attempt *a)
+{
+    if (a->filter->ops->end(a->filter, &a->out, &a->err) < 0)
+        a->filter->ops->fail(a->filter, 502, &a->err, &a->out);
+    if (a->x->gate.state != GATE_CONTENT && attempt_commit(a) < 0)
+        return;
+    attempt_pass(a, a->out.data, a->out.len);
+}
+
 /* In the native dialect the rest of the bytes is upstream's own, the array's "]" for one. */
 static void finish_stream(struct attempt *a)
 {
@@ -40,7 +50,9 @@ static void finish_well(struct attempt *a)
     struct exchange *x = a->x;
     x->answered = true;
     x->outcome->status = x->front.status;
-    if (attempt_is_framed(a))
+    if (x->request->fake_stream)
+        finish_fake_stream(a);
+    else if (attempt_is_framed(a))
         finish_stream(a);
     else if (x->request->streamed)
         finish_download(a);
@@ -54,11 +66,11 @@ static void finish_badly(struct attempt *a)
     struct exchange *x = a->x;
     int status = x->verdict.client_status ? x->verdict.client_status : x->upstream_status;
     x->answered = true;
-    x->outcome->status = x->front.status;
+    x->outcome->status = x->resume.filter ? 200 : x->front.status;
     text_copy(x->outcome->error, sizeof(x->outcome->error), x->why.text);
     if (a->told && attempt_is_array_end(a))
         reply_gate_write(&x->gate, a->stream.pending.data, a->stream.pending.len, true);
-    if (a->told || !a->filter || !attempt_is_framed(a))
+    if (a->told || !a->filter || (!attempt_is_framed(a) && !x->request->fake_stream))
         return;
     strbuf_clear(&a->out);
     a->filter->ops->fail(a->filter, status >= 400 ? status : 502, &x->why, &a->out);

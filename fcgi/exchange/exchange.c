@@ -7,6 +7,8 @@
 #include "base/text.h"
 #include "exchange/exchange_priv.h"
 
+#define MICROSECONDS 1000000 /* in a second */
+
 /* --- time ------------------------------------------------------------------------------------ */
 
 void exchange_wait_begin(struct exchange *x)
@@ -46,6 +48,15 @@ static int watch_client(struct exchange *x, int64_t ms)
     return x->gate.gone ? -1 : 0;
 }
 
+int exchange_pause(struct exchange *x, int64_t us)
+{
+    struct pollfd fd = {.fd = x->gate.client->fd, .events = POLLIN};
+    struct timespec span = {.tv_sec = us / MICROSECONDS, .tv_nsec = us % MICROSECONDS * 1000};
+    if (ppoll(&fd, fd.fd >= 0 ? 1 : 0, &span, NULL) > 0)
+        x->gate.gone = true;
+    return x->gate.gone ? -1 : 0;
+}
+
 int exchange_wait(struct exchange *x, int64_t ms)
 {
     int64_t until_ms = clock_mono_ms() + ms;
@@ -77,6 +88,22 @@ static int64_t to_ms(double seconds)
     return (int64_t)(seconds * SECOND_MS);
 }
 
+void exchange_set_deadline(struct exchange *x)
+{
+    x->deadline_ms = clock_mono_ms() + to_ms(x->env->settings->time_out);
+}
+
+static int64_t heartbeat_of(const struct exchange *x)
+{
+    const struct settings *set = x->env->settings;
+    const struct exchange_request *request = x->request;
+    if (!request->heartbeat || !request->streamed)
+        return 0;
+    if (request->fake_stream)
+        return to_ms(set->fake_stream_empty_data_interval_seconds);
+    return request->framing == FRAMING_SSE ? to_ms(set->stream_heartbeat_seconds) : 0;
+}
+
 static void open_exchange(struct exchange *x, const struct exchange_client *client)
 {
     const struct settings *set = x->env->settings;
@@ -84,14 +111,13 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
     *x->outcome = (struct exchange_outcome){.first_token_ms = -1, .rule = ""};
     x->arena = arena_create(2 * KIB);
     x->started_us = clock_mono_us();
-    x->deadline_ms = x->started_us / 1000 + to_ms(set->time_out);
+    exchange_set_deadline(x);
     x->line_left_ms = to_ms(set->pool_max_wait);
     /* As in the reference it counts attempts, not further ones; and 0 is one. */
     x->attempts_max = set->max_retries > 1 ? (int)set->max_retries : 1;
     x->empties_left = (int)set->empty_answer_retries;
     x->judged = request->make_filter && is_generation(request->url);
-    if (request->heartbeat && request->streamed && request->framing == FRAMING_SSE)
-        x->heartbeat_ms = to_ms(set->stream_heartbeat_seconds);
+    x->heartbeat_ms = heartbeat_of(x);
     x->query = (struct key_query){.kind = request->kind,
                                   .model = request->model,
                                   .pinned_key = request->pinned_key,
@@ -99,6 +125,8 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
                                   .tokens = request->prompt_tokens};
     strbuf_init(&x->error_body, LIMIT_ERROR_BODY);
     reply_gate_open(&x->gate, client);
+    resume_open(&x->resume);
+    pacer_open(&x->pacer, request->paced ? set : NULL);
 }
 
 static void close_exchange(struct exchange *x)
@@ -109,6 +137,7 @@ static void close_exchange(struct exchange *x)
     }
     exchange_log_request(x);
     reply_gate_close(&x->gate);
+    resume_close(&x->resume);
     strbuf_free(&x->error_body);
     arena_destroy(&x->arena);
 }

@@ -8,6 +8,8 @@
  *                     to the client. Until then a failure is a retry on another key or a proper
  *                     HTTP error; afterwards an error event in the dialect and a clean end.
  *   filter            the dialect's reply filter, a new one for each attempt.
+ *   resume            an answer that goes on in another request: its filter and what to ask.
+ *   pacer             hands texts out in even pieces, behind the filter.
  *   exchange_client   the client as callbacks; api makes it of an http_response, tests of a buffer.
  *
  * Runs on the worker's thread; owns nothing longer than the call. */
@@ -67,14 +69,19 @@ struct exchange_request {
     enum stream_framing
         framing; /* FRAMING_RAW: unary; with `streamed` a download, whose bytes pass */
     bool streamed;
+    /* The client gets a stream, but upstream is asked for a whole answer: `url` and `framing` (RAW)
+     * say so. The whole answer goes through the filter as one event. */
+    bool fake_stream;
+    bool paced; /* its texts are handed out in even pieces where the settings want it (chunks of
+                 * OpenAI's chat only) */
     bool pass_headers; /* native: upstream's status, content type and x-gemini-* and x-goog-*
                         * headers go through, and its bytes even where they tell of a failure */
     bool idempotent;
     int64_t pinned_key;
     uint64_t affinity;
     int64_t prompt_tokens; /* estimate */
-    const char *heartbeat; /* bytes sent while waiting in HOLD for longer than the setting (an SSE
-                            * comment), NULL: none in this dialect */
+    const char *heartbeat; /* bytes sent while waiting for longer than the setting (an SSE comment,
+                            * of a fake stream a chunk), NULL: none in this dialect */
     /* Sees the head of each attempt's answer, before any of it goes to the client; may be NULL. The
      * key stands in outcome->key_id. */
     void (*see_head)(void *ctx, int status, const struct upstream_header *headers, size_t count);

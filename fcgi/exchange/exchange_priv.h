@@ -6,6 +6,7 @@
 #include "base/limits.h"
 #include "base/strbuf.h"
 #include "exchange/exchange.h"
+#include "exchange/pacer.h"
 
 /* --- reply_gate.c: what the client has been told so far --- */
 
@@ -52,6 +53,24 @@ int reply_gate_heartbeat(struct reply_gate *gate, const char *bytes);
 int reply_gate_answer(struct reply_gate *gate, const struct answer_front *front, const void *body,
                       size_t len);
 
+/* --- resume.c: an answer that goes on in another request --- */
+
+/* Requests for the rest of one answer at most: by its text, by continuationToken. */
+#define RESUME_BY_TEXT_MAX 3
+#define RESUME_BY_TOKEN_MAX 64
+
+struct resume {
+    struct reply_filter *filter; /* what was said so far; NULL until an answer goes on */
+    struct strbuf body;          /* of the next request */
+    struct strbuf token;         /* continuationToken of the attempt at hand */
+    bool truncated;              /* asked for by its text */
+    int by_text, by_token;       /* requests made */
+    struct token_usage earlier;  /* of the requests before */
+};
+
+void resume_open(struct resume *resume);
+void resume_close(struct resume *resume);
+
 /* --- the exchange --- */
 
 struct exchange {
@@ -61,6 +80,8 @@ struct exchange {
     struct log_request *log; /* NULL: nothing is logged */
     struct arena *arena;
     struct reply_gate gate;
+    struct resume resume;
+    struct pacer pacer;
     struct key_query query;
     bool judged; /* an answer of a model is expected */
     int attempts_max, spared, empties_left;
@@ -85,6 +106,10 @@ void exchange_wait_end(struct exchange *x);
 int exchange_wait(struct exchange *x, int64_t ms);
 /* Sends a sign of life when one is due. 0 or -1. */
 int exchange_keep_alive(struct exchange *x);
+/* Waits until `us` have passed (0) or the client has left (-1); nothing is sent meanwhile. */
+int exchange_pause(struct exchange *x, int64_t us);
+/* The deadline for the first byte begins anew. */
+void exchange_set_deadline(struct exchange *x);
 int64_t exchange_time_left(const struct exchange *x); /* until the deadline, in ms; <= 0: over */
 
 /* --- attempt.c: one key, one call, one verdict --- */

@@ -81,7 +81,7 @@ static void say(struct exchange *x, const struct failure *failure)
     text_copy(x->outcome->error, sizeof(x->outcome->error), x->why.text);
     if (x->gate.state == GATE_HOLD)
         say_in_body(x, failure);
-    else if (x->gate.state == GATE_HEADERS)
+    else
         say_in_stream(x, failure);
 }
 

@@ -12,7 +12,9 @@ fcgi_exchange_libexchange_a_SOURCES = \
 	fcgi/exchange/key_check.c fcgi/exchange/key_check.h \
 	fcgi/exchange/line.c \
 	fcgi/exchange/outgoing.c \
+	fcgi/exchange/pacer.c fcgi/exchange/pacer.h \
 	fcgi/exchange/reply_gate.c \
+	fcgi/exchange/resume.c \
 	fcgi/exchange/verdict.c fcgi/exchange/verdict.h \
 	fcgi/exchange/verdict_rules.c fcgi/exchange/verdict_rules.h
 EXCHANGE_LIBS = fcgi/exchange/libexchange.a $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(POOL_LIBS) \

@@ -120,7 +120,7 @@ void outgoing_deadlines(struct upstream_request *call, const struct exchange *x)
         call->idle_ms = left_ms;
         return;
     }
-    if (!x->request->streamed) {
+    if (!x->request->streamed || x->request->fake_stream) {
         call->total_ms = left_ms;
         return;
     }

@@ -1,12 +1,16 @@
 # The journal is replaced by the fixture, so the store is not linked.
 EXCHANGE_FIXTURE = tests/unit/exchange/exchange_fixture.c tests/unit/exchange/exchange_fixture.h \
 	$(FAKE_SERVER)
+CHAT_FIXTURE = tests/unit/exchange/chat_fixture.h $(EXCHANGE_FIXTURE)
 EXCHANGE_TESTS = \
 	tests/unit/exchange/test_exchange_client \
 	tests/unit/exchange/test_exchange_failure \
+	tests/unit/exchange/test_exchange_fake_stream \
 	tests/unit/exchange/test_exchange_fetch \
 	tests/unit/exchange/test_exchange_line \
+	tests/unit/exchange/test_exchange_pacer \
 	tests/unit/exchange/test_exchange_recordings \
+	tests/unit/exchange/test_exchange_resume \
 	tests/unit/exchange/test_exchange_stream \
 	tests/unit/exchange/test_exchange_threads \
 	tests/unit/exchange/test_exchange_whole \
@@ -36,3 +40,9 @@ tests_unit_exchange_test_exchange_whole_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_google_error_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_verdict_answer_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_verdict_error_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_exchange_fake_stream_SOURCES = tests/unit/exchange/test_exchange_fake_stream.c $(CHAT_FIXTURE)
+tests_unit_exchange_test_exchange_fake_stream_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_exchange_pacer_SOURCES = tests/unit/exchange/test_exchange_pacer.c $(CHAT_FIXTURE)
+tests_unit_exchange_test_exchange_pacer_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_exchange_resume_SOURCES = tests/unit/exchange/test_exchange_resume.c $(CHAT_FIXTURE)
+tests_unit_exchange_test_exchange_resume_LDADD = $(EXCHANGE_TEST_LIBS)

@@ -1,0 +1,141 @@
+"""FAKE_STREAM_ENABLED: upstream is asked for a whole answer, the client gets a stream."""
+
+import json
+import time
+
+import pytest
+
+import gemini
+from stand import SLOW, chunks_of, sse_data, text_of
+from upstream import HANG, Answer, Reply, gemini_reply, json_reply, text
+
+MODEL = "gemini-3.8-flash"
+BODY = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "stream": True}
+WITH_USAGE = BODY | {"stream_options": {"include_usage": True}}
+
+
+@pytest.fixture
+def stand(make_stand):
+    return make_stand(FAKE_STREAM_ENABLED="true", FAKE_STREAM_EMPTY_DATA_INTERVAL_SECONDS="0.2")
+
+
+def read(stand, body=None, path="/v1/chat/completions"):
+    with stand.stream(path, body or BODY) as answer:
+        content = answer.read()
+    return answer, content
+
+
+def reasons_of(chunks):
+    return [c["choices"][0]["finish_reason"] for c in chunks if c["choices"] and c["choices"][0]["finish_reason"]]
+
+
+def test_upstream_is_asked_for_a_whole(stand, upstream):
+    answer, content = read(stand, WITH_USAGE)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert upstream.last.verb == "generateContent"
+    assert "alt" not in upstream.last.query
+    chunks = chunks_of(content)
+    assert text_of(chunks) == "Hello from Gemini"
+    assert reasons_of(chunks) == ["stop"]
+    assert chunks[0]["choices"][0]["delta"]["role"] == "assistant"
+    assert chunks[-1]["usage"]["total_tokens"] == 8
+
+
+def test_usage_only_when_asked_for(stand, upstream):
+    assert all(not chunk.get("usage") for chunk in chunks_of(read(stand)[1]))
+
+
+def test_thoughts_and_the_answer_both_arrive(stand, upstream):
+    upstream.script(Answer(gemini.event({"text": "Let me see", "thought": True}, {"text": "Yes!"}, finish="STOP")))
+    chunks = chunks_of(read(stand)[1])
+    assert text_of(chunks) == "Yes!"
+    thoughts = "".join(c["choices"][0]["delta"].get("reasoning_content") or "" for c in chunks)
+    assert thoughts == "Let me see"
+
+
+def test_calls_arrive(stand, upstream):
+    upstream.script(Answer(gemini.event({"text": "Looking."}, gemini.call("look", {"a": 1}),
+                                        gemini.call("look", {"a": 2}), finish="STOP")))
+    chunks = chunks_of(read(stand)[1])
+    calls = [c for chunk in chunks for c in chunk["choices"][0]["delta"].get("tool_calls", [])]
+    arguments = {}
+    for call in calls:
+        arguments[call["index"]] = arguments.get(call["index"], "") + call["function"].get("arguments", "")
+    assert [json.loads(each) for each in arguments.values()] == [{"a": 1}, {"a": 2}]
+    assert reasons_of(chunks) == ["tool_calls"]
+
+
+def test_empty_chunks_while_it_waits(stand, upstream):
+    upstream.script(text("At last", before=1.1))
+    arrivals = []
+    with stand.stream("/v1/chat/completions", BODY) as answer:
+        for line in answer.iter_lines():
+            if line.startswith("data: {"):
+                arrivals.append((time.monotonic(), json.loads(line[6:])))
+    empty = [chunk for _, chunk in arrivals if chunk["choices"][0]["delta"] == {} and
+             not chunk["choices"][0]["finish_reason"]]
+    assert 3 <= len(empty) <= 6
+    assert arrivals[0][0] - arrivals[-1][0] < -0.5
+    chunks = [chunk for _, chunk in arrivals]
+    assert len({chunk["id"] for chunk in chunks}) == 1
+    assert sum("role" in chunk["choices"][0]["delta"] for chunk in chunks) == 1
+    assert text_of(chunks) == "At last"
+
+
+def test_the_sdk_reads_it(stand, upstream):
+    from conftest import openai_client
+    upstream.script(text("At last", before=0.7))
+    with openai_client(stand) as client:
+        stream = client.chat.completions.create(model=MODEL, stream=True, messages=BODY["messages"])
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == "At last"
+        assert "".join(c.choices[0].text for c in client.completions.create(
+            model=MODEL, prompt="x", stream=True)) == "Hello from Gemini"
+
+
+def test_an_error_at_once_is_an_http_error(make_stand, upstream):
+    stand = make_stand(FAKE_STREAM_ENABLED="true")
+    upstream.always(gemini_reply(gemini.BAD_FIELD))
+    answer, content = read(stand)
+    assert answer.status_code == 400
+    assert json.loads(content)["error"]["type"] == "invalid_request_error"
+
+
+def test_an_error_after_empty_chunks_is_an_event(stand, upstream):
+    status, body = gemini.BAD_FIELD
+    upstream.always(Reply(status=status, steps=(gemini.pretty(body),), before=0.7))
+    answer, content = read(stand)
+    assert answer.status_code == 200
+    last = json.loads(sse_data(content)[-1])
+    assert last["error"]["type"] == "invalid_request_error"
+
+
+def test_an_answer_without_candidates_is_never_empty(stand, upstream):
+    upstream.always(Answer(gemini.BLOCKED))
+    chunks = chunks_of(read(stand)[1])
+    assert reasons_of(chunks) == ["content_filter"]
+    upstream.reset()
+    upstream.script(json_reply({"usageMetadata": {}}), text("Better"))
+    assert text_of(chunks_of(read(stand)[1])) == "Better"
+
+
+def test_the_client_leaving_cancels_the_call(stand, upstream):
+    upstream.always(text("Late", before=HANG))
+    with stand.stream("/v1/chat/completions", BODY) as answer:
+        next(answer.iter_lines())
+    upstream.wait(lambda: upstream.last.left, 5 * SLOW)
+
+
+def test_only_streams_are_concerned_and_the_setting_is_live(make_stand, upstream):
+    stand = make_stand()
+    read(stand)
+    assert upstream.last.verb == "streamGenerateContent"
+    stand.gbctl("settings", "set", "FAKE_STREAM_ENABLED", "true")
+    deadline = time.monotonic() + 5 * SLOW
+    while upstream.last.verb != "generateContent" and time.monotonic() < deadline:
+        assert text_of(chunks_of(read(stand)[1])) == "Hello from Gemini"
+    assert upstream.last.verb == "generateContent"
+
+
+def test_the_native_dialect_keeps_its_streams(stand, upstream):
+    stand.post(f"/v1beta/models/{MODEL}:streamGenerateContent?alt=sse", {"contents": [{"parts": [{"text": "x"}]}]})
+    assert upstream.last.verb == "streamGenerateContent"

@@ -101,6 +101,8 @@ void key_account_reserve(struct key_account *account, int64_t tokens,
 {
     expire(account, time->now_ms);
     roll_day(account, time->day);
+    if (!account->first_ms)
+        account->first_ms = time->now_ms;
     struct use_entry *entry = entry_for(account, time->now_ms);
     const int64_t amount[2] = {1, clip(tokens)};
     for (int which = 0; which < 2; which++) {
@@ -171,6 +173,12 @@ void key_account_merge(struct key_account *into, const struct key_account *from,
     into->strangers[0] = into->strangers[1] = (struct stranger){0};
 }
 
+static int64_t foreign_minute(const struct key_account *account, int which, int64_t now_ms)
+{
+    bool fresh = account->foreign.told_ms + SLIDING_MS > now_ms;
+    return fresh ? account->foreign.amount[which] : 0;
+}
+
 /* --- strangers ------------------------------------------------------------------------------- */
 
 int64_t key_account_our_part(const struct key_account *account, enum limit_kind which,
@@ -189,10 +197,11 @@ int64_t key_account_our_part(const struct key_account *account, enum limit_kind 
 void key_account_refused(struct key_account *account, enum limit_kind which, int64_t limit,
                          const struct ledger_call *call)
 {
-    if (which > LIMIT_TOKENS_MINUTE || limit <= 0)
+    bool counted = account->first_ms && account->first_ms + SLIDING_MS <= call->now_ms;
+    if (which > LIMIT_TOKENS_MINUTE || limit <= 0 || !counted)
         return;
     expire(account, call->now_ms);
-    int64_t used = account->minute[which];
+    int64_t used = account->minute[which] + foreign_minute(account, which, call->now_ms);
     int64_t need = which == LIMIT_TOKENS_MINUTE ? call->tokens : 1;
     if ((used + need) * 4 <= limit * 3)
         account->strangers[which] = (struct stranger){call->now_ms, limit - used};
@@ -214,12 +223,6 @@ static void forbid(struct question *question, int64_t until_ms, uint8_t stretch)
         question->room.wait_until_ms = until_ms;
     question->room.stretch |= stretch;
     question->hopeless |= stretch == 0;
-}
-
-static int64_t foreign_minute(const struct key_account *account, int which, int64_t now_ms)
-{
-    bool fresh = account->foreign.told_ms + SLIDING_MS > now_ms;
-    return fresh ? account->foreign.amount[which] : 0;
 }
 
 /* When `excess` of what the last minute holds will have left it. */

@@ -67,6 +67,7 @@ struct key_account {
     int64_t day;       /* which day the next three count */
     int64_t day_used[2];
     int64_t day_unsure; /* of those requests: failed, and perhaps not counted by Google */
+    int64_t first_ms;   /* when we began to count */
     int64_t last_success_ms;
     struct foreign_use foreign;
     struct stranger strangers[2];

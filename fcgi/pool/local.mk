@@ -21,6 +21,7 @@ fcgi_pool_libpool_a_SOURCES = \
 	fcgi/pool/rests.c \
 	fcgi/pool/rotation.c \
 	fcgi/pool/settle.c \
+	fcgi/pool/shared_use.c \
 	fcgi/pool/shortage.c \
 	fcgi/pool/slot_map.c \
 	fcgi/pool/slot_map.h \

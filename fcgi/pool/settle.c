@@ -78,7 +78,8 @@ static void more_caution(struct pool_model *model)
 
 static void settle_ledger(const struct outcome *o)
 {
-    struct key_account *account = o->model->members[o->slot].account;
+    /* It may be a new one: the key may have changed its project meanwhile. */
+    struct key_account *account = member_account(o->pool, o->model, o->slot);
     struct ledger_time time = pool_time(o->pool, o->slot, o->now_ms);
     const struct key_effect *effect = o->effect;
     account->surplus -= account->surplus < o->lease->surplus ? account->surplus : o->lease->surplus;

@@ -126,7 +126,7 @@
     async function run() {
       const body = new URLSearchParams(new FormData(form));
       body.set('action', button.value);
-      const answer = await fetch(form.action, { method: 'POST', body, headers: { Accept: 'application/x-ndjson' } });
+      const answer = await fetch(form.getAttribute('action'), { method: 'POST', body, headers: { Accept: 'application/x-ndjson' } });
       if (!answer.ok) throw new Error(String(answer.status));
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = '';
@@ -228,6 +228,84 @@
     }, part.dataset.live * 1000);
   }
 
+  /* One chat through the clients' own route; the text comes as it is made. */
+  function setUpPlayground(form) {
+    const $ = (selector) => form.querySelector(selector);
+    const base = form.dataset.playground;
+    const [answer, thoughts, stop] = [$('[data-answer]'), $('[data-thoughts]'), $('[data-stop]')];
+    const fact = (name, value) => { $(`[data-fact="${name}"]`).textContent = value; };
+    const headers = () => ({ Authorization: `Bearer ${$('#try-token').value}`, 'Content-Type': 'application/json' });
+    let controller = null;
+    let started = 0;
+    const since = () => `${Math.round(performance.now() - started)} ms`;
+
+    function take(choice, usage) {
+      const part = choice.delta || choice.message || {};
+      if ((part.content || part.reasoning_content) && !$('[data-fact="first"]').textContent) fact('first', since());
+      if (part.reasoning_content) { thoughts.hidden = false; thoughts.textContent += part.reasoning_content; }
+      if (part.content) answer.textContent += part.content;
+      if (usage) fact('tokens', `${usage.prompt_tokens} / ${usage.completion_tokens}`);
+    }
+
+    async function readStream(body) {
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = '';
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        const lines = (rest + value).split('\n');
+        rest = lines.pop();
+        lines.filter((line) => line.startsWith('data: ') && line !== 'data: [DONE]').forEach((line) => {
+          const event = JSON.parse(line.slice(6));
+          if (event.error) throw new Error(event.error.message);
+          take((event.choices || [])[0] || {}, event.usage);
+        });
+      }
+    }
+
+    async function send() {
+      const stream = $('#try-stream').checked;
+      const body = { model: $('#try-model').value, stream, messages: [{ role: 'user', content: $('#try-text').value }] };
+      if (stream) body.stream_options = { include_usage: true };
+      const reply = await fetch(`${base}/chat/completions`,
+        { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: controller.signal });
+      fact('status', reply.status);
+      answer.textContent = '';
+      if (!reply.ok) throw new Error(((await reply.json().catch(() => ({}))).error || {}).message || reply.status);
+      if (stream) return readStream(reply.body);
+      const whole = await reply.json();
+      take(whole.choices[0] || {}, whole.usage);
+    }
+
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      controller = new AbortController();
+      started = performance.now();
+      ['status', 'first', 'whole', 'tokens'].forEach((name) => fact(name, ''));
+      thoughts.hidden = true;
+      thoughts.textContent = '';
+      answer.textContent = form.dataset.asking;
+      answer.hidden = $('[data-facts]').hidden = stop.hidden = false;
+      try {
+        await send();
+      } catch (error) {
+        answer.textContent += `${answer.textContent ? '\n' : ''}${form.dataset.failed} ${error.message}`;
+      }
+      fact('whole', since());
+      stop.hidden = true;
+    });
+    stop.addEventListener('click', () => controller.abort());
+    $('#try-token').addEventListener('change', async () => {
+      const reply = await fetch(`${base}/models`, { headers: headers() }).catch(() => null);
+      const models = reply && reply.ok ? (await reply.json()).data : [];
+      form.querySelector('datalist').replaceChildren(...models.map((model) => {
+        const option = document.createElement('option');
+        option.value = model.id;
+        return option;
+      }));
+    });
+  }
+
   forgetFlash();
   setUpCopy();
   all('[data-list]').forEach(setUpList);
@@ -237,4 +315,5 @@
   setUpSelects();
   all('[data-settings]').forEach(setUpSettings);
   all('[data-live]').forEach(setUpLive);
+  all('[data-playground]').forEach(setUpPlayground);
 })();

@@ -7,7 +7,7 @@
     <svg class="y-axis" width="44" height="190" aria-hidden="true">{{#Y_LABEL}}<text x="38" y="{{Y}}" text-anchor="end">{{TEXT}}</text>{{/Y_LABEL}}</svg>
     <svg class="bars" width="100%" height="190" role="img" aria-labelledby="chart-{{CHART_ID}}">
       {{#GRID}}<line x1="0" x2="100%" y1="{{Y}}" y2="{{Y}}"/>{{/GRID}}
-      {{#BAR}}<g><title>{{WORDS}}</title><rect class="hit" x="{{X}}" y="10" width="{{WIDTH}}" height="150"/>{{#PART}}<rect class="{{FILL}}" x="{{PART_X}}" y="{{Y}}" width="{{PART_WIDTH}}" height="{{HEIGHT}}"/>{{/PART}}</g>{{/BAR}}
+      {{#BAR}}<g><title>{{WORDS:p}}</title><rect class="hit" x="{{X}}" y="10" width="{{WIDTH}}" height="150"/>{{#PART}}<rect class="{{FILL}}" x="{{PART_X}}" y="{{Y}}" width="{{PART_WIDTH}}" height="{{HEIGHT}}"/>{{/PART}}</g>{{/BAR}}
       {{#X_LABEL}}<text x="{{X}}" y="{{LABEL_Y}}" text-anchor="middle">{{TEXT}}</text>{{/X_LABEL}}
       {{#NOTHING_YET}}<text class="nothing" x="50%" y="88" text-anchor="middle">{{T_NOTHING_YET}}</text>{{/NOTHING_YET}}
     </svg>

@@ -3,6 +3,7 @@ TEMPLATES = \
 	templates/confirm.tpl \
 	templates/dashboard.tpl \
 	templates/error.tpl \
+	templates/help.tpl \
 	templates/key.tpl \
 	templates/keys.tpl \
 	templates/keys_confirm.tpl \
@@ -10,6 +11,7 @@ TEMPLATES = \
 	templates/log.tpl \
 	templates/log_detail.tpl \
 	templates/login.tpl \
+	templates/playground.tpl \
 	templates/settings.tpl \
 	templates/settings_history.tpl \
 	templates/token.tpl \

@@ -24,7 +24,7 @@
   {{/HAS_ATTEMPTS}}
 </section>
 {{#BODY}}
-<section class="card"><h2>{{T_RECORDED_BODY}}</h2><pre class="body" tabindex="0">{{TEXT}}</pre></section>
+<section class="card"><h2>{{T_RECORDED_BODY}}</h2><pre class="body" tabindex="0">{{TEXT:p}}</pre></section>
 {{/BODY}}
 <form method="post" action="{{BASE}}/requests/delete" class="row" data-some="{{T_DELETE_LOG_SOME}}" data-detail="{{T_DELETE_LOG_EXPLAINED}}" data-ok="{{T_DELETE}}" data-count="1">
   <input type="hidden" name="csrf" value="{{CSRF}}"><input type="hidden" name="id" value="{{ID}}">

@@ -4,6 +4,7 @@
   <h1>{{T_SIGN_IN_TITLE}}</h1>
   {{#NOTE}}<p class="note {{TONE}}" role="alert">{{TEXT}}</p>{{/NOTE}}
   <form method="post" action="{{BASE}}/auth" class="stack">
+    <input name="username" value="admin" autocomplete="username" hidden>
     <label for="auth_token">{{T_ADMIN_TOKEN}}</label>
     <input id="auth_token" name="auth_token" type="password" autocomplete="current-password" required autofocus spellcheck="false">
     <button class="button primary wide" type="submit">{{T_SIGN_IN}}</button>

@@ -29,9 +29,9 @@
           {{#NUMBER}}<input id="f-{{NAME}}" name="{{NAME}}" value="{{INPUT}}" inputmode="decimal" autocomplete="off" spellcheck="false" class="number" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{/NUMBER}}
           {{#TEXT}}<input id="f-{{NAME}}" name="{{NAME}}" value="{{INPUT}}" autocomplete="off" spellcheck="false" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{/TEXT}}
           {{#CHOICE}}<select id="f-{{NAME}}" name="{{NAME}}" aria-describedby="h-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{#OPTION}}<option{{#CURRENT}} selected{{/CURRENT}}>{{VALUE}}</option>{{/OPTION}}</select>{{/CHOICE}}
-          {{#AREA}}<textarea id="f-{{NAME}}" name="{{NAME}}" rows="{{ROWS}}" autocomplete="off" spellcheck="false" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{INPUT}}</textarea>{{/AREA}}
+          {{#AREA}}<textarea id="f-{{NAME}}" name="{{NAME}}" rows="{{ROWS}}" autocomplete="off" spellcheck="false" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{INPUT:p}}</textarea>{{/AREA}}
           {{#SECRET}}<input class="secret" id="f-{{NAME}}" name="{{NAME}}" autocomplete="off" spellcheck="false" placeholder="{{#IS_SET}}{{T_SECRET_SET}}{{/IS_SET}}{{#IS_UNSET}}{{T_SECRET_UNSET}}{{/IS_UNSET}}" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{/SECRET}}
-          {{#FIXED}}<div class="fixed">{{#VALUE_SHOWN}}<code>{{TEXT}}</code>{{/VALUE_SHOWN}}<p class="small muted">{{WHY}}</p></div>{{/FIXED}}
+          {{#FIXED}}<div class="fixed">{{#VALUE_SHOWN}}<code>{{TEXT:p}}</code>{{/VALUE_SHOWN}}<p class="small muted">{{WHY}}</p></div>{{/FIXED}}
           {{#ERROR}}<p class="field-error" role="alert">{{TEXT}}<span class="range-again"> {{T_TAKES}} {{RANGE}}</span></p>{{/ERROR}}
           <p class="notes small muted" id="n-{{NAME}}">{{#RANGE}}<span>{{TEXT}}</span>{{/RANGE}}{{#FALLBACK}}<span>{{T_FALLBACK}} <code>{{TEXT}}</code></span>{{/FALLBACK}}{{#AT_START}}<span class="at-start">{{T_AT_START}}</span>{{/AT_START}}{{#CAN_RESET}}<button type="submit" class="link-button" name="reset" value="{{NAME}}">{{T_RESET_SETTING}}</button>{{/CAN_RESET}}</p>
         </div>

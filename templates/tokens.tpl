@@ -24,7 +24,7 @@
     <tbody>{{#ROW}}<tr>
       <td class="wide-text"><a href="{{BASE}}/tokens/{{ID}}">{{NAME}}</a>{{#SEEDED}} <span class="tag">ALLOWED_TOKENS</span>{{/SEEDED}}{{#NAMED}}<span class="sub"><code>{{HINT}}</code></span>{{/NAMED}}</td>
       <td><span class="chip {{STATE}}">{{STATE_NAME}}</span>{{#EXPIRY}}<span class="sub">{{T_EXPIRES_ON}} <time datetime="{{ISO}}">{{LOCAL}}</time></span>{{/EXPIRY}}</td>
-      <td data-label="{{T_LIMITS}}">{{#UNLIMITED}}<span class="muted">{{T_NO_LIMIT}}</span>{{/UNLIMITED}}{{#LIMIT}}<span class="limit">{{TEXT}}</span> {{/LIMIT}}</td>
+      <td data-label="{{T_LIMITS}}">{{#UNLIMITED}}<span class="muted">{{T_NO_LIMIT}}</span>{{/UNLIMITED}}{{#LIMIT}}<span class="limit">{{TEXT:p}}</span> {{/LIMIT}}</td>
       <td class="num" data-label="{{T_REQUESTS_TODAY}}">{{REQUESTS}}</td>
       <td class="num" data-label="{{T_TOKENS_TODAY}}">{{TOKENS}}</td>
       <td class="nowrap" data-label="{{T_LAST_USED}}">{{#USED}}<time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/USED}}{{#NEVER}}<span class="muted">{{T_NEVER}}</span>{{/NEVER}}</td>

@@ -83,6 +83,9 @@ http_handler admin_tokens_action; /* POST /tokens/action: `only` (pause|resume|d
 http_handler admin_token_page;    /* GET /tokens/{id} */
 http_handler admin_token_save;    /* POST /tokens/{id} */
 
+http_handler admin_help_page;       /* GET /help */
+http_handler admin_playground_page; /* GET /playground */
+
 http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
 http_handler admin_settings_history; /* GET /config/history */

@@ -49,5 +49,8 @@ const struct route admin_routes[] = {
     PAGE("/config/history", admin_settings_history),
     ACTION("/config/undo", admin_settings_undo),
 
+    PAGE("/help", admin_help_page),
+    PAGE("/playground", admin_playground_page),
+
     {0, NULL, ACCESS_PUBLIC, DIALECT_PAGE, NULL, NULL},
 };

@@ -7,6 +7,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/csv.c fcgi/admin/csv.h \
 	fcgi/admin/dashboard.h fcgi/admin/dashboard_keys.c fcgi/admin/dashboard_page.c \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
+	fcgi/admin/help_page.c \
 	fcgi/admin/key_page.c \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \

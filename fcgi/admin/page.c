@@ -16,6 +16,7 @@ static const struct nav_row {
 } nav_rows[] = {
     {"/dashboard", STRING_DASHBOARD}, {"/keys", STRING_KEYS},     {"/tokens", STRING_TOKENS},
     {"/requests", STRING_REQUESTS},   {"/errors", STRING_ERRORS}, {"/config", STRING_SETTINGS},
+    {"/playground", STRING_TRY},      {"/help", STRING_HELP},
 };
 
 static const enum string_id theme_labels[THEME_COUNT] = {STRING_THEME_AUTO, STRING_THEME_LIGHT,

@@ -102,6 +102,9 @@ static void test_what_was_not_touched_is_left_alone(void **state)
 static void test_a_list_by_lines(void **state)
 {
     struct front front;
+    fixture_request(*state, &front, "/config", NULL);
+    assert_page_has(&front, ">gemini-nano-banana-2.1\ngemini-3.1-flash-image\n");
+    front_free(&front);
     fixture_post(*state, &front, "/config", "FILTERED_MODELS=one%0D%0Atwo%0D%0A");
     fixture_follow(*state, &front);
     front_free(&front);

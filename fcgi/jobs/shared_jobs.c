@@ -14,6 +14,7 @@
 #include "store/store_usage.h"
 
 #define SIGNATURES_MAX 200000
+#define KIND_FILE "file"
 
 static int64_t every_ten_minutes(const struct settings *set)
 {
@@ -60,10 +61,26 @@ static int expire(struct job_run *run, struct err *err)
     if (store_sessions_expire(store, run->now_ms, err) < 0 ||
         store_rests_expire(store, run->now_ms - 7 * DAY_MS, err) < 0 ||
         store_limits_expire(store, run->now_ms - 30 * DAY_MS, err) < 0 ||
-        store_pins_expire(store, run->now_ms, err) < 0 ||
+        store_pins_expire_but(store, KIND_FILE, run->now_ms, err) < 0 ||
         store_signatures_expire(store, run->now_ms, SIGNATURES_MAX, err) < 0)
         return -1;
     return 0;
+}
+
+static int64_t every_cleanup_interval(const struct settings *set)
+{
+    return set->files_cleanup_interval_hours * HOUR_MS;
+}
+
+/* Records of files that Google has dropped by now. */
+static int clean_files(struct job_run *run, struct err *err)
+{
+    if (!run->settings->files_cleanup_enabled)
+        return 0;
+    int64_t deleted = store_pins_expire_kind(run->env->store, KIND_FILE, run->now_ms, err);
+    if (deleted > 0)
+        snprintf(run->result, sizeof(run->result), "%lld records deleted", (long long)deleted);
+    return deleted < 0 ? -1 : 0;
 }
 
 static int trim_usage(struct job_run *run, struct err *err)
@@ -72,9 +89,8 @@ static int trim_usage(struct job_run *run, struct err *err)
 }
 
 const struct job shared_jobs[] = {
-    {"log-retention", every_ten_minutes, retain_log},
-    {"expiry", every_ten_minutes, expire},
-    {"usage-trim", every_hour, trim_usage},
+    {"log-retention", every_ten_minutes, retain_log},       {"expiry", every_ten_minutes, expire},
+    {"files-cleanup", every_cleanup_interval, clean_files}, {"usage-trim", every_hour, trim_usage},
     {"key-check", every_check_interval, key_verify_job},
 };
 const size_t shared_job_count = ARRAY_LEN(shared_jobs);

@@ -23,6 +23,10 @@ static const struct sql_text PIN_EACH_OF = {"pin_each_of", PIN_COLUMNS
 static const struct sql_text PIN_DELETE = {"pin_delete", "DELETE FROM pins WHERE name = :name"};
 static const struct sql_text PIN_EXPIRE = {"pin_expire",
                                            "DELETE FROM pins WHERE expires_ms <= :now_ms"};
+static const struct sql_text PIN_EXPIRE_KIND = {
+    "pin_expire_kind", "DELETE FROM pins WHERE expires_ms <= :now_ms AND kind = :kind"};
+static const struct sql_text PIN_EXPIRE_BUT = {
+    "pin_expire_but", "DELETE FROM pins WHERE expires_ms <= :now_ms AND kind <> :kind"};
 
 int store_pin_put(struct store *store, const struct store_pin *pin, struct err *err)
 {
@@ -97,4 +101,20 @@ int store_pin_delete(struct store *store, const char *name, struct err *err)
 int64_t store_pins_expire(struct store *store, int64_t now_ms, struct err *err)
 {
     return store_write(store, &PIN_EXPIRE, BINDS(BIND_INT("now_ms", now_ms)), STORE_GEN_NONE, err);
+}
+
+int64_t store_pins_expire_kind(struct store *store, const char *kind, int64_t now_ms,
+                               struct err *err)
+{
+    return store_write(store, &PIN_EXPIRE_KIND,
+                       BINDS(BIND_INT("now_ms", now_ms), BIND_TEXT("kind", kind)), STORE_GEN_NONE,
+                       err);
+}
+
+int64_t store_pins_expire_but(struct store *store, const char *kind, int64_t now_ms,
+                              struct err *err)
+{
+    return store_write(store, &PIN_EXPIRE_BUT,
+                       BINDS(BIND_INT("now_ms", now_ms), BIND_TEXT("kind", kind)), STORE_GEN_NONE,
+                       err);
 }

@@ -37,5 +37,10 @@ int store_pins_each(struct store *store, const struct store_pin_filter *filter,
 int store_pin_delete(struct store *store, const char *name, struct err *err);
 /* Deletes what expired before `now_ms`: the number deleted, or -1. */
 int64_t store_pins_expire(struct store *store, int64_t now_ms, struct err *err);
+/* The same for one kind, and for all kinds but that. */
+int64_t store_pins_expire_kind(struct store *store, const char *kind, int64_t now_ms,
+                               struct err *err);
+int64_t store_pins_expire_but(struct store *store, const char *kind, int64_t now_ms,
+                              struct err *err);
 
 #endif

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from stand import TOKEN, sse_data
-from upstream import Reply, text
+from upstream import Reply
 from upstream_files import Resources
 
 MODEL = "gemini-3.8-flash"
@@ -21,8 +21,9 @@ def vertex(make_stand, upstream):
 
 def test_calls_go_to_vertex_with_its_own_keys(vertex, upstream):
     for verb in ("generateContent", "streamGenerateContent?alt=sse", "countTokens"):
-        for _ in range(2):
-            answer = vertex.post(f"/vertex-express/v1beta/models/{MODEL}:{verb}", PLAIN)
+        for number in range(2):
+            asked = {"contents": [{"role": "user", "parts": [{"text": f"{verb} {number}"}]}]}
+            answer = vertex.post(f"/vertex-express/v1beta/models/{MODEL}:{verb}", asked)
             assert answer.status_code == 200
     assert set(upstream.keys_used()) == set(VERTEX_KEYS)
     assert all(call.path.startswith(f"/v1beta1/publishers/google/models/{MODEL}:") for call in upstream.calls)

@@ -76,6 +76,22 @@ static void test_listing(void **state)
     assert_pins(store, (struct store_pin_filter){.token_id = -1}, "c ");
 }
 
+static void test_expiry_by_kind(void **state)
+{
+    struct store *store = fixture_store(state);
+    int64_t key = add_key(store, "key-one");
+    put(store, "files/a", key, 1, 100);
+    struct store_pin batch = {
+        .name = "batches/b", .kind = "batch", .key_id = key, .expires_ms = 500, .detail = ""};
+    assert_int_equal(store_pin_put(store, &batch, NULL), 0);
+    assert_int_equal(store_pins_expire_but(store, "file", 2000, NULL), 1);
+    assert_pins(store, (struct store_pin_filter){.token_id = -1}, "files/a ");
+    assert_int_equal(store_pins_expire_kind(store, "file", 1000, NULL), 0);
+    assert_int_equal(store_pins_expire_kind(store, "batch", 2000, NULL), 0);
+    assert_int_equal(store_pins_expire_kind(store, "file", 2000, NULL), 1);
+    assert_pins(store, (struct store_pin_filter){.token_id = -1}, "");
+}
+
 static void test_pins_go_with_their_key(void **state)
 {
     struct store *store = fixture_store(state);
@@ -94,6 +110,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_a_pin_comes_back_until_it_expires),
         STORE_TEST(test_listing),
+        STORE_TEST(test_expiry_by_kind),
         STORE_TEST(test_pins_go_with_their_key),
     };
     return UNIT_RUN(tests);

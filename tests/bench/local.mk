@@ -1,6 +1,8 @@
 # `make bench` measures; it is no test and no test depends on its figures.
-BENCHMARKS = tests/bench/bench_pool tests/bench/instant_upstream
+BENCHMARKS = tests/bench/bench_pool tests/bench/bench_translate \
+	tests/bench/instant_upstream
 tests_bench_bench_pool_LDADD = $(POOL_LIBS) $(BASE_LIBS)
+tests_bench_bench_translate_LDADD = $(TRANSLATE_LIBS) $(BASE_LIBS)
 EXTRA_PROGRAMS += $(BENCHMARKS)
 CLEANFILES += $(BENCHMARKS)
 EXTRA_DIST += tests/bench/bench.py tests/bench/seed_log.py
@@ -8,4 +10,5 @@ EXTRA_DIST += tests/bench/bench.py tests/bench/seed_log.py
 .PHONY: bench
 bench: gemini-balance.fcgi $(BENCHMARKS)
 	tests/bench/bench_pool
+	tests/bench/bench_translate
 	$(srcdir)/tests/bench/bench.py . $(BENCH_FLAGS)

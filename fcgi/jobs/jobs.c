@@ -132,6 +132,7 @@ static void *scheduler(void *arg)
     while (!wait_or_stop(jobs, WATCH_MS)) {
         watch_settings(jobs);
         keyring_refresh(jobs->env.keyring);
+        keyring_share_use(jobs->env.keyring);
         if (clock_mono_ms() < next_shared)
             continue;
         struct err err = ERR_INIT;

@@ -15,6 +15,17 @@
 /* The store's version is asked at most so often: others' rests and deaths are known within 300 ms.
  */
 #define REFRESH_MS 100
+/* So many unreadable keys are called dead by one call. */
+#define UNREADABLE_MAX 256
+/* How often the use by all processes is read: every second, or a millisecond for each key. */
+#define USE_MS SECOND_MS
+
+static void not_reloaded(const struct err *err)
+{
+    char quoted[400];
+    log_event(LOG_WARNING, "pool.not_reloaded", "error=%s",
+              log_quote(err->text, quoted, sizeof(quoted)));
+}
 
 /* --- settings ------------------------------------------------------------------------------ */
 
@@ -75,7 +86,7 @@ void keyring_configure(struct keyring *ring, const struct settings *set)
     pthread_mutex_unlock(&ring->lock);
     struct err err = ERR_INIT;
     if (keyring_reload(ring, &err) < 0)
-        log_event(LOG_WARNING, "pool.not_reloaded", "error=\"%s\"", err.text);
+        not_reloaded(&err);
 }
 
 /* --- lending ------------------------------------------------------------------------------- */
@@ -103,19 +114,20 @@ static bool fill_grant(struct keyring *ring, struct key_grant *grant, int64_t no
     return true;
 }
 
-static bool open_secret(struct keyring *ring, struct key_grant *grant)
+/* 1 opened; 0 sealed under another master key; -1 gone, or the store cannot be read now. */
+static int open_secret(struct keyring *ring, struct key_grant *grant)
 {
     struct arena *arena = arena_create(4 * KIB);
     struct store_key key = {0};
     struct err err = ERR_INIT;
-    bool found = store_key_get(ring->store, grant->lease.key_id, true, arena, &key, &err) > 0 &&
-                 key.secret != NULL;
-    if (found) {
+    int rc = store_key_get(ring->store, grant->lease.key_id, true, arena, &key, &err) > 0 ? 0 : -1;
+    if (rc == 0 && key.secret != NULL) {
+        rc = 1;
         text_copy(grant->secret, sizeof(grant->secret), key.secret);
         secret_wipe((char *)key.secret, strlen(key.secret));
     }
     arena_destroy(&arena);
-    return found;
+    return rc;
 }
 
 static void source_settle(void *ctx, struct key_grant *grant, const struct key_effect *effect,
@@ -126,7 +138,7 @@ static void source_settle(void *ctx, struct key_grant *grant, const struct key_e
     key_pool_settle(ring->pool, &grant->lease, effect, now_ms);
     keyring_persist(ring, now_ms);
     pthread_mutex_unlock(&ring->lock);
-    keyring_write_deferred(ring);
+    keyring_write_soon(ring);
     key_grant_wipe(grant);
 }
 
@@ -151,20 +163,25 @@ static enum acquire_result source_acquire(void *ctx, const struct key_query *que
 {
     static const struct key_effect unusable = {
         .kind = EFFECT_DEAD, .scope = SCOPE_KEY, .rule = "key.unreadable"};
+    static const struct key_effect unread = {.kind = EFFECT_NOT_SENT};
     struct keyring *ring = ctx;
+    struct key_query asked = *query;
     keyring_refresh(ring);
     if (query->pinned_key == 0 && query->tried_count == 0)
         keyring_plan_ahead(ring, query, now_ms);
-    for (int tries = 0; tries < KEY_TRIED_MAX; tries++) {
+    for (int tries = 0; tries < UNREADABLE_MAX && asked.tried_count < KEY_TRIED_MAX; tries++) {
         bool filled = false;
         memset(grant_r, 0, sizeof(*grant_r));
-        enum acquire_result result = lend(ring, query, now_ms, grant_r, &filled, shortage_r);
-        if (result != ACQUIRE_OK || filled || open_secret(ring, grant_r))
+        enum acquire_result result = lend(ring, &asked, now_ms, grant_r, &filled, shortage_r);
+        int opened = result != ACQUIRE_OK || filled ? 1 : open_secret(ring, grant_r);
+        if (opened == 1)
             return result;
+        if (opened < 0)
+            asked.tried[asked.tried_count++] = grant_r->lease.key_id;
         /* Sealed under another master key: no call can ever be made with it. */
-        source_settle(ring, grant_r, &unusable, now_ms);
+        source_settle(ring, grant_r, opened == 0 ? &unusable : &unread, now_ms);
     }
-    return ACQUIRE_EMPTY;
+    return ACQUIRE_TRIED;
 }
 
 /* --- keeping up with the store ------------------------------------------------------------- */
@@ -195,6 +212,28 @@ static int refresh(struct keyring *ring, unsigned what, struct err *err)
     return 0;
 }
 
+/* What is to be read anew although nobody else changed the store. */
+static unsigned what_is_due(struct keyring *ring)
+{
+    LOCK_SCOPE(&ring->lock);
+    bool passed_over = ring->read_again && !ring->unwritten;
+    bool proxy_is_back = ring->proxy_returns_ms && clock_wall_ms() >= ring->proxy_returns_ms;
+    return passed_over || proxy_is_back ? LOAD_KEYS : 0;
+}
+
+static void look(struct keyring *ring)
+{
+    int64_t version = store_version(ring->store);
+    unsigned what = what_is_due(ring);
+    if (version < 0 || (version == ring->version && !what))
+        return;
+    struct err err = ERR_INIT;
+    if (refresh(ring, what, &err) == 0)
+        ring->version = version;
+    else
+        not_reloaded(&err);
+}
+
 void keyring_refresh(struct keyring *ring)
 {
     int64_t now_ms = clock_mono_ms();
@@ -202,15 +241,28 @@ void keyring_refresh(struct keyring *ring)
         pthread_mutex_trylock(&ring->refresh_lock) != 0)
         return;
     __atomic_store_n(&ring->next_refresh_ms, now_ms + REFRESH_MS, __ATOMIC_RELAXED);
-    int64_t version = store_version(ring->store);
-    struct err err = ERR_INIT;
-    if (version >= 0 && version != ring->version) {
-        if (refresh(ring, 0, &err) == 0)
-            ring->version = version;
-        else
-            log_event(LOG_WARNING, "pool.not_reloaded", "error=\"%s\"", err.text);
-    }
+    look(ring);
     pthread_mutex_unlock(&ring->refresh_lock);
+    keyring_write_soon(ring); /* what a locked store did not take */
+}
+
+static int64_t use_interval_ms(struct keyring *ring)
+{
+    LOCK_SCOPE(&ring->lock);
+    int64_t by_keys = (int64_t)ring->keys.len;
+    return by_keys > USE_MS ? by_keys : USE_MS;
+}
+
+void keyring_share_use(struct keyring *ring)
+{
+    int64_t now_ms = clock_mono_ms();
+    LOCK_SCOPE(&ring->refresh_lock);
+    if (now_ms < ring->next_use_ms)
+        return;
+    ring->next_use_ms = now_ms + use_interval_ms(ring);
+    struct err err = ERR_INIT;
+    if (keyring_read_use(ring, &err) < 0)
+        not_reloaded(&err);
 }
 
 int keyring_reload(struct keyring *ring, struct err *err)
@@ -239,6 +291,8 @@ struct keyring *keyring_open(const struct keyring_options *options, const struct
     ring->version = store_version(ring->store);
     pthread_mutex_lock(&ring->refresh_lock);
     int rc = refresh(ring, LOAD_ALL, err);
+    if (rc == 0)
+        rc = keyring_read_use(ring, err);
     pthread_mutex_unlock(&ring->refresh_lock);
     if (rc < 0)
         keyring_close(&ring);
@@ -250,14 +304,18 @@ void keyring_close(struct keyring **ring_p)
     struct keyring *ring = *ring_p;
     if (!ring)
         return;
-    journal_flush(ring->journal, 5000); /* its tasks point here */
+    *ring_p = NULL;
+    if (!keyring_write_last(ring)) {
+        log_event(LOG_ERROR, "pool.not_closed", "the journal's tasks did not end");
+        return; /* they point here */
+    }
+    shared_use_destroy(&ring->shared_use);
     key_pool_destroy(&ring->pool);
     keyring_keys_free(&ring->keys);
     proxies_destroy(&ring->proxies);
     pthread_mutex_destroy(&ring->refresh_lock);
     pthread_mutex_destroy(&ring->lock);
     free(ring);
-    *ring_p = NULL;
 }
 
 const struct key_source *keyring_source(struct keyring *ring)
@@ -317,7 +375,7 @@ int keyring_reset_rest(struct keyring *ring, int64_t key_id, const char *model, 
     key_pool_reset_rest(ring->pool, key_id, model, now_ms);
     keyring_persist(ring, now_ms);
     pthread_mutex_unlock(&ring->lock);
-    keyring_write_deferred(ring);
+    keyring_write_soon(ring);
     return 0;
 }
 
@@ -327,7 +385,7 @@ void keyring_proxy_result(struct keyring *ring, const char *proxy, bool worked, 
         return;
     struct err err = ERR_INIT;
     if (keyring_reload(ring, &err) < 0) /* the pool learns the keys' new ways out */
-        log_event(LOG_WARNING, "pool.not_reloaded", "error=\"%s\"", err.text);
+        not_reloaded(&err);
 }
 
 int keyring_seed(struct store *store, enum store_key_kind kind, const struct setting_list *list,

@@ -39,6 +39,9 @@ const struct key_source *keyring_source(struct keyring *ring);
 /* Reloads if another process changed the store; cheap when nothing did. Called before each acquire
  * at most every 100 ms, and by the scheduler. */
 void keyring_refresh(struct keyring *ring);
+/* Reads what all processes together have used of the keys' quotas, if it is time (every second, or
+ * every millisecond times keys), so that shared limits hold. Called by the scheduler. */
+void keyring_share_use(struct keyring *ring);
 /* After a change made in this process (keys added, paused ...): reload now. 0 or -1. */
 int keyring_reload(struct keyring *ring, struct err *err);
 

@@ -1,4 +1,5 @@
 /* Reading the store into the pool. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,7 +8,6 @@
 #include "base/text.h"
 #include "keyring/keyring_priv.h"
 #include "store/store_limits.h"
-#include "store/store_usage.h"
 
 static const enum key_kind kinds[] = {
     [STORE_KEY_GEMINI] = KEY_GEMINI, [STORE_KEY_VERTEX] = KEY_VERTEX, [STORE_KEY_PAID] = KEY_PAID};
@@ -80,17 +80,22 @@ static void free_loaded(struct loaded_keys *loaded)
     VEC_FREE(loaded);
 }
 
-struct ring_key *keyring_find(struct keyring *ring, int64_t id)
+static struct ring_key *find_key(const struct ring_keys *keys, int64_t id)
 {
-    size_t low = 0, high = ring->keys.len;
+    size_t low = 0, high = keys->len;
     while (low < high) {
         size_t middle = (low + high) / 2;
-        if (ring->keys.items[middle].id < id)
+        if (keys->items[middle].id < id)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < ring->keys.len && ring->keys.items[low].id == id ? &ring->keys.items[low] : NULL;
+    return low < keys->len && keys->items[low].id == id ? &keys->items[low] : NULL;
+}
+
+struct ring_key *keyring_find(struct keyring *ring, int64_t id)
+{
+    return find_key(&ring->keys, id);
 }
 
 /* The proxy as the pool is to know it: NULL when it is chosen anew for each call. */
@@ -105,44 +110,129 @@ static const char *known_proxy(struct keyring *ring, const struct ring_key *key,
     return buf;
 }
 
-static void put_key(struct keyring *ring, const struct loaded_key *loaded, int64_t now_ms)
+static uint64_t mixed(uint64_t hash, const char *text)
+{
+    for (; *text; text++)
+        hash = (hash ^ (unsigned char)*text) * 1099511628211ULL;
+    return (hash ^ 0xff) * 1099511628211ULL; /* where one text ends counts too */
+}
+
+static uint64_t identity_hash(const struct key_identity *identity)
+{
+    char numbers[64];
+    snprintf(numbers, sizeof(numbers), "%d %a", identity->kind, identity->weight);
+    uint64_t hash = mixed(mixed(14695981039346656037ULL, numbers), identity->label);
+    return mixed(mixed(hash, identity->project), identity->proxy ? identity->proxy : "\x01");
+}
+
+/* `known` is the key as it was before, NULL when it is new. */
+static void put_key(struct keyring *ring, const struct loaded_key *loaded,
+                    const struct ring_key *known, int64_t now_ms)
 {
     char proxy[256];
-    const struct ring_key *key = &loaded->ring;
+    struct ring_key *key = keyring_find(ring, loaded->ring.id);
     struct key_identity identity = {.id = key->id,
                                     .kind = key->kind,
                                     .label = loaded->label,
                                     .project = loaded->project,
                                     .proxy = known_proxy(ring, key, now_ms, proxy, sizeof(proxy)),
                                     .weight = loaded->weight};
-    key_pool_put(ring->pool, &identity, now_ms);
+    key->identity = identity_hash(&identity);
+    if (!known || known->identity != key->identity)
+        key_pool_put(ring->pool, &identity, now_ms);
+    if (known && known->changed_in == ring->readings) {
+        /* What was decided while the store was read is newer than what was read. */
+        key->changed_in = known->changed_in;
+        ring->read_again = true;
+        return;
+    }
     key_pool_set_state(ring->pool, key->id, loaded->state, loaded->reason, now_ms);
     if (loaded->state == KEY_READY)
         key_pool_restore_failures(ring->pool, key->id, loaded->failures);
 }
 
+static const struct ring_key *same_key(const struct ring_keys *keys, const struct ring_key *key)
+{
+    const struct ring_key *known = find_key(keys, key->id);
+    return known && known->hash == key->hash && known->kind == key->kind ? known : NULL;
+}
+
+static void take_over(struct keyring *ring, struct ring_keys *next,
+                      const struct loaded_keys *loaded)
+{
+    int64_t now_ms = clock_wall_ms();
+    struct ring_keys old = ring->keys;
+    ring->keys = *next;
+    *next = old;
+    ring->read_again = false;
+    for (size_t i = 0; i < old.len; i++)
+        if (!same_key(&ring->keys, &old.items[i]))
+            key_pool_remove(ring->pool, old.items[i].id);
+    for (size_t i = 0; i < loaded->len; i++)
+        put_key(ring, &loaded->items[i], same_key(&old, &loaded->items[i].ring), now_ms);
+    ring->proxy_returns_ms = proxies_next_return(ring->proxies, now_ms);
+}
+
+static bool all_known(const struct keyring *ring, const struct loaded_keys *loaded)
+{
+    for (size_t i = 0; i < loaded->len; i++)
+        if (!same_key(&ring->keys, &loaded->items[i].ring))
+            return false;
+    return true;
+}
+
+/* Secrets that are open already stay so: they move over. */
+static void move_secrets(struct ring_keys *from, struct ring_keys *to)
+{
+    for (size_t i = 0; i < to->len; i++) {
+        struct ring_key *old = (struct ring_key *)same_key(from, &to->items[i]);
+        if (!old || to->items[i].secret)
+            continue;
+        to->items[i].secret = old->secret;
+        old->secret = NULL;
+    }
+}
+
+static void wipe_loaded(struct loaded_keys *loaded)
+{
+    for (size_t i = 0; i < loaded->len; i++)
+        free_ring_key(&loaded->items[i].ring);
+    free_loaded(loaded);
+}
+
+/* Opening thousands of secrets takes time, so it is done only when there are new ones. The list of
+ * keys changes under refresh_lock, which is held here. */
+static int read_keys(struct keyring *ring, struct loaded_keys *loaded, struct err *err)
+{
+    bool open = ring->keys.len == 0 && !ring->single_use;
+    int rc = store_keys_each(ring->store, open, load_key, loaded, err);
+    if (rc < 0 || open || ring->single_use || all_known(ring, loaded))
+        return rc;
+    wipe_loaded(loaded);
+    return store_keys_each(ring->store, true, load_key, loaded, err);
+}
+
 static int load_keys(struct keyring *ring, struct err *err)
 {
     struct loaded_keys loaded = {0};
+    pthread_mutex_lock(&ring->lock);
+    ring->readings++;
+    keyring_mark_unwritten(ring);
+    pthread_mutex_unlock(&ring->lock);
+    if (read_keys(ring, &loaded, err) < 0) {
+        wipe_loaded(&loaded);
+        return -1;
+    }
     struct ring_keys next = {0};
-    int rc = store_keys_each(ring->store, !ring->single_use, load_key, &loaded, err);
     for (size_t i = 0; i < loaded.len; i++)
         VEC_PUSH(&next, loaded.items[i].ring);
-    if (rc == 0) {
-        int64_t now_ms = clock_wall_ms();
-        LOCK_SCOPE(&ring->lock);
-        struct ring_keys old = ring->keys;
-        ring->keys = next;
-        next = old;
-        for (size_t i = 0; i < old.len; i++)
-            if (!keyring_find(ring, old.items[i].id))
-                key_pool_remove(ring->pool, old.items[i].id);
-        for (size_t i = 0; i < loaded.len; i++)
-            put_key(ring, &loaded.items[i], now_ms);
-    }
+    pthread_mutex_lock(&ring->lock);
+    move_secrets(&ring->keys, &next);
+    take_over(ring, &next, &loaded);
+    pthread_mutex_unlock(&ring->lock);
     keyring_keys_free(&next);
     free_loaded(&loaded);
-    return rc;
+    return 0;
 }
 
 /* --- rests --------------------------------------------------------------------------------- */
@@ -171,7 +261,7 @@ static int load_rest(void *ctx, const struct store_rest *rest)
 static int64_t written_before(struct keyring *ring, int64_t now_ms)
 {
     LOCK_SCOPE(&ring->lock);
-    return ring->pending > 0 ? ring->pending_since_ms : now_ms;
+    return keyring_unwritten_since(ring, now_ms);
 }
 
 static int load_rests(struct keyring *ring, struct err *err)
@@ -194,7 +284,7 @@ static int load_rests(struct keyring *ring, struct err *err)
     return rc;
 }
 
-/* --- limits and use ------------------------------------------------------------------------ */
+/* --- limits --------------------------------------------------------------------------------- */
 
 struct loaded_limit {
     int64_t key_id, value;
@@ -230,40 +320,6 @@ static int load_limits(struct keyring *ring, struct err *err)
     return rc;
 }
 
-struct loaded_use {
-    int64_t key_id, requests, tokens;
-    char model[LIMIT_MODEL_NAME];
-};
-VEC(loaded_uses, struct loaded_use);
-
-static int load_use(void *ctx, int64_t key_id, const char *model, const struct usage_today *today)
-{
-    struct loaded_uses *uses = ctx;
-    struct loaded_use one = {
-        .key_id = key_id, .requests = today->requests, .tokens = today->tokens};
-    text_copy(one.model, sizeof(one.model), model);
-    VEC_PUSH(uses, one);
-    return 0;
-}
-
-/* Today's use by everybody; read at start, when this process has used nothing yet. */
-static int load_uses(struct keyring *ring, struct err *err)
-{
-    struct loaded_uses uses = {0};
-    int64_t now_ms = clock_wall_ms();
-    int rc = store_usage_today(ring->store, now_ms, load_use, &uses, err);
-    if (rc == 0) {
-        LOCK_SCOPE(&ring->lock);
-        for (size_t i = 0; i < uses.len; i++) {
-            const struct loaded_use *use = &uses.items[i];
-            key_pool_set_foreign_use(ring->pool, use->key_id, use->model, 0, 0, use->requests,
-                                     use->tokens, now_ms);
-        }
-    }
-    VEC_FREE(&uses);
-    return rc;
-}
-
 /* --- all of it ----------------------------------------------------------------------------- */
 
 int keyring_load(struct keyring *ring, unsigned what, struct err *err)
@@ -271,10 +327,7 @@ int keyring_load(struct keyring *ring, unsigned what, struct err *err)
     static const struct {
         unsigned what;
         int (*load)(struct keyring *ring, struct err *err);
-    } parts[] = {{LOAD_KEYS, load_keys},
-                 {LOAD_LIMITS, load_limits},
-                 {LOAD_RESTS, load_rests},
-                 {LOAD_USE, load_uses}};
+    } parts[] = {{LOAD_KEYS, load_keys}, {LOAD_LIMITS, load_limits}, {LOAD_RESTS, load_rests}};
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         if ((what & parts[i].what) && parts[i].load(ring, err) < 0)
             return -1;

@@ -4,5 +4,6 @@ fcgi_keyring_libkeyring_a_SOURCES = \
 	fcgi/keyring/load.c \
 	fcgi/keyring/persist.c \
 	fcgi/keyring/plan.c \
-	fcgi/keyring/proxies.c fcgi/keyring/proxies.h
+	fcgi/keyring/proxies.c fcgi/keyring/proxies.h \
+	fcgi/keyring/shared_use.c
 KEYRING_LIBS = fcgi/keyring/libkeyring.a $(POOL_LIBS) $(STORE_LIBS) $(CONFIG_LIBS)

@@ -1,6 +1,8 @@
-/* Writing what the pool decided: posted to the journal, in order. */
+/* Writing what the pool decided: kept in order here until the store has it, written on the journal's
+ * thread. A locked store or a full disk only delays it. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,12 +11,16 @@
 #include "store/store_limits.h"
 
 #define EVENTS_MAX 64
+/* So many decisions may wait for a store that cannot be written. */
+#define UNWRITTEN_MAX 8192
+#define AGAIN_MS 500
+#define CLOSE_FLUSH_MS 5000
+#define CLOSE_WAIT_MS (20 * SECOND_MS)
 
 struct write_task {
-    struct write_task *next; /* of those that wait for the lock to be free */
-    struct keyring *ring;
+    struct write_task *next;
     int64_t now_ms;
-    size_t count;
+    size_t count, done;
     struct key_event events[];
 };
 
@@ -79,20 +85,61 @@ static int write_event(struct store *store, const struct key_event *event, int64
     return 0;
 }
 
-static void run_write(struct store *store, void *ctx)
+static bool may_pass(const struct err *err)
 {
-    struct write_task *task = ctx;
-    struct keyring *ring = task->ring;
-    for (size_t i = 0; i < task->count; i++) {
+    return err->code == ERR_BUSY || err->code == ERR_FULL || err->code == ERR_IO;
+}
+
+/* Writes the events of the task that are not done. -1 when it is worth another try later. */
+static int write_task(struct store *store, struct write_task *task)
+{
+    for (; task->done < task->count; task->done++) {
+        const struct key_event *event = &task->events[task->done];
         struct err err = ERR_INIT;
         char quoted[400];
-        if (write_event(store, &task->events[i], task->now_ms, &err) < 0)
-            log_event(LOG_ERROR, "pool.unwritten", "key=%lld error=%s",
-                      (long long)task->events[i].key_id,
-                      log_quote(err.text, quoted, sizeof(quoted)));
+        if (write_event(store, event, task->now_ms, &err) == 0)
+            continue;
+        log_event(LOG_WARNING, "pool.unwritten", "key=%lld again=%d error=%s",
+                  (long long)event->key_id, may_pass(&err),
+                  log_quote(err.text, quoted, sizeof(quoted)));
+        if (may_pass(&err))
+            return -1;
     }
+    return 0;
+}
+
+/* The first task, which stays in the list while it is written; NULL ends the writing. */
+static struct write_task *first_or_end(struct keyring *ring, bool failed)
+{
     LOCK_SCOPE(&ring->lock);
-    ring->pending--;
+    if (failed)
+        ring->write_again_ms = clock_mono_ms() + AGAIN_MS;
+    if (ring->unwritten && !failed)
+        return ring->unwritten;
+    ring->writing = false;
+    ring->tasks--;
+    return NULL;
+}
+
+static void drop_first(struct keyring *ring)
+{
+    LOCK_SCOPE(&ring->lock);
+    struct write_task *task = ring->unwritten;
+    ring->unwritten = task->next;
+    ring->unwritten_events -= task->count;
+    free(task);
+}
+
+static void run_writing(struct store *store, void *ctx)
+{
+    struct keyring *ring = *(struct keyring **)ctx;
+    struct write_task *task;
+    bool failed = false;
+    while ((task = first_or_end(ring, failed)) != NULL) {
+        failed = write_task(store, task) < 0;
+        if (!failed)
+            drop_first(ring);
+    }
 }
 
 static void tell(const struct key_event *event)
@@ -123,18 +170,22 @@ static void tell(const struct key_event *event)
     }
 }
 
-/* With a thread of its own the journal is posted to under the lock, so that writes keep the order
- * of the decisions. Without one it writes at once and would need the lock: those writes wait. */
-static void post(struct keyring *ring, struct write_task *task)
+static void append(struct keyring *ring, struct write_task *task)
 {
-    struct write_task **last = &ring->deferred;
-    if (!ring->single_use) {
-        journal_run(ring->journal, run_write, task);
-        return;
-    }
+    struct write_task **last = &ring->unwritten;
     while (*last)
         last = &(*last)->next;
     *last = task;
+    ring->unwritten_events += task->count;
+}
+
+static void mark_changed(struct keyring *ring, const struct key_event *events, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct ring_key *key = keyring_find(ring, events[i].key_id);
+        if (key)
+            key->changed_in = ring->readings;
+    }
 }
 
 void keyring_persist(struct keyring *ring, int64_t now_ms)
@@ -142,25 +193,80 @@ void keyring_persist(struct keyring *ring, int64_t now_ms)
     struct key_event events[EVENTS_MAX];
     size_t count;
     while ((count = key_pool_drain_events(ring->pool, events, EVENTS_MAX)) > 0) {
+        for (size_t i = 0; i < count; i++)
+            tell(&events[i]);
+        mark_changed(ring, events, count);
+        if (ring->unwritten_events + count > UNWRITTEN_MAX) {
+            log_event(LOG_ERROR, "pool.lost", "decisions=%zu", count);
+            continue;
+        }
         size_t size = count * sizeof(events[0]);
         struct write_task *task = xcalloc(1, sizeof(*task) + size);
-        task->ring = ring;
         task->now_ms = now_ms;
         task->count = count;
         memcpy(task->events, events, size);
-        if (ring->pending++ == 0)
-            ring->pending_since_ms = now_ms;
-        for (size_t i = 0; i < count; i++)
-            tell(&events[i]);
-        post(ring, task);
+        append(ring, task);
     }
 }
 
-void keyring_write_deferred(struct keyring *ring)
+void keyring_write_soon(struct keyring *ring)
 {
-    while (ring->deferred) {
-        struct write_task *task = ring->deferred;
-        ring->deferred = task->next;
-        journal_run(ring->journal, run_write, task);
+    pthread_mutex_lock(&ring->lock);
+    bool wanted = ring->unwritten && !ring->writing && clock_mono_ms() >= ring->write_again_ms;
+    if (wanted) {
+        ring->writing = true;
+        ring->tasks++;
     }
+    pthread_mutex_unlock(&ring->lock);
+    if (!wanted)
+        return;
+    struct keyring **ctx = xcalloc(1, sizeof(*ctx));
+    *ctx = ring;
+    if (journal_run(ring->journal, run_writing, ctx) == 0)
+        return;
+    first_or_end(ring, true); /* no room: later */
+}
+
+int64_t keyring_unwritten_since(const struct keyring *ring, int64_t now_ms)
+{
+    return ring->unwritten ? ring->unwritten->now_ms : now_ms;
+}
+
+void keyring_mark_unwritten(struct keyring *ring)
+{
+    for (const struct write_task *task = ring->unwritten; task; task = task->next)
+        mark_changed(ring, task->events, task->count);
+}
+
+static int tasks_left(struct keyring *ring)
+{
+    LOCK_SCOPE(&ring->lock);
+    return ring->tasks;
+}
+
+static bool tasks_end(struct keyring *ring)
+{
+    int64_t until_ms = clock_mono_ms() + CLOSE_WAIT_MS;
+    journal_flush(ring->journal, CLOSE_FLUSH_MS);
+    while (tasks_left(ring) > 0 && clock_mono_ms() < until_ms)
+        nanosleep(&(struct timespec){.tv_nsec = 5 * 1000000L}, NULL);
+    return tasks_left(ring) == 0;
+}
+
+bool keyring_write_last(struct keyring *ring)
+{
+    pthread_mutex_lock(&ring->lock);
+    ring->closing = true;
+    pthread_mutex_unlock(&ring->lock);
+    if (!tasks_end(ring))
+        return false;
+    ring->write_again_ms = 0;
+    keyring_write_soon(ring);
+    if (!tasks_end(ring))
+        return false;
+    if (ring->unwritten)
+        log_event(LOG_ERROR, "pool.lost", "decisions=%zu at=close", ring->unwritten_events);
+    while (ring->unwritten)
+        drop_first(ring);
+    return true;
 }

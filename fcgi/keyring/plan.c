@@ -9,6 +9,12 @@
 #include "store/store_rotation.h"
 
 #define BLOCK_MIN 16
+/* How long planning waits for other writers of the store: a process that serves one request has its
+ * client waiting meanwhile; the journal's thread has other work to do. */
+#define WAIT_SINGLE_MS 100
+#define WAIT_MS 1000
+/* After planning failed the pool of this process chooses alone for so long. */
+#define AGAIN_MS 1000
 
 static size_t block_size(const struct keyring *ring)
 {
@@ -78,6 +84,19 @@ struct planning {
     char model[LIMIT_MODEL_NAME];
 };
 
+static void refill(struct plan *plan, const int64_t *picks, size_t count)
+{
+    if (!plan)
+        return;
+    size_t left = plan->len - plan->next;
+    memmove(plan->picks, plan->picks + plan->next, left * sizeof(picks[0]));
+    if (count > PLAN_ROOM - left)
+        count = PLAN_ROOM - left;
+    memcpy(plan->picks + left, picks, count * sizeof(picks[0]));
+    plan->len = left + count;
+    plan->next = 0;
+}
+
 static int plan_block(void *ctx, const struct store_progress *stored, size_t count,
                       struct store_progress **changed_r, size_t *changed_count_r)
 {
@@ -94,12 +113,7 @@ static int plan_block(void *ctx, const struct store_progress *stored, size_t cou
     pthread_mutex_lock(&ring->lock);
     size_t planned = key_pool_plan(ring->pool, &query, block_size(ring), known, count,
                                    clock_wall_ms(), picks, changed, PLAN_PICKS_MAX, &changed_count);
-    struct plan *plan = make_plan(ring, &query);
-    if (plan) {
-        memcpy(plan->picks, picks, planned * sizeof(picks[0]));
-        plan->len = planned;
-        plan->next = 0;
-    }
+    refill(find_plan(ring, &query), picks, planned);
     pthread_mutex_unlock(&ring->lock);
 
     free(known);
@@ -110,33 +124,52 @@ static int plan_block(void *ctx, const struct store_progress *stored, size_t cou
     return 0;
 }
 
+static void planning_ended(const struct planning *planning, bool failed)
+{
+    struct keyring *ring = planning->ring;
+    struct key_query query = {.kind = planning->kind, .model = planning->model};
+    LOCK_SCOPE(&ring->lock);
+    struct plan *plan = find_plan(ring, &query);
+    if (plan) {
+        plan->asked = false;
+        plan->again_ms = failed ? clock_mono_ms() + AGAIN_MS : 0;
+    }
+    ring->tasks--;
+}
+
+static bool is_closing(struct keyring *ring)
+{
+    LOCK_SCOPE(&ring->lock);
+    return ring->closing;
+}
+
 static void run_planning(struct store *store, void *ctx)
 {
     struct planning *planning = ctx;
     struct keyring *ring = planning->ring;
-    struct key_query query = {.kind = planning->kind, .model = planning->model};
     struct err err = ERR_INIT;
     char quoted[400];
-    if (store_rotation_lease(store, planning->model, plan_block, planning, &err) < 0)
+    int wait_ms = ring->single_use ? WAIT_SINGLE_MS : WAIT_MS;
+    int rc = -1;
+    if (!is_closing(ring))
+        rc = store_rotation_lease_within(store, wait_ms, planning->model, plan_block, planning,
+                                         &err);
+    if (rc < 0 && err.code != ERR_NONE)
         log_event(LOG_WARNING, "pool.unplanned", "error=%s",
                   log_quote(err.text, quoted, sizeof(quoted)));
-    LOCK_SCOPE(&ring->lock);
-    struct plan *plan = find_plan(ring, &query);
-    if (plan)
-        plan->asked = false;
-    ring->pending--;
+    planning_ended(planning, rc < 0);
 }
 
 /* True when the plan runs low and nobody has asked for more; then it is marked as asked for. */
 static bool should_plan(struct keyring *ring, const struct key_query *query, int64_t now_ms)
 {
     struct plan *plan = make_plan(ring, query);
-    if (!plan || plan->asked || plan->len - plan->next > block_size(ring) / 4)
+    if (!plan || plan->asked || plan->len - plan->next > block_size(ring) / 4 ||
+        clock_mono_ms() < plan->again_ms)
         return false;
     plan->asked = true;
     plan->used_ms = now_ms;
-    if (ring->pending++ == 0)
-        ring->pending_since_ms = now_ms;
+    ring->tasks++;
     return true;
 }
 
@@ -147,9 +180,10 @@ void keyring_plan_ahead(struct keyring *ring, const struct key_query *query, int
     pthread_mutex_unlock(&ring->lock);
     if (!wanted)
         return;
+    struct planning made = {.ring = ring, .kind = query->kind};
+    text_copy(made.model, sizeof(made.model), query->model);
     struct planning *planning = xcalloc(1, sizeof(*planning));
-    planning->ring = ring;
-    planning->kind = query->kind;
-    text_copy(planning->model, sizeof(planning->model), query->model);
-    journal_run(ring->journal, run_planning, planning);
+    *planning = made;
+    if (journal_run(ring->journal, run_planning, planning) < 0)
+        planning_ended(&made, true);
 }

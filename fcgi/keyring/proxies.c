@@ -171,13 +171,13 @@ bool proxies_result(struct proxies *proxies, const char *url, bool worked, int64
     return true;
 }
 
-int64_t proxies_next_return(struct proxies *proxies)
+int64_t proxies_next_return(struct proxies *proxies, int64_t now_ms)
 {
     LOCK_SCOPE(&proxies->lock);
     int64_t next = 0;
     for (size_t i = 0; i < proxies->list.len; i++) {
         int64_t until = proxies->list.items[i].aside_until_ms;
-        if (until && (!next || until < next))
+        if (until > now_ms && (!next || until < next))
             next = until;
     }
     return next;

@@ -27,7 +27,7 @@ void proxies_choose(struct proxies *proxies, uint64_t key_hash, int64_t now_ms, 
 /* A proxy failed or worked. A failing one is set aside for 30 s, doubling to 10 min. Returns true
  * when the choice of other keys changes by it. */
 bool proxies_result(struct proxies *proxies, const char *url, bool worked, int64_t now_ms);
-/* When the next one that was set aside comes back; 0 none is. */
-int64_t proxies_next_return(struct proxies *proxies);
+/* When, after `now_ms`, the next one that was set aside comes back; 0: none is. */
+int64_t proxies_next_return(struct proxies *proxies, int64_t now_ms);
 
 #endif

@@ -95,13 +95,13 @@ void journal_error_body(struct journal *journal, int64_t request_id, char *body)
     wake_writer(journal, wake);
 }
 
-void journal_run(struct journal *journal, journal_task *task, void *ctx_take)
+int journal_run(struct journal *journal, journal_task *task, void *ctx_take)
 {
     struct record_task row = {.task = task, .ctx = ctx_take};
     if (!journal->options.threaded) {
         task(journal->options.store, ctx_take);
         free(ctx_take);
-        return;
+        return 0;
     }
     pthread_mutex_lock(&journal->lock);
     bool fits = journal->held_tasks < journal->options.max_rows;
@@ -113,6 +113,7 @@ void journal_run(struct journal *journal, journal_task *task, void *ctx_take)
     if (!fits)
         free(ctx_take);
     wake_writer(journal, fits);
+    return fits ? 0 : -1;
 }
 
 void journal_keep_rows(struct journal *journal, bool keep)

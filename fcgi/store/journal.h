@@ -29,9 +29,10 @@ void journal_error_body(struct journal *journal, int64_t request_id, char *body)
 /* Runs `task(store, ctx)` on the writer thread soon (at once when not threaded): for small writes
  * that must not hold up a request (rests, failure counts). Tasks run in the order in which they
  * were posted, and what was posted before one is written before it, unless writing fails. `ctx` is
- * freed with free() afterwards. A task does not call journal_flush(). */
+ * freed with free() afterwards. A task does not call journal_flush(). 0, or -1 when there was no room:
+ * then it never runs, and `ctx` is freed at once. */
 typedef void journal_task(struct store *store, void *ctx);
-void journal_run(struct journal *journal, journal_task *task, void *ctx_take);
+int journal_run(struct journal *journal, journal_task *task, void *ctx_take);
 /* Whether request rows are kept (LOG_REQUESTS); counters always are. */
 void journal_keep_rows(struct journal *journal, bool keep);
 /* Waits until everything posted so far is written, or `timeout_ms` is over. 0 or -1. */

@@ -51,12 +51,13 @@ static void progress_free(struct progress_rows *rows)
     VEC_FREE(rows);
 }
 
-int store_rotation_lease(struct store *store, const char *model, store_rotation_plan *plan,
-                         void *ctx, struct err *err)
+/* In the transaction, which it ends; NULL: it could not begin. */
+static int lease_in(struct sql_tx *begun, const char *model, store_rotation_plan *plan, void *ctx,
+                    struct err *err)
 {
     CLEANUP(progress_free) struct progress_rows stored = {0};
     CLEANUP(progress_free) struct progress_rows changed = {0};
-    TX_AUTO struct sql_tx *tx = sql_begin(store->main, err);
+    TX_AUTO struct sql_tx *tx = begun;
     if (tx == NULL || progress_read(tx, model, &stored, err) != 0)
         return -1;
     if (plan(ctx, stored.items, stored.len, &changed.items, &changed.len) != 0)
@@ -64,4 +65,16 @@ int store_rotation_lease(struct store *store, const char *model, store_rotation_
     if (progress_write(tx, model, &changed, err) != 0)
         return -1;
     return sql_commit(&tx, err);
+}
+
+int store_rotation_lease_within(struct store *store, int timeout_ms, const char *model,
+                                store_rotation_plan *plan, void *ctx, struct err *err)
+{
+    return lease_in(sql_begin_within(store->main, timeout_ms, err), model, plan, ctx, err);
+}
+
+int store_rotation_lease(struct store *store, const char *model, store_rotation_plan *plan,
+                         void *ctx, struct err *err)
+{
+    return lease_in(sql_begin(store->main, err), model, plan, ctx, err);
 }

@@ -13,9 +13,13 @@ struct store_progress {
  * key that has some for the model, by key id, and returns (in *changed_r, allocated, freed by the
  * caller of plan) the rows to write; rows of keys that are gone are left out. It does not use the
  * store. When it returns other than 0 nothing is written and the lease fails. Two processes never
- * plan at once, so that together they rotate evenly. Returns 0 or -1. */
+ * plan at once, so that together they rotate evenly. Waits for other writers at most `timeout_ms`.
+ * Returns 0 or -1. */
 typedef int store_rotation_plan(void *ctx, const struct store_progress *stored, size_t count,
                                 struct store_progress **changed_r, size_t *changed_count_r);
+int store_rotation_lease_within(struct store *store, int timeout_ms, const char *model,
+                                store_rotation_plan *plan, void *ctx, struct err *err);
+/* The same with the store's own patience. */
 int store_rotation_lease(struct store *store, const char *model, store_rotation_plan *plan,
                          void *ctx, struct err *err);
 

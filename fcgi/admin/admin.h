@@ -83,6 +83,18 @@ http_handler admin_tokens_action; /* POST /tokens/action: `only` (pause|resume|d
 http_handler admin_token_page;    /* GET /tokens/{id} */
 http_handler admin_token_save;    /* POST /tokens/{id} */
 
+/* JSON, with the session or the admin token as bearer; static/openapi.json describes them. */
+http_handler admin_api_keys;        /* GET /api/keys */
+http_handler admin_api_keys_add;    /* POST /api/keys */
+http_handler admin_api_config;      /* GET /api/config */
+http_handler admin_api_config_save; /* PUT /api/config */
+http_handler admin_api_requests;    /* GET /api/logs/requests */
+http_handler admin_api_errors;      /* GET /api/logs/errors */
+http_handler admin_api_log_details; /* GET /api/logs/errors/{id}/details */
+http_handler admin_api_stats;       /* GET /api/stats */
+http_handler admin_api_attention;   /* GET /api/stats/attention-keys */
+http_handler admin_metrics;         /* GET /metrics */
+
 http_handler admin_help_page;       /* GET /help */
 http_handler admin_playground_page; /* GET /playground */
 

@@ -14,6 +14,11 @@
         method, pattern, ACCESS_PUBLIC, DIALECT_PAGE, handler, NULL \
     }
 
+#define JSON(method, pattern, handler)                                 \
+    {                                                                  \
+        method, pattern, ACCESS_ADMIN_API, DIALECT_JSON, handler, NULL \
+    }
+
 const struct route admin_routes[] = {
     OPEN(HTTP_GET, "/", admin_root),
     OPEN(HTTP_POST, "/auth", admin_login),
@@ -51,6 +56,17 @@ const struct route admin_routes[] = {
 
     PAGE("/help", admin_help_page),
     PAGE("/playground", admin_playground_page),
+
+    JSON(HTTP_GET, "/api/keys", admin_api_keys),
+    JSON(HTTP_POST, "/api/keys", admin_api_keys_add),
+    JSON(HTTP_GET, "/api/config", admin_api_config),
+    JSON(HTTP_PUT, "/api/config", admin_api_config_save),
+    JSON(HTTP_GET, "/api/logs/requests", admin_api_requests),
+    JSON(HTTP_GET, "/api/logs/errors", admin_api_errors),
+    JSON(HTTP_GET, "/api/logs/errors/{id}/details", admin_api_log_details),
+    JSON(HTTP_GET, "/api/stats", admin_api_stats),
+    JSON(HTTP_GET, "/api/stats/attention-keys", admin_api_attention),
+    JSON(HTTP_GET, "/metrics", admin_metrics),
 
     {0, NULL, ACCESS_PUBLIC, DIALECT_PAGE, NULL, NULL},
 };

@@ -1,6 +1,9 @@
 noinst_LIBRARIES += fcgi/admin/libadmin.a
 fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/access.c fcgi/admin/admin.h fcgi/admin/admin_routes.c \
+	fcgi/admin/api_config.c \
+	fcgi/admin/api_keys.c \
+	fcgi/admin/api_log.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
 	fcgi/admin/confirm.c fcgi/admin/confirm.h \
@@ -8,6 +11,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/dashboard.h fcgi/admin/dashboard_keys.c fcgi/admin/dashboard_page.c \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
 	fcgi/admin/help_page.c \
+	fcgi/admin/json_answer.c fcgi/admin/json_answer.h \
 	fcgi/admin/key_page.c \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \
@@ -22,6 +26,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/log_filter.c fcgi/admin/log_filter.h \
 	fcgi/admin/log_page.c \
 	fcgi/admin/login_page.c \
+	fcgi/admin/metrics.c \
 	fcgi/admin/number_text.c fcgi/admin/number_text.h \
 	fcgi/admin/page.c fcgi/admin/page.h \
 	fcgi/admin/preferences.c fcgi/admin/preferences.h \

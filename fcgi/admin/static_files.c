@@ -18,6 +18,7 @@ static const struct {
     const char *suffix;
     const char *type;
 } types[] = {
+    {".json", "application/json"},
     {".css", "text/css; charset=utf-8"},
     {".js", "text/javascript; charset=utf-8"},
     {".svg", "image/svg+xml"},

@@ -4,6 +4,7 @@ ADMIN_PURE_TESTS = \
 	tests/unit/admin/test_key_paste \
 	tests/unit/admin/test_strings
 ADMIN_PAGE_TESTS = \
+	tests/unit/admin/test_api \
 	tests/unit/admin/test_help_page \
 	tests/unit/admin/test_key_page \
 	tests/unit/admin/test_tokens_page \
@@ -46,3 +47,5 @@ tests_unit_admin_test_key_page_SOURCES = tests/unit/admin/test_key_page.c $(ADMI
 tests_unit_admin_test_key_page_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_help_page_SOURCES = tests/unit/admin/test_help_page.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_help_page_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_api_SOURCES = tests/unit/admin/test_api.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_api_LDADD = $(ADMIN_TEST_LIBS)

@@ -1,0 +1,85 @@
+/* /api/config: the settings for scripts. Secrets can be written, and are never told. */
+#include <string.h>
+
+#include "admin/json_answer.h"
+#include "admin/page.h"
+#include "admin/settings_form.h"
+#include "admin/settings_save.h"
+#include "base/limits.h"
+#include "base/text.h"
+
+/* As the value is in JSON: a number, a list, an object; secrets as whether they are set. */
+static json_object *value_of(const struct settings *set, const struct setting_def *def)
+{
+    FREE_AUTO char *text = setting_value_text(set, def);
+    bool flag = text_eq(text, "true");
+    switch (def->type) {
+    case SETTING_BOOL:
+        return json_object_new_boolean(flag);
+    case SETTING_INT:
+    case SETTING_NUM:
+    case SETTING_LIST:
+    case SETTING_MAP:
+    case SETTING_JSON:
+        return *text ? json_parse_text(text, strlen(text), NULL) : NULL;
+    default:
+        return json_object_new_string(text);
+    }
+}
+
+static json_object *config_object(const struct settings *set)
+{
+    json_object *object = json_object_new_object();
+    for (size_t i = 0; i < setting_count(); i++) {
+        const struct setting_def *def = setting_at(i);
+        if (setting_is_visible(def) && !(def->flags & SET_SECRET))
+            json_object_object_add(object, def->name, value_of(set, def));
+    }
+    return object;
+}
+
+int admin_api_config(struct http_call *call)
+{
+    return json_send_take(call, 200, config_object(call->settings));
+}
+
+/* A member as the text that settings are checked by; NULL (JSON null): back to the default. */
+static const char *member_text(struct http_call *call, json_object *value)
+{
+    if (!value)
+        return NULL;
+    if (json_is_str(value))
+        return json_object_get_string(value);
+    return json_to_arena(call->req->arena, value, NULL);
+}
+
+static int read_change(struct http_call *call, const char *name, json_object *value,
+                       struct store_setting_change *change)
+{
+    const struct setting_def *def = setting_find(name);
+    if (!def || !setting_is_editable(def))
+        return err_set_param(&call->err, ERR_INVALID, name, "%s cannot be set here", name);
+    *change = (struct store_setting_change){def->name, member_text(call, value),
+                                            (def->flags & SET_SECRET) != 0};
+    return change->value ? setting_check(def, change->value, &call->err) : 0;
+}
+
+int admin_api_config_save(struct http_call *call)
+{
+    JSON_AUTO json_object *body = json_body(call);
+    size_t count = 0;
+    if (!body)
+        return admin_status_of(&call->err);
+    struct store_setting_change *changes = ARENA_ARRAY(
+        call->req->arena, struct store_setting_change, json_object_object_length(body) + 1);
+    json_object_object_foreach(body, name, value)
+    {
+        if (read_change(call, name, value, &changes[count++]) < 0)
+            return 400;
+    }
+    if (settings_save(call, changes, count) < 0)
+        return admin_status_of(&call->err);
+    json_object *answer = json_object_new_object();
+    json_add_int(answer, "saved", (int64_t)count);
+    return json_send_take(call, 200, answer);
+}

@@ -1,0 +1,196 @@
+/* /api/logs and /api/stats: the log and the counters for scripts. */
+#include <string.h>
+
+#include "admin/json_answer.h"
+#include "admin/log_filter.h"
+#include "admin/page.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "store/store_keys.h"
+#include "store/store_log_read.h"
+#include "store/store_usage.h"
+
+/* --- the log ---------------------------------------------------------------------------------- */
+
+static json_object *request_object(const struct log_request *row)
+{
+    char time[40];
+    json_object *object = json_object_new_object();
+    json_add_str(object, "request_time", clock_iso(row->time_ms, time, sizeof(time)));
+    json_add_str(object, "model_name", row->model);
+    json_add_str(object, "served_model", row->served_model);
+    json_add_str(object, "route", row->route);
+    json_add_int(object, "token_id", row->token_id);
+    json_add_int(object, "status_code", row->status);
+    json_add_bool(object, "streamed", row->streamed);
+    json_add_int(object, "attempts", row->attempts);
+    json_add_int(object, "latency_ms", row->duration_ms);
+    json_add_int(object, "first_token_ms", row->first_token_ms);
+    json_add_int(object, "prompt_tokens", row->prompt_tokens);
+    json_add_int(object, "output_tokens", row->output_tokens);
+    json_add_int(object, "thought_tokens", row->thought_tokens);
+    json_add_int(object, "cached_tokens", row->cached_tokens);
+    json_add_str(object, "error_log", row->error);
+    return object;
+}
+
+static void add_id(json_object *object, const char *name, int64_t id)
+{
+    char text[24];
+    json_object *number = json_object_new_int64(id);
+    text_copy(text, sizeof(text), json_object_to_json_string(number));
+    json_object_put(number);
+    json_add_str(object, name, text);
+}
+
+static int add_request(void *ctx, const struct log_request *row)
+{
+    json_object *object = request_object(row);
+    add_id(object, "id", row->id);
+    json_object_array_add(ctx, object);
+    return 0;
+}
+
+static int send_list(struct http_call *call, bool errors)
+{
+    struct http_form query;
+    struct log_page page;
+    if (http_form_parse(&query, call->req->arena, call->req->query, strlen(call->req->query),
+                        &call->err) < 0)
+        return admin_status_of(&call->err);
+    const struct log_view view = log_view_read(&query, errors);
+    struct log_filter filter = log_view_filter(&view, call->req->arena, clock_wall_ms());
+    filter.limit = (int)json_query_int(call, "limit", filter.limit, 1000);
+    json_object *answer = json_object_new_object();
+    json_object *logs = json_object_new_array();
+    json_add(answer, "logs", logs);
+    if (store_log_list(call->admin->store, &filter, add_request, logs, &page, &call->err) < 0) {
+        json_object_put(answer);
+        return admin_status_of(&call->err);
+    }
+    if (page.next.time_ms > 0)
+        json_add_str(answer, "next",
+                     arena_printf(call->req->arena, "%lld.%lld", (long long)page.next.time_ms,
+                                  (long long)page.next.id));
+    return json_send_take(call, 200, answer);
+}
+
+int admin_api_requests(struct http_call *call)
+{
+    return send_list(call, false);
+}
+
+int admin_api_errors(struct http_call *call)
+{
+    return send_list(call, true);
+}
+
+static int add_attempt(void *ctx, const struct log_attempt *row)
+{
+    json_object *object = json_object_new_object();
+    json_add_int(object, "number", row->number);
+    json_add_int(object, "key_id", row->key_id);
+    json_add_str(object, "model", row->model);
+    json_add_str(object, "outcome", row->outcome);
+    json_add_int(object, "status_code", row->status);
+    json_add_str(object, "rule", row->rule);
+    json_add_str(object, "effect", row->effect);
+    json_add_int(object, "latency_ms", row->duration_ms);
+    json_add_int(object, "first_byte_ms", row->first_byte_ms);
+    json_add_str(object, "error_log", row->error);
+    json_object_array_add(ctx, object);
+    return 0;
+}
+
+int admin_api_log_details(struct http_call *call)
+{
+    struct log_request row;
+    int64_t id;
+    int found = text_to_int(http_request_capture(call->req, "id"), &id) < 0
+                    ? 0
+                    : store_log_request(call->admin->store, id, &row, &call->err);
+    if (found == 0)
+        return err_set(&call->err, ERR_NOT_FOUND, "there is no such request"), 404;
+    if (found < 0)
+        return admin_status_of(&call->err);
+    json_object *answer = request_object(&row);
+    json_object *attempts = json_object_new_array();
+    add_id(answer, "id", row.id);
+    json_add(answer, "tries", attempts);
+    if (store_log_attempts(call->admin->store, id, add_attempt, attempts, &call->err) < 0) {
+        json_object_put(answer);
+        return admin_status_of(&call->err);
+    }
+    return json_send_take(call, 200, answer);
+}
+
+/* --- counters --------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word;
+    int64_t span_ms;
+} periods[] = {
+    {"1m", MINUTE_MS}, {"1h", HOUR_MS}, {"8h", 8 * HOUR_MS}, {"24h", DAY_MS}, {"30d", 30 * DAY_MS}};
+
+int admin_api_stats(struct http_call *call)
+{
+    int64_t now_ms = clock_wall_ms();
+    json_object *answer = json_object_new_object();
+    for (size_t i = 0; i < ARRAY_LEN(periods); i++) {
+        struct usage_counters sum;
+        if (store_usage_since(call->admin->store, now_ms - periods[i].span_ms, now_ms, &sum,
+                              &call->err) < 0) {
+            json_object_put(answer);
+            return admin_status_of(&call->err);
+        }
+        json_object *one = json_object_new_object();
+        json_add_int(one, "total", sum.requests);
+        json_add_int(one, "success", sum.successes);
+        json_add_int(one, "failure", sum.requests - sum.successes);
+        json_add_int(one, "failed_429", sum.failed_429);
+        json_add_int(one, "prompt_tokens", sum.prompt_tokens);
+        json_add_int(one, "output_tokens", sum.output_tokens);
+        json_add_int(one, "thought_tokens", sum.thought_tokens);
+        json_add(answer, periods[i].word, one);
+    }
+    return json_send_take(call, 200, answer);
+}
+
+struct attention {
+    struct http_call *call;
+    json_object *list;
+    int status;
+};
+
+static int add_attention(void *ctx, int64_t key_id, int64_t count)
+{
+    struct attention *attention = ctx;
+    struct store_key key;
+    if (store_key_get(attention->call->admin->store, key_id, false, attention->call->req->arena,
+                      &key, NULL) != 1)
+        return 0;
+    json_object *object = json_object_new_object();
+    json_add_int(object, "id", key_id);
+    json_add_str(object, "key", key.hint);
+    json_add_int(object, "count", count);
+    json_add_int(object, "status_code", attention->status);
+    json_object_array_add(attention->list, object);
+    return 0;
+}
+
+int admin_api_attention(struct http_call *call)
+{
+    struct attention attention = {.call = call, .list = json_object_new_array()};
+    attention.status = (int)json_query_int(call, "status_code", 429, 599);
+    const struct log_key_query query = {
+        .status = attention.status,
+        .since_ms = clock_wall_ms() - DAY_MS,
+        .limit = (int)json_query_int(call, "limit", 20, 1000),
+    };
+    if (store_log_failing_keys(call->admin->store, &query, add_attention, &attention, &call->err) <
+        0) {
+        json_object_put(attention.list);
+        return admin_status_of(&call->err);
+    }
+    return json_send_take(call, 200, attention.list);
+}

@@ -1,0 +1,140 @@
+/* GET /metrics: the counters in the text format of Prometheus. */
+#include <inttypes.h>
+
+#include "admin/page.h"
+#include "base/limits.h"
+#include "store/store_log_list.h"
+#include "store/store_usage.h"
+
+static void describe(struct strbuf *out, const char *name, const char *type, const char *help)
+{
+    strbuf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void gauge(struct strbuf *out, const char *name, const char *help, int64_t value)
+{
+    describe(out, name, "gauge", help);
+    strbuf_printf(out, "%s %" PRId64 "\n", name, value);
+}
+
+static int add_up(void *ctx, const struct usage_row *row)
+{
+    struct usage_counters *sum = ctx;
+    const struct usage_counters *one = &row->counters;
+    sum->requests += one->requests;
+    sum->successes += one->successes;
+    sum->failed_429 += one->failed_429;
+    sum->failed_403 += one->failed_403;
+    sum->failed_400 += one->failed_400;
+    sum->failed_5xx += one->failed_5xx;
+    sum->failed_other += one->failed_other;
+    sum->prompt_tokens += one->prompt_tokens;
+    sum->output_tokens += one->output_tokens;
+    sum->thought_tokens += one->thought_tokens;
+    sum->cached_tokens += one->cached_tokens;
+    sum->first_ms_sum += one->first_ms_sum;
+    sum->first_count += one->first_count;
+    sum->duration_ms_sum += one->duration_ms_sum;
+    return 0;
+}
+
+/* Days are kept for ever, so that their sum only grows. */
+static int read_sum(struct store *store, struct usage_counters *sum, struct err *err)
+{
+    const struct usage_query query = {.subject = USAGE_TOTAL,
+                                      .span = USAGE_DAY,
+                                      .to = INT64_MAX,
+                                      .id = -1,
+                                      .group = USAGE_BY_BUCKET};
+    *sum = (struct usage_counters){0};
+    return store_usage_each(store, &query, add_up, sum, err);
+}
+
+static void add_requests(struct strbuf *out, const struct usage_counters *sum)
+{
+    const struct {
+        const char *result;
+        int64_t count;
+    } rows[] = {{"success", sum->successes}, {"429", sum->failed_429},
+                {"403", sum->failed_403},    {"400", sum->failed_400},
+                {"5xx", sum->failed_5xx},    {"other", sum->failed_other}};
+    describe(out, "gb_requests_total", "counter", "Requests of clients by result.");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        strbuf_printf(out, "gb_requests_total{result=\"%s\"} %" PRId64 "\n", rows[i].result,
+                      rows[i].count);
+}
+
+static void add_tokens(struct strbuf *out, const struct usage_counters *sum)
+{
+    const struct {
+        const char *kind;
+        int64_t count;
+    } rows[] = {{"prompt", sum->prompt_tokens},
+                {"output", sum->output_tokens},
+                {"thought", sum->thought_tokens},
+                {"cached", sum->cached_tokens}};
+    describe(out, "gb_tokens_total", "counter", "Tokens by kind.");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+        strbuf_printf(out, "gb_tokens_total{kind=\"%s\"} %" PRId64 "\n", rows[i].kind,
+                      rows[i].count);
+}
+
+static void add_summary(struct strbuf *out, const char *name, const char *help, int64_t sum_ms,
+                        int64_t count)
+{
+    describe(out, name, "summary", help);
+    strbuf_printf(out, "%s_sum %.3f\n%s_count %" PRId64 "\n", name, (double)sum_ms / 1000, name,
+                  count);
+}
+
+static void add_keys(struct strbuf *out, struct keyring *ring)
+{
+    static const struct {
+        enum key_kind kind;
+        const char *word;
+    } kinds[] = {{KEY_GEMINI, "gemini"}, {KEY_VERTEX, "vertex"}, {KEY_PAID, "paid"}};
+    describe(out, "gb_keys", "gauge", "Keys by kind and state.");
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct key_pool_counts counts = keyring_counts(ring, kinds[i].kind);
+        const char *kind = kinds[i].word;
+        strbuf_printf(out, "gb_keys{kind=\"%s\",state=\"ready\"} %d\n", kind, counts.ready);
+        strbuf_printf(out, "gb_keys{kind=\"%s\",state=\"paused\"} %d\n", kind, counts.paused);
+        strbuf_printf(out, "gb_keys{kind=\"%s\",state=\"dead\"} %d\n", kind, counts.dead);
+        for (int k = REST_NONE + 1; k < REST_REASON_COUNT; k++)
+            strbuf_printf(out, "gb_keys{kind=\"%s\",state=\"%s\"} %d\n", kind,
+                          rest_reason_word((enum rest_reason)k), counts.resting[k]);
+    }
+}
+
+static void add_journal(struct strbuf *out, struct journal *journal)
+{
+    if (!journal)
+        return;
+    struct journal_stats stats = journal_stats(journal);
+    gauge(out, "gb_journal_queued", "Rows that wait to be written.", (int64_t)stats.queued);
+    describe(out, "gb_journal_dropped_total", "counter", "Rows that were lost.");
+    strbuf_printf(out, "gb_journal_dropped_total %" PRIu64 "\n", stats.dropped);
+}
+
+int admin_metrics(struct http_call *call)
+{
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(1 * MIB);
+    struct usage_counters sum;
+    struct log_extent extent;
+    if (read_sum(call->admin->store, &sum, &call->err) < 0 ||
+        store_log_extent(call->admin->store, &extent, &call->err) < 0)
+        return admin_status_of(&call->err);
+    add_requests(&out, &sum);
+    add_tokens(&out, &sum);
+    add_summary(&out, "gb_first_token_seconds", "Time to the first token.", sum.first_ms_sum,
+                sum.first_count);
+    add_summary(&out, "gb_request_seconds", "Time of whole answers that succeeded.",
+                sum.duration_ms_sum, sum.successes);
+    add_keys(&out, call->admin->keyring);
+    add_journal(&out, call->admin->journal);
+    gauge(&out, "gb_log_bytes", "Bytes that the request log holds.", extent.bytes);
+    http_response_header(call->res, "Cache-Control", "no-store");
+    http_response_send(call->res, 200, "text/plain; version=0.0.4; charset=utf-8", strbuf_str(&out),
+                       out.len);
+    return 200;
+}

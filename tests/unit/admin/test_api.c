@@ -1,0 +1,183 @@
+/* The JSON side of the admin, and that its description is true. */
+#include "admin_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "store/store_log.h"
+
+#define KEY_A "AIzaSyAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa01"
+
+static void dispatch(void *ctx, struct http_request *req, struct http_response *res)
+{
+    router_dispatch(ctx, req, res);
+}
+
+/* One call with the admin token as bearer. */
+static void call(struct admin_fixture *fixture, struct front *front, const char *method,
+                 const char *uri, const char *body)
+{
+    front_get(front, method, uri);
+    front_var(front, "REMOTE_ADDR", "192.0.2.7");
+    front_var(front, "HTTP_AUTHORIZATION", "Bearer " FIXTURE_TOKEN);
+    if (body) {
+        FREE_AUTO char *length = xasprintf("%zu", strlen(body));
+        front_var(front, "CONTENT_TYPE", "application/json");
+        front_body(front, body, length);
+    }
+    front_serve(front, dispatch, fixture->router);
+}
+
+static json_object *answer_of(const struct front *front)
+{
+    const char *body = front_answer_body(front);
+    json_object *answer = json_parse_text(body, strlen(body), NULL);
+    assert_non_null(answer);
+    return answer;
+}
+
+static void test_closed_to_others(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    for (const struct route *row = admin_routes; row->pattern; row++) {
+        struct front front;
+        if (row->access != ACCESS_ADMIN_API)
+            continue;
+        front_get(&front, row->methods & HTTP_GET ? "GET" : "PUT", row->pattern);
+        front_var(&front, "HTTP_AUTHORIZATION", "Bearer not-the-admin-token");
+        front_serve(&front, dispatch, fixture->router);
+        UNIT_ROW(front_status(&front) == 401 || front_status(&front) == 405, row->pattern);
+        front_free(&front);
+    }
+}
+
+static void test_keys(void **state)
+{
+    struct front front;
+    call(*state, &front, "POST", "/api/keys",
+         "{\"keys\":[\"" KEY_A "\",\"AIzaSyTooShort\"],\"label\":\"x\"}");
+    assert_int_equal(front_status(&front), 200);
+    JSON_AUTO json_object *added = answer_of(&front);
+    assert_int_equal(json_get_int(added, "added", -1), 1);
+    assert_int_equal(json_get_int(added, "rejected", -1), 1);
+    front_free(&front);
+    call(*state, &front, "GET", "/api/keys?status=valid&limit=10&page=1", NULL);
+    assert_page_lacks(&front, KEY_A);
+    JSON_AUTO json_object *listed = answer_of(&front);
+    assert_int_equal(json_get_int(listed, "total_items", -1), 1);
+    assert_string_equal(json_get_str(json_path(listed, "keys.0"), "label", ""), "x");
+    front_free(&front);
+    call(*state, &front, "GET", "/api/keys?page=0", NULL);
+    assert_int_equal(front_status(&front), 400);
+    front_free(&front);
+}
+
+static void test_config(void **state)
+{
+    struct front front;
+    call(*state, &front, "GET", "/api/config", NULL);
+    assert_page_lacks(&front, FIXTURE_TOKEN);
+    assert_page_lacks(&front, "AUTH_TOKEN");
+    JSON_AUTO json_object *config = answer_of(&front);
+    assert_int_equal(json_get_int(config, "MAX_FAILURES", -1), 3);
+    assert_true(json_get_bool(config, "POOL_AFFINITY", false));
+    front_free(&front);
+    static const struct {
+        const char *body;
+        int status;
+    } cases[] = {
+        {"{\"MAX_FAILURES\":5,\"FILTERED_MODELS\":[\"a\",\"b\"]}", 200},
+        {"{\"MAX_FAILURES\":null}", 200},
+        {"{\"MAX_FAILURES\":0}", 400},
+        {"{\"NO_SUCH\":0}", 400},
+        {"{\"DATA_DIR\":\"/tmp\"}", 400},
+        {"[]", 400},
+        {"{", 400},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        call(*state, &front, "PUT", "/api/config", cases[i].body);
+        UNIT_ROW(front_status(&front) == cases[i].status, cases[i].body);
+        front_free(&front);
+    }
+}
+
+static void test_log_and_counters(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    struct front front;
+    int64_t now_ms = clock_wall_ms();
+    struct log_request request = {.id = store_log_id(now_ms), .time_ms = now_ms, .status = 429};
+    const struct log_batch batch = {&request, 1, NULL, 0, NULL, 0};
+    assert_int_equal(store_log_write(fixture->admin.store, &batch, true, NULL), 0);
+    call(fixture, &front, "GET", "/api/logs/errors?limit=5", NULL);
+    JSON_AUTO json_object *listed = answer_of(&front);
+    front_free(&front);
+    FREE_AUTO char *uri = xasprintf("/api/logs/errors/%s/details",
+                                    json_get_str(json_path(listed, "logs.0"), "id", ""));
+    call(fixture, &front, "GET", uri, NULL);
+    JSON_AUTO json_object *details = answer_of(&front);
+    assert_int_equal(json_get_int(details, "status_code", 0), 429);
+    front_free(&front);
+    call(fixture, &front, "GET", "/api/stats", NULL);
+    JSON_AUTO json_object *stats = answer_of(&front);
+    assert_int_equal(json_get_int(json_path(stats, "1h"), "failed_429", 0), 1);
+    front_free(&front);
+    call(fixture, &front, "GET", "/metrics", NULL);
+    assert_page_has(&front, "\ngb_requests_total{result=\"429\"} 1\n");
+    assert_page_has(&front, "gb_keys{kind=\"gemini\",state=\"ready\"}");
+    front_free(&front);
+}
+
+static bool is_described(json_object *paths, const struct route *row)
+{
+    json_object *path = json_member(paths, row->pattern);
+    static const struct {
+        unsigned method;
+        const char *name;
+    } methods[] = {{HTTP_GET, "get"}, {HTTP_POST, "post"}, {HTTP_PUT, "put"}};
+    for (size_t i = 0; path && i < ARRAY_LEN(methods); i++) {
+        if (row->methods & methods[i].method)
+            return json_member(path, methods[i].name) != NULL;
+    }
+    return false;
+}
+
+/* Every route is described, and nothing that is none. */
+static void test_the_description_is_true(void **state)
+{
+    (void)state;
+    json_object *file = json_object_from_file(GB_SRCDIR "/static/openapi.json");
+    JSON_AUTO json_object *held = file;
+    assert_non_null(held);
+    json_object *paths = json_member(held, "paths");
+    size_t described = 0;
+    size_t routes = 0;
+    for (const struct route *row = admin_routes; row->pattern; row++) {
+        if (row->access != ACCESS_ADMIN_API)
+            continue;
+        UNIT_ROW(is_described(paths, row), row->pattern);
+        routes++;
+    }
+    json_object_object_foreach(paths, name, path)
+    {
+        (void)name;
+        described += (size_t)json_object_object_length(path);
+    }
+    assert_int_equal(described, routes);
+}
+
+int main(void)
+{
+#define OUT(test) cmocka_unit_test_setup_teardown(test, admin_set_up, admin_tear_down)
+    const struct CMUnitTest tests[] = {
+        OUT(test_closed_to_others),
+        OUT(test_keys),
+        OUT(test_config),
+        OUT(test_log_and_counters),
+        OUT(test_the_description_is_true),
+    };
+    return UNIT_RUN(tests);
+}

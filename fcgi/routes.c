@@ -20,6 +20,8 @@ const struct route app_routes[] = {
     {HTTP_POST, "/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
     {HTTP_POST, "/v1/embeddings", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_embeddings, NULL},
+    {HTTP_POST, "/v1/images/generations", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_images, NULL},
+    {HTTP_POST, "/v1/images/edits", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_image_edits, NULL},
     {ANY, "/v1/models/{model}/operations/{rest...}", ACCESS_CLIENT, DIALECT_GEMINI, api_native,
      "v1"},
     {HTTP_GET, "/v1/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},
@@ -34,6 +36,9 @@ const struct route app_routes[] = {
     {HTTP_POST, "/hf/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},
     {HTTP_POST, "/hf/v1/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_completions, NULL},
     {HTTP_POST, "/hf/v1/embeddings", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_embeddings, NULL},
+    {HTTP_POST, "/hf/v1/images/generations", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_images,
+     NULL},
+    {HTTP_POST, "/hf/v1/images/edits", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_image_edits, NULL},
     {HTTP_GET, "/hf/v1/models", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_models, NULL},
     {HTTP_GET, "/hf/v1/models/{model...}", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_model, NULL},
 

@@ -43,6 +43,8 @@ int api_write_error(struct http_call *call, int status);
 /* Handlers of routes.c. */
 http_handler api_openai_chat;
 http_handler api_openai_embeddings;
+http_handler api_openai_images;
+http_handler api_openai_image_edits;
 http_handler api_openai_absent; /* 404; the row's arg says why */
 http_handler api_openai_completions;
 http_handler api_openai_models;

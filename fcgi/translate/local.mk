@@ -64,6 +64,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/openai_completions.h \
 	fcgi/translate/openai_embeddings.c \
 	fcgi/translate/openai_embeddings.h \
+	fcgi/translate/openai_images.c \
+	fcgi/translate/openai_images.h \
 	fcgi/translate/openai_models.h \
 	fcgi/translate/reply.c \
 	fcgi/translate/reply.h \

@@ -13,7 +13,8 @@ HTTP_LISTENER_TESTS = \
 	tests/unit/http/test_listener_body \
 	tests/unit/http/test_listener_socket \
 	tests/unit/http/test_listener_stop
-HTTP_TESTS = $(HTTP_FRONT_TESTS) $(HTTP_LISTENER_TESTS) tests/unit/http/test_cgi
+HTTP_TESTS = $(HTTP_FRONT_TESTS) $(HTTP_LISTENER_TESTS) tests/unit/http/test_cgi \
+	tests/unit/http/test_multipart
 HTTP_TEST_LIBS = $(HTTP_LIBS) $(CMOCKA_LIBS)
 HTTP_FRONT = tests/unit/http/front.c tests/unit/http/front.h
 HTTP_FIXTURE = \
@@ -24,6 +25,7 @@ TESTS += $(HTTP_TESTS)
 tests_unit_http_test_body_SOURCES = tests/unit/http/test_body.c $(HTTP_FRONT)
 tests_unit_http_test_body_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_cgi_LDADD = $(HTTP_TEST_LIBS)
+tests_unit_http_test_multipart_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_cookie_SOURCES = tests/unit/http/test_cookie.c $(HTTP_FRONT)
 tests_unit_http_test_cookie_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_form_SOURCES = tests/unit/http/test_form.c $(HTTP_FRONT)

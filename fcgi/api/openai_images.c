@@ -1,0 +1,208 @@
+/* POST /v1/images/generations and /v1/images/edits: each image is a call of its own, side by side
+ * on different keys. */
+#include <string.h>
+
+#include "api/model_cache.h"
+#include "api/openai_form.h"
+#include "api/openai_parts.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "translate/openai_images.h"
+
+struct images {
+    struct api_call call;
+    struct image_request request;
+    const char *model; /* Google's */
+    struct strbuf body;
+    struct fan_out_part parts[IMAGES_MAX];
+};
+
+/* --- the request ------------------------------------------------------------------------------- */
+
+static bool is_googles(const struct images *images, const char *name)
+{
+    const struct api_call *call = &images->call;
+    return text_istarts(name, "gemini") ||
+           model_cache_lists(call->http->api->models, call->settings->base_url, name) == 1;
+}
+
+/* CREATE_IMAGE_MODEL, unless the client names a model of Google's. 0 or a status. */
+static int find_model(struct images *images)
+{
+    struct api_call *call = &images->call;
+    const char *name = images->request.model;
+    text_copy(call->log.model, sizeof(call->log.model), name);
+    name = api_call_model(call, name);
+    if (text_starts(name, "models/"))
+        name += strlen("models/");
+    images->model = *name && is_googles(images, name) ? name : call->settings->create_image_model;
+    if (openai_model_is_odd(images->model))
+        return err_set_param(&call->http->err, ERR_INVALID, "model", "model is no name of a model"),
+               400;
+    if (api_call_model_refused(call, images->model))
+        return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
+                             "the model %s is not offered here", images->model),
+               404;
+    return 0;
+}
+
+static bool is_image_field(const char *name)
+{
+    return text_eq(name, "image") || text_starts(name, "image[");
+}
+
+/* Files of a form: images, and nothing else. */
+static int add_files(struct images *images, const struct multipart *form)
+{
+    struct err *err = &images->call.http->err;
+    for (size_t i = 0; i < form->count; i++) {
+        const struct multipart_part *part = &form->parts[i];
+        if (!part->file_name)
+            continue;
+        if (text_eq(part->name, "mask"))
+            return err_set_param(err, ERR_INVALID, "mask",
+                                 "mask is not supported: say in the prompt what to change");
+        if (!is_image_field(part->name))
+            return err_set_param(err, ERR_INVALID, part->name, "%s is not known as a file",
+                                 part->name);
+        if (image_request_add(&images->request, part->content_type, part->data, part->len, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int parse_form(struct images *images)
+{
+    struct api_call *call = &images->call;
+    struct multipart *form = ARENA_NEW(call->http->req->arena, struct multipart);
+    int status = openai_form_read(call, form);
+    if (status)
+        return status;
+    JSON_AUTO json_object *fields = openai_form_fields(call, form);
+    if (!fields || image_request_parse(&images->request, fields, true, &call->http->err) < 0 ||
+        add_files(images, form) < 0)
+        return 400;
+    return 0;
+}
+
+static int parse_json(struct images *images, bool edit)
+{
+    int status = 0;
+    JSON_AUTO json_object *body = api_call_read_json(&images->call, &status);
+    if (!body)
+        return status;
+    return image_request_parse(&images->request, body, edit, &images->call.http->err) < 0 ? 400 : 0;
+}
+
+static int parse(struct images *images, bool edit)
+{
+    struct http_call *http = images->call.http;
+    bool json = text_istarts(http->req->content_type, "application/json");
+    int status = edit && !json ? parse_form(images) : parse_json(images, edit);
+    if (status)
+        return status;
+    if (edit && json_object_array_length(images->request.inputs) == 0)
+        return err_set_param(&http->err, ERR_INVALID, "image", "image is missing"), 400;
+    return find_model(images);
+}
+
+/* --- the answer -------------------------------------------------------------------------------- */
+
+static int send_refusal(struct images *images, const struct image_result *result)
+{
+    struct api_call *call = &images->call;
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(LIMIT_ERROR_BODY);
+    images_refusal(result, &body);
+    text_copy(call->log.error, sizeof(call->log.error), result->reason);
+    http_response_header(call->http->res, "x-should-retry", "false");
+    http_response_send(call->http->res, 400, "application/json; charset=utf-8", strbuf_str(&body),
+                       body.len);
+    return 400;
+}
+
+static int send_images(struct images *images, json_object *data)
+{
+    struct api_call *call = &images->call;
+    const struct image_request *request = &images->request;
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * LIMIT_UNARY_ANSWER);
+    JSON_AUTO json_object *answer = images_answer(request, data, call->translate.now_ms / 1000,
+                                                  call->log.prompt_tokens, call->log.output_tokens);
+    if (request->stream)
+        images_stream(request, answer, &body);
+    else
+        json_write(&body, answer);
+    http_response_send(call->http->res, 200,
+                       request->stream ? "text/event-stream" : "application/json; charset=utf-8",
+                       strbuf_str(&body), body.len);
+    return 200;
+}
+
+/* Images that were made count, even where others were refused; of failures the first is told. */
+static int send_answer(struct images *images, int failed)
+{
+    json_object *data = json_object_new_array();
+    struct image_result first = {.reason = ""};
+    for (int i = 0; i < images->request.count; i++) {
+        struct fan_out_part *part = &images->parts[i];
+        struct image_result result = {.reason = ""};
+        if (part->status < 200 || part->status >= 300)
+            continue;
+        image_result_read(&result, strbuf_str(&part->body), part->body.len);
+        strbuf_free(&part->body);
+        if (result.base64) {
+            json_object_array_add(data, image_entry(&images->request, &result, NULL));
+            image_result_free(&result);
+        } else {
+            image_result_free(&first);
+            first = result;
+        }
+    }
+    int status;
+    if (json_object_array_length(data) > 0) {
+        status = send_images(images, data);
+    } else {
+        json_object_put(data);
+        status = failed >= 0 ? openai_part_refuse(&images->call, &images->parts[failed])
+                             : send_refusal(images, &first);
+    }
+    image_result_free(&first);
+    return status;
+}
+
+static int run(struct images *images)
+{
+    struct api_call *call = &images->call;
+    int count = images->request.count;
+    strbuf_init(&images->body, 2 * (size_t)call->settings->max_request_body);
+    image_request_write(&images->request, images->model, call->settings->safety_settings,
+                        &images->body);
+    for (int i = 0; i < count; i++)
+        openai_part_aim(call, &images->parts[i], images->model, "generateContent", &images->body);
+    int failed = openai_parts_run(call, images->parts, count);
+    int status = openai_parts_log(call, send_answer(images, failed));
+    fan_out_free(images->parts, count);
+    strbuf_free(&images->body);
+    return status;
+}
+
+static int handle(struct http_call *http, bool edit)
+{
+    struct images *images = ARENA_NEW(http->req->arena, struct images);
+    api_call_begin(&images->call, http);
+    int status = parse(images, edit);
+    if (status == 0)
+        status = run(images);
+    image_request_free(&images->request);
+    api_call_end(&images->call);
+    return status;
+}
+
+int api_openai_images(struct http_call *http)
+{
+    return handle(http, false);
+}
+
+int api_openai_image_edits(struct http_call *http)
+{
+    return handle(http, true);
+}

@@ -1,0 +1,202 @@
+#include "http/multipart.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define BOUNDARY_MAX 70
+#define PART_HEADERS_MAX 8192
+
+/* What is left to read. */
+struct reader {
+    struct arena *arena;
+    const char *at, *end;
+    const char *delimiter; /* CRLF, two hyphens, the boundary */
+    size_t delimiter_len;
+    struct err *err;
+};
+
+static int bad(struct reader *reader, const char *text)
+{
+    return err_set(reader->err, ERR_INVALID, "the multipart body %s", text);
+}
+
+/* --- parameters of a header -------------------------------------------------------------------- */
+
+/* The value at `at` (after "="), quoted or not, into the arena. */
+static const char *parameter_value(struct arena *arena, const char *at)
+{
+    if (*at != '"')
+        return arena_strndup(arena, at, strcspn(at, "; \t\r\n"));
+    char *value = arena_strdup(arena, at + 1);
+    char *out = value;
+    for (const char *in = value; *in && *in != '"'; in++) {
+        /* Browsers escape quotes as %22; others with a backslash. */
+        if (*in == '\\' && (in[1] == '"' || in[1] == '\\'))
+            in++;
+        *out++ = *in;
+    }
+    *out = '\0';
+    return value;
+}
+
+/* Where the parameter that begins at `at` ends: the next ";" outside of quotes. */
+static const char *after_parameter(const char *at)
+{
+    bool quoted = false;
+    for (; *at && (quoted || *at != ';'); at++) {
+        if (quoted && *at == '\\' && at[1])
+            at++;
+        else if (*at == '"')
+            quoted = !quoted;
+    }
+    return at;
+}
+
+/* Parameter `name` of a header's value; NULL when it has none. */
+static const char *parameter(struct arena *arena, const char *value, const char *name)
+{
+    size_t len = strlen(name);
+    const char *at = after_parameter(value);
+    while (*at == ';') {
+        at++;
+        at += strspn(at, " \t");
+        if (strncasecmp(at, name, len) == 0 && at[len] == '=')
+            return parameter_value(arena, at + len + 1);
+        at = after_parameter(at);
+    }
+    return NULL;
+}
+
+/* --- parts ------------------------------------------------------------------------------------- */
+
+/* The value of one header among `headers` (lines that end in CRLF); NULL when it is not there. */
+static const char *header(struct arena *arena, const char *headers, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *line = headers; *line; line += strspn(line, "\r\n")) {
+        size_t line_len = strcspn(line, "\r\n");
+        if (strncasecmp(line, name, len) == 0 && line[len] == ':') {
+            const char *value = line + len + 1;
+            value += strspn(value, " \t");
+            return arena_strndup(arena, value, (size_t)(line + line_len - value));
+        }
+        line += line_len;
+    }
+    return NULL;
+}
+
+static int read_headers(struct reader *reader, struct multipart_part *part)
+{
+    size_t left = (size_t)(reader->end - reader->at);
+    const char *stop =
+        left >= 2 && memcmp(reader->at, "\r\n", 2) == 0
+            ? reader->at
+            : memmem(reader->at, left < PART_HEADERS_MAX ? left : PART_HEADERS_MAX, "\r\n\r\n", 4);
+    if (!stop)
+        return bad(reader, "is cut short in the headers of a part");
+    const char *headers = arena_strndup(reader->arena, reader->at, (size_t)(stop - reader->at));
+    reader->at = stop + (stop == reader->at ? 2 : 4);
+    const char *disposition = header(reader->arena, headers, "Content-Disposition");
+    const char *type = header(reader->arena, headers, "Content-Type");
+    if (!disposition || !text_istarts(disposition, "form-data"))
+        return bad(reader, "has a part that is no form-data");
+    part->name = parameter(reader->arena, disposition, "name");
+    part->file_name = parameter(reader->arena, disposition, "filename");
+    part->content_type = type ? type : "";
+    return text_empty(part->name) ? bad(reader, "has a part without a name") : 0;
+}
+
+/* Up to the next delimiter, which is passed. */
+static int read_data(struct reader *reader, struct multipart_part *part)
+{
+    const char *stop = memmem(reader->at, (size_t)(reader->end - reader->at), reader->delimiter,
+                              reader->delimiter_len);
+    if (!stop)
+        return bad(reader, "is cut short: its last boundary is missing");
+    part->data = reader->at;
+    part->len = (size_t)(stop - reader->at);
+    reader->at = stop + reader->delimiter_len;
+    return 0;
+}
+
+/* After a delimiter: 1 another part follows, 0 it was the last, -1. */
+static int after_delimiter(struct reader *reader)
+{
+    while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\t'))
+        reader->at++;
+    if (reader->end - reader->at < 2)
+        return bad(reader, "is cut short after a boundary");
+    if (memcmp(reader->at, "--", 2) == 0)
+        return 0;
+    if (memcmp(reader->at, "\r\n", 2) != 0)
+        return bad(reader, "has something behind a boundary");
+    reader->at += 2;
+    return 1;
+}
+
+static int read_parts(struct reader *reader, struct multipart *form)
+{
+    int more = after_delimiter(reader);
+    while (more == 1) {
+        if (form->count == MULTIPART_PARTS_MAX)
+            return bad(reader, "has too many parts");
+        struct multipart_part part = {0};
+        if (read_headers(reader, &part) < 0 || read_data(reader, &part) < 0)
+            return -1;
+        form->parts[form->count++] = part;
+        more = after_delimiter(reader);
+    }
+    return more;
+}
+
+/* The first delimiter has no CRLF before it where nothing stands before it. */
+static int find_first(struct reader *reader)
+{
+    size_t bare_len = reader->delimiter_len - 2;
+    size_t left = (size_t)(reader->end - reader->at);
+    if (left >= bare_len && memcmp(reader->at, reader->delimiter + 2, bare_len) == 0) {
+        reader->at += bare_len;
+        return 0;
+    }
+    const char *first = memmem(reader->at, left, reader->delimiter, reader->delimiter_len);
+    if (!first)
+        return bad(reader, "does not begin with its boundary");
+    reader->at = first + reader->delimiter_len;
+    return 0;
+}
+
+/* --- the whole --------------------------------------------------------------------------------- */
+
+bool multipart_is(const char *content_type)
+{
+    static const char type[] = "multipart/form-data";
+    return text_istarts(content_type, type) && strchr("; \t", content_type[sizeof(type) - 1]);
+}
+
+int multipart_parse(struct multipart *form, struct arena *arena, const char *content_type,
+                    const char *body, size_t len, struct err *err)
+{
+    form->count = 0;
+    const char *boundary =
+        multipart_is(content_type) ? parameter(arena, content_type, "boundary") : NULL;
+    if (text_empty(boundary) || strlen(boundary) > BOUNDARY_MAX)
+        return err_set(err, ERR_INVALID,
+                       "Content-Type must be multipart/form-data with a boundary");
+    const char *delimiter = arena_printf(arena, "\r\n--%s", boundary);
+    struct reader reader = {.arena = arena,
+                            .at = body,
+                            .end = body + len,
+                            .delimiter = delimiter,
+                            .delimiter_len = strlen(delimiter),
+                            .err = err};
+    return find_first(&reader) < 0 ? -1 : read_parts(&reader, form);
+}
+
+const struct multipart_part *multipart_find(const struct multipart *form, const char *name)
+{
+    for (size_t i = 0; i < form->count; i++)
+        if (text_eq(form->parts[i].name, name))
+            return &form->parts[i];
+    return NULL;
+}

@@ -1,0 +1,66 @@
+/* OpenAI's image requests over Gemini's models that draw. Pure.
+ *
+ * One call of generateContent makes one image: a request for n of them is n calls. */
+#ifndef TRANSLATE_OPENAI_IMAGES_H
+#define TRANSLATE_OPENAI_IMAGES_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/strbuf.h"
+#include "translate/model_name.h"
+
+#define IMAGES_MAX 10
+#define IMAGE_INPUTS_MAX 16
+
+struct image_request {
+    char model[MODEL_NAME_SIZE]; /* as the client named it, "" none */
+    char *prompt;                /* without {n:..} and {ratio:..}; owned */
+    int count;
+    char ratio[8]; /* "16:9", "" the model's choice */
+    char scale[4]; /* "2K", "" the model's own */
+    bool url;      /* the client wants addresses */
+    bool stream;
+    bool edit;
+    json_object *inputs; /* inlineData parts of an edit; owned */
+    /* said again in the answer, "" where not given */
+    char size[24], quality[24], background[24];
+};
+
+/* Reads the fields of a body (of a form: with numbers and flags as texts). Returns 0, or -1 with
+ * ERR_INVALID and err->param naming the field; free it in any case. */
+int image_request_parse(struct image_request *request, json_object *body, bool edit,
+                        struct err *err);
+void image_request_free(struct image_request *request);
+/* Adds an image to be edited. `type` is the type that was given, "" none. -1 when it is none. */
+int image_request_add(struct image_request *request, const char *type, const void *data, size_t len,
+                      struct err *err);
+/* Appends the GenerateContentRequest. `safety` NULL: left to Google. */
+void image_request_write(const struct image_request *request, const char *gemini_model,
+                         json_object *safety, struct strbuf *out);
+
+/* What one answer of Google's holds. */
+struct image_result {
+    json_object *base64; /* the last image that is no thought, NULL none; owned */
+    char type[64];
+    char *text;      /* what the model said beside it, NULL nothing; owned */
+    char reason[40]; /* why there is no image: Google's word */
+    bool refused;    /* by a safety filter */
+};
+
+void image_result_read(struct image_result *result, const char *body, size_t len);
+void image_result_free(struct image_result *result);
+/* An entry of `data`. `url` NULL: the image itself, as base64 or (where addresses are wanted) in a
+ * data: address. */
+json_object *image_entry(const struct image_request *request, const struct image_result *result,
+                         const char *url);
+/* The whole answer; consumes `data`. */
+json_object *images_answer(const struct image_request *request, json_object *data,
+                           int64_t created_s, int64_t input_tokens, int64_t output_tokens);
+/* The answer as the events of a stream; borrows it. */
+void images_stream(const struct image_request *request, json_object *answer, struct strbuf *out);
+/* The error body for an image that was not made. */
+void images_refusal(const struct image_result *result, struct strbuf *out);
+
+#endif

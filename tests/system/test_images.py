@@ -1,0 +1,226 @@
+"""/v1/images: one call for each image, sizes, addresses, edits by form, refusals."""
+
+import base64
+import json
+
+import openai
+import pytest
+
+import gemini
+from upstream import Answer, gemini_reply, text
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) + b"\r\n--boundary\r\n"
+JPEG = b"\xff\xd8\xff\xe0" + b"jpeg" * 40
+PATH, EDITS = "/v1/images/generations", "/v1/images/edits"
+MODEL = "gemini-3.1-flash-image"
+
+
+@pytest.fixture(autouse=True)
+def drawing(upstream):
+    upstream.models += gemini.model_objects(MODEL, "gemini-2.5-flash-image")
+
+
+def drawn(data=PNG, say=None, kind="image/png"):
+    parts = [{"text": say}] if say else []
+    parts.append({"inlineData": {"mimeType": kind, "data": base64.b64encode(data).decode()}})
+    return Answer(gemini.event(*parts, finish="STOP", counts=gemini.usage(7, 1290)))
+
+
+def ask(stand, **fields):
+    return stand.post(PATH, {"prompt": "A lake"} | fields)
+
+
+def test_an_image(stand, upstream):
+    upstream.script(drawn(say="A calm lake."))
+    answer = ask(stand).json()
+    (entry,) = answer["data"]
+    assert base64.b64decode(entry["b64_json"]) == PNG and entry["revised_prompt"] == "A calm lake."
+    assert answer["created"] > 1700000000
+    assert answer["usage"]["input_tokens"] == 7 and answer["usage"]["total_tokens"] == 1297
+    assert upstream.last.model == MODEL
+    sent = upstream.last.json
+    assert sent["contents"] == [{"role": "user", "parts": [{"text": "A lake"}]}]
+    assert sent["generationConfig"] == {"responseModalities": ["TEXT", "IMAGE"]}
+    assert sent["safetySettings"]
+
+
+def test_several_images_on_different_keys(stand, upstream):
+    upstream.always(drawn())
+    assert len(ask(stand, n=3).json()["data"]) == 3
+    assert len(upstream.calls) == 3 and len(upstream.keys_used()) == 3
+
+
+def test_one_of_several_is_refused(stand, upstream):
+    upstream.always(drawn())
+    upstream.script(Answer(gemini.event(finish="IMAGE_SAFETY")))
+    assert len(ask(stand, n=3).json()["data"]) == 2
+
+
+@pytest.mark.parametrize("size,config", [
+    ("1024x1024", {"aspectRatio": "1:1"}), ("1792x1024", {"aspectRatio": "16:9"}), ("1024x1792", {"aspectRatio": "9:16"}),
+    ("1536x1024", {"aspectRatio": "3:2"}), ("1024x1536", {"aspectRatio": "2:3"}), ("256x256", {"aspectRatio": "1:1"}),
+    ("2048x2048", {"aspectRatio": "1:1", "imageSize": "2K"}), ("4096x2304", {"aspectRatio": "16:9", "imageSize": "4K"}),
+    ("21:9", {"aspectRatio": "21:9"}), ("auto", None)])
+def test_sizes(stand, upstream, size, config):
+    upstream.always(drawn())
+    assert ask(stand, size=size).status_code == 200
+    assert upstream.last.json["generationConfig"].get("imageConfig") == config
+
+
+def test_an_older_model_has_one_resolution(stand, upstream):
+    upstream.always(drawn())
+    assert ask(stand, size="2048x2048", model="gemini-2.5-flash-image").status_code == 200
+    assert upstream.last.model == "gemini-2.5-flash-image"
+    assert upstream.last.json["generationConfig"]["imageConfig"] == {"aspectRatio": "1:1"}
+
+
+def test_parameters_in_the_prompt(stand, upstream):
+    upstream.always(drawn())
+    assert len(ask(stand, prompt="A lake {n:2} {ratio:16:9}").json()["data"]) == 2
+    sent = upstream.last.json
+    assert sent["contents"][0]["parts"][0]["text"] == "A lake"
+    assert sent["generationConfig"]["imageConfig"]["aspectRatio"] == "16:9"
+
+
+@pytest.mark.parametrize("model", ["dall-e-3", "gpt-image-1", "imagen-4.0-generate-001"])
+def test_names_of_others_lead_to_the_setting(stand, upstream, model):
+    upstream.always(drawn())
+    assert ask(stand, model=model).status_code == 200
+    assert upstream.last.model == MODEL
+
+
+def test_addresses(stand, upstream):
+    upstream.always(drawn())
+    for fields in ({"response_format": "url"}, {"model": "dall-e-3"}):
+        (entry,) = ask(stand, **fields).json()["data"]
+        head, _, data = entry["url"].partition(",")
+        assert head == "data:image/png;base64" and base64.b64decode(data) == PNG
+
+
+def test_a_stream(stand, upstream):
+    upstream.always(drawn())
+    answer = ask(stand, stream=True, n=2)
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    lines = answer.text.splitlines()
+    assert lines.count("event: image_generation.completed") == 2
+    event = json.loads(next(line for line in lines if line.startswith("data: "))[6:])
+    assert event["type"] == "image_generation.completed" and event["usage"]["total_tokens"] == 2594
+    assert base64.b64decode(event["b64_json"]) == PNG
+
+
+@pytest.mark.parametrize("reply,code", [
+    (Answer(gemini.event(finish="IMAGE_SAFETY")), "moderation_blocked"),
+    (Answer(gemini.event(finish="IMAGE_PROHIBITED_CONTENT")), "moderation_blocked"),
+    (Answer(gemini.BLOCKED), "moderation_blocked"), (text("I would rather not."), "no_image")])
+def test_refusals(stand, upstream, reply, code):
+    upstream.always(reply)
+    answer = ask(stand)
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert error["code"] == code and error["message"]
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def test_a_failing_upstream(stand, upstream):
+    upstream.always(gemini_reply(gemini.QUOTA_DAY))
+    answer = ask(stand, n=2)
+    assert answer.status_code == 429 and int(answer.headers["Retry-After"]) > 0
+
+
+def edit(stand, files, **fields):
+    return stand.request("POST", EDITS, None, "client-token-of-the-tests-0001", files=files,
+                         data={"prompt": "Add a boat"} | fields)
+
+
+def test_an_edit(stand, upstream):
+    upstream.always(drawn())
+    answer = edit(stand, [("image", ("a.png", PNG, "image/png"))], size="1024x1024", n="1")
+    assert answer.status_code == 200, answer.text
+    parts = upstream.last.json["contents"][0]["parts"]
+    assert parts[0]["inlineData"]["mimeType"] == "image/png"
+    assert base64.b64decode(parts[0]["inlineData"]["data"]) == PNG
+    assert parts[1] == {"text": "Add a boat"}
+
+
+def test_several_images_to_edit(stand, upstream):
+    upstream.always(drawn())
+    files = [("image[]", ("a", PNG, "application/octet-stream")), ("image[]", ("b.jpg", JPEG, "image/jpeg"))]
+    assert edit(stand, files, stream="true").text.startswith("event: image_edit.completed")
+    kinds = [part["inlineData"]["mimeType"] for part in upstream.last.json["contents"][0]["parts"][:2]]
+    assert kinds == ["image/png", "image/jpeg"]
+
+
+def test_an_edit_as_json(stand, upstream):
+    upstream.always(drawn())
+    url = "data:image/png;base64," + base64.b64encode(PNG).decode()
+    answer = stand.post(EDITS, {"prompt": "Add a boat", "images": [{"image_url": url}]})
+    assert answer.status_code == 200, answer.text
+    assert len(upstream.last.json["contents"][0]["parts"]) == 2
+
+
+BAD = {
+    "no prompt": ({"prompt": None}, "prompt"), "an empty prompt": ({"prompt": ""}, "prompt"),
+    "a prompt that is no text": ({"prompt": [1]}, "prompt"), "only parameters": ({"prompt": "{n:2}"}, "prompt"),
+    "a long prompt": ({"prompt": "a" * 40000}, "prompt"), "n 0": ({"n": 0}, "n"), "n 11": ({"n": 11}, "n"),
+    "n as a list": ({"n": [1]}, "n"), "half an image": ({"n": 1.5}, "n"), "a size in words": ({"size": "big"}, "size"),
+    "a size of 0": ({"size": "0x10"}, "size"), "a huge size": ({"size": "99999x1"}, "size"), "a size as a number": ({"size": 5}, "size"),
+    "a negative size": ({"size": "-1x5"}, "size"), "another format": ({"response_format": "file"}, "response_format"),
+    "a stream in words": ({"stream": "perhaps"}, "stream"), "a model that is no text": ({"model": {}}, "model"),
+    "quality as a number": ({"quality": 1}, "quality"), "a mask": ({"mask": "x"}, "mask"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_names_the_field(stand, upstream, name):
+    fields, param = BAD[name]
+    answer = ask(stand, **fields)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["param"] == param
+    assert not upstream.calls
+
+
+BAD_FORMS = {
+    "no image": ([("x", (None, "y"))], {}, "image"), "no picture": ([("image", ("a.png", b"hello", "image/png"))], {}, "image"),
+    "an empty file": ([("image", ("a.png", b"", "image/png"))], {}, "image"),
+    "a mask": ([("image", ("a.png", PNG)), ("mask", ("m.png", PNG))], {}, "mask"),
+    "another file": ([("image", ("a.png", PNG)), ("song", ("a.mp3", b"x"))], {}, "song"),
+    "n in words": ([("image", ("a.png", PNG))], {"n": "two"}, "n"),
+    "too many": ([("image[]", ("a.png", PNG))] * 17, {}, "image"),
+    "no text": ([("image", ("a.png", PNG)), ("user", (None, b"\xff\xfe"))], {}, "user"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FORMS)
+def test_bad_forms_name_the_field(stand, upstream, name):
+    files, fields, param = BAD_FORMS[name]
+    answer = edit(stand, files, **fields)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["param"] == param
+    assert not upstream.calls
+
+
+def test_forms_that_are_none(stand, upstream):
+    body = (b'--b\r\nContent-Disposition: form-data; name="prompt"\r\n\r\nA\r\n--b\r\n'
+            b'Content-Disposition: form-data; name="image"; filename="a"\r\n\r\n' + PNG)
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    for size in (len(body), len(body) // 2, 10, 0):
+        answer = stand.post(EDITS, body[:size], headers=kind)
+        assert answer.status_code == 400 and answer.json()["error"]["message"]
+    assert stand.post(EDITS, body, headers={"Content-Type": "multipart/form-data"}).status_code == 400
+    assert stand.post(EDITS, body, headers={"Content-Type": "text/plain"}).status_code == 415
+    assert stand.post(PATH, body, headers=kind).status_code == 400
+    assert not upstream.calls
+
+
+def test_the_sdk(openai_sdk, upstream):
+    upstream.always(drawn())
+    made = openai_sdk.images.generate(prompt="A lake", model="gpt-image-1", size="1024x1024", n=2)
+    assert [base64.b64decode(each.b64_json) for each in made.data] == [PNG, PNG]
+    made = openai_sdk.images.edit(image=[("a.png", PNG), ("b.png", PNG)], prompt="Add a boat", model="gpt-image-1")
+    assert base64.b64decode(made.data[0].b64_json) == PNG
+    events = list(openai_sdk.images.generate(prompt="A lake", model="gpt-image-1", stream=True))
+    assert [event.type for event in events] == ["image_generation.completed"]
+    upstream.always(Answer(gemini.event(finish="IMAGE_SAFETY")))
+    with pytest.raises(openai.BadRequestError) as refused:
+        openai_sdk.images.generate(prompt="A lake", model="gpt-image-1")
+    assert refused.value.code == "moderation_blocked"

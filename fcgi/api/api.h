@@ -3,7 +3,9 @@
  *
  *   api_call     one call of a client on its way to an exchange: the exchange_client made of the
  *                http_response, the log row, the headers to pass on.
- *   model_cache  the list of models of upstream, all pages, for MODELS_CACHE_SECONDS. */
+ *   model_cache  the list of models of upstream, all pages, for MODELS_CACHE_SECONDS.
+ *   native       one call of Google's own API: its path read, its body spooled, the resources that it
+ *                names looked up (pins), what the answer tells of remembered. */
 #ifndef API_API_H
 #define API_API_H
 

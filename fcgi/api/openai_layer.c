@@ -62,8 +62,35 @@ static int pass(struct native *native)
     return api_call_run(&native->call);
 }
 
+/* What can be answered here instead, where Google's layer does not take the keys. */
+static const struct own_answer {
+    const char *path;
+    unsigned method;
+    http_handler *handler;
+} own_answers[] = {
+    {"chat/completions", HTTP_POST, api_openai_chat},
+    {"completions", HTTP_POST, api_openai_completions},
+    {"embeddings", HTTP_POST, api_openai_embeddings},
+    {"models", HTTP_GET, api_openai_models},
+};
+
+static http_handler *find_own_answer(const struct http_call *http)
+{
+    const struct settings *set = http->settings;
+    const char *rest = http_request_capture(http->req, "rest");
+    if (!text_eq(set->openai_layer, "translate"))
+        return NULL;
+    for (size_t i = 0; i < ARRAY_LEN(own_answers); i++)
+        if (text_eq(own_answers[i].path, rest) && own_answers[i].method == http->req->method)
+            return own_answers[i].handler;
+    return NULL;
+}
+
 int api_openai_layer(struct http_call *http)
 {
+    http_handler *own = find_own_answer(http);
+    if (own)
+        return own(http);
     struct native native;
     native_begin(&native, http);
     int status = pass(&native);

@@ -110,3 +110,12 @@ def test_errors_of_the_layer_pass_as_they_are(layer, upstream):
 def test_paths_that_are_none(layer, upstream):
     assert layer.get("/openai/v1/models/a%2Fb").status_code == 400
     assert not layer.seen
+
+
+def test_the_layer_can_be_translated_instead(make_stand, upstream):
+    stand = make_stand(OPENAI_LAYER="translate")
+    body = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}
+    answer = stand.post("/openai/v1/chat/completions", body)
+    assert answer.json()["choices"][0]["message"]["content"] == "Hello from Gemini"
+    assert upstream.last.path == f"/v1beta/models/{MODEL}:generateContent"
+    assert MODEL in [each["id"] for each in stand.get("/openai/v1/models").json()["data"]]

@@ -78,7 +78,7 @@ static bool vote_counts(const struct guard_vote *vote, const struct pool_model *
 static int count_keys(const struct key_pool *pool, const struct pool_model *model, uint32_t egress,
                       int64_t now_ms)
 {
-    int64_t seen[GUARD_VOTES];
+    int64_t seen[GUARD_VOTES] = {0};
     int count = 0;
     for (int i = 0; i < GUARD_VOTES; i++) {
         if (!vote_counts(&pool->votes[i], model, egress, now_ms))

@@ -189,9 +189,11 @@ static void set_identity(struct key_pool *pool, uint32_t slot, const struct key_
     key->weight = identity->weight > 0 ? identity->weight : 1;
     key->cap_share = identity->cap_share <= 100 ? identity->cap_share : 100;
     key->egress = pool_egress(pool, identity->proxy);
-    if (!text_eq(project, key->project)) {
+    bool kept = key->kin && project[0] == '\0';
+    if (!kept && !text_eq(project, key->project)) {
         project_leave(pool, slot);
         project_join(pool, slot, project, now_ms);
+        pool->keys.items[slot].kin = false;
     }
 }
 

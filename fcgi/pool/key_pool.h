@@ -76,7 +76,8 @@ void key_pool_configure(struct key_pool *pool, const struct key_pool_options *op
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
-/* Adds a key or updates the identity of the one with that id. */
+/* Adds a key or updates the identity of the one with that id. Without a project a key keeps the one
+ * that the pool noticed (KEY_EVENT_PROJECT_GUESS). */
 void key_pool_put(struct key_pool *pool, const struct key_identity *identity, int64_t now_ms);
 void key_pool_remove(struct key_pool *pool, int64_t id);
 /* A state that a person or the store set. Becoming ready clears failures. */

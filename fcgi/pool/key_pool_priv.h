@@ -68,6 +68,7 @@ struct pool_key {
     enum key_kind kind;
     enum key_state state;
     char *label, *project;
+    bool kin; /* the project is one that it showed by itself: kept until a person names one */
     double weight;
     int64_t cap_share;
     const char *rule; /* why it is dead or paused */

@@ -102,6 +102,7 @@ static void make_kin(struct key_pool *pool, uint32_t one, uint32_t other, int64_
     project_join(pool, other, name, now_ms);
     project_leave(pool, one);
     project_join(pool, one, name, now_ms);
+    pool->keys.items[one].kin = pool->keys.items[other].kin = true;
     key_settle_in(pool, one, now_ms);
     key_settle_in(pool, other, now_ms);
 }

@@ -228,6 +228,27 @@ static void test_forgotten_by_a_reset(void **state)
     key_pool_destroy(&pool);
 }
 
+/* Whether calls that fail count is found out when nobody else is left, and then believed of all keys. */
+static void test_failed_calls_turn_out_free(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(4);
+    set(pool, "*", LIMIT_REQUESTS_DAY, 5);
+    int served = 0, failed = 0;
+    for (int i = 0; i < 60; i++) {
+        struct key_lease lease = pool_test_lend(pool, NOON + i * SECOND_MS);
+        if (lease.key_id == 0)
+            continue;
+        bool fails = i < 8;
+        failed += fails;
+        served += !fails;
+        pool_test_settle(pool, &lease, fails ? EFFECT_NONE : EFFECT_SUCCESS, NOON + i * SECOND_MS);
+    }
+    assert_int_equal(failed, 8);
+    assert_int_equal(served, 20);
+    key_pool_destroy(&pool);
+}
+
 /* Another program on the same key: refused below the limit, the pool takes less for a while. */
 static void test_stranger_on_the_key(void **state)
 {
@@ -257,6 +278,7 @@ int main(void)
         cmocka_unit_test(test_few_tests_are_lost),
         cmocka_unit_test(test_restored),
         cmocka_unit_test(test_forgotten_by_a_reset),
+        cmocka_unit_test(test_failed_calls_turn_out_free),
         cmocka_unit_test(test_stranger_on_the_key),
     };
     return UNIT_RUN(tests);

@@ -99,6 +99,10 @@ static void test_noticed_on_the_second_day(void **state)
     struct key_lease lease = pool_test_lend_key(pool, 1, NOON + 2 * DAY_MS);
     pool_test_settle(pool, &lease, EFFECT_SUCCESS, NOON + 2 * DAY_MS);
     assert_int_equal(pool_test_view(pool, 2, MODEL, NOON + 2 * DAY_MS).day_requests, 1);
+    put(pool, 2, ""); /* another proxy, say: what was noticed stays */
+    assert_int_equal(pool_test_view(pool, 2, MODEL, NOON + 2 * DAY_MS).day_requests, 1);
+    put(pool, 2, "own"); /* until a person knows better */
+    assert_int_equal(pool_test_view(pool, 2, MODEL, NOON + 2 * DAY_MS).day_requests, 0);
     key_pool_destroy(&pool);
 }
 

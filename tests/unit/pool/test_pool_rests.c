@@ -144,6 +144,9 @@ static void test_day_that_begins_late(void **state)
     int64_t now = MIDNIGHT + 10 * SECOND_MS;
     rest_key(pool, 1, REST_DAY_QUOTA, 0, now);
     assert_true(until(pool, 1, now) <= now + 10 * MINUTE_MS);
+    /* the next day is expected as late: a key whose day is used up waits for that */
+    rest_key(pool, 2, REST_DAY_QUOTA, 0, NOON);
+    assert_true(until(pool, 2, NOON) >= MIDNIGHT + DAY_MS + MINUTE_MS);
     key_pool_destroy(&pool);
 }
 

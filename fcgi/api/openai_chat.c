@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api_call.h"
+#include "api/media_fetch.h"
 #include "base/codec.h"
 #include "base/json.h"
 #include "base/rand.h"
@@ -69,6 +70,9 @@ static int parse(struct chat *chat, struct strbuf *body_r)
                       chat->request.gemini_model);
         return 404;
     }
+    status = media_fetch_all(call, chat->request.media);
+    if (status)
+        return status;
     openai_chat_request_write(&chat->request, body_r);
     return strbuf_ok(body_r) ? 0 : 413;
 }

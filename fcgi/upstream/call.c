@@ -265,9 +265,13 @@ static void set_callbacks(struct call *call)
 static long run(struct call *call, struct upstream *upstream)
 {
     CURL *easy = call->client->easy;
+    const char *connect_to = call->request->connect_to;
     struct curl_slist *headers = upstream_make_headers(call->request);
+    struct curl_slist *way = connect_to ? curl_slist_append(NULL, connect_to) : NULL;
     long connections = 0;
-    if (upstream_set_options(upstream, easy, call->request, headers, call->result) == 0) {
+    if (connect_to && (!way || curl_easy_setopt(easy, CURLOPT_CONNECT_TO, way) != CURLE_OK)) {
+        end_call(call, UPSTREAM_OURS, "curl cannot be told where to connect to");
+    } else if (upstream_set_options(upstream, easy, call->request, headers, call->result) == 0) {
         set_callbacks(call);
         if (curl_multi_add_handle(call->client->multi, easy) == CURLM_OK)
             drive(call);
@@ -279,6 +283,7 @@ static long run(struct call *call, struct upstream *upstream)
     }
     curl_easy_reset(easy);
     upstream_free_headers(headers);
+    curl_slist_free_all(way);
     return connections;
 }
 

@@ -7,5 +7,7 @@ fcgi_upstream_libupstream_a_SOURCES = \
 	fcgi/upstream/outcome.c \
 	fcgi/upstream/upstream.c fcgi/upstream/upstream.h \
 	fcgi/upstream/upstream_options.c \
-	fcgi/upstream/upstream_priv.h
+	fcgi/upstream/upstream_priv.h \
+	fcgi/upstream/web_fetch.c fcgi/upstream/web_fetch.h \
+	fcgi/upstream/web_target.c fcgi/upstream/web_target.h
 UPSTREAM_LIBS = fcgi/upstream/libupstream.a $(CURL_LIBS) $(BASE_LIBS)

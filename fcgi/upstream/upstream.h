@@ -47,8 +47,11 @@ struct upstream_request {
     void *body_ctx;    /* given to read_body */
     const char *proxy; /* URL http, https, socks4, socks4a, socks5 or socks5h (http when it has no
                         * scheme), with credentials; NULL or "": none */
-    bool accept_gzip;  /* ask for compression; an answer with gzip is decoded in any case */
-    int client_fd;     /* readable means that the client has left; -1: not watched */
+    /* "host:port:address:port": a connection to the URL's host and port goes to that address (IPv6
+     * in brackets), whatever the host's name stands for by now. NULL: as looked up. */
+    const char *connect_to;
+    bool accept_gzip; /* ask for compression; an answer with gzip is decoded in any case */
+    int client_fd;    /* readable means that the client has left; -1: not watched */
     /* Deadlines; 0: none. connect: until connected, TLS and proxy included. first_byte: from the
      * last byte of the request to the first byte of the answer's body. idle: between bytes of the
      * body, not counting what the data handler takes. total: the whole call. */

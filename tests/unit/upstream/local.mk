@@ -10,7 +10,9 @@ UPSTREAM_TESTS = \
 	tests/unit/upstream/test_call_reuse \
 	tests/unit/upstream/test_call_threads \
 	tests/unit/upstream/test_event_stream_array \
-	tests/unit/upstream/test_event_stream_sse
+	tests/unit/upstream/test_event_stream_sse \
+	tests/unit/upstream/test_web_fetch \
+	tests/unit/upstream/test_web_target
 UPSTREAM_TEST_LIBS = $(UPSTREAM_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(UPSTREAM_TESTS)
 TESTS += $(UPSTREAM_TESTS)
@@ -34,3 +36,6 @@ tests_unit_upstream_test_event_stream_array_SOURCES = tests/unit/upstream/test_e
 tests_unit_upstream_test_event_stream_array_LDADD = $(UPSTREAM_TEST_LIBS)
 tests_unit_upstream_test_event_stream_sse_SOURCES = tests/unit/upstream/test_event_stream_sse.c tests/unit/upstream/event_log.h
 tests_unit_upstream_test_event_stream_sse_LDADD = $(UPSTREAM_TEST_LIBS)
+tests_unit_upstream_test_web_fetch_SOURCES = tests/unit/upstream/test_web_fetch.c $(FAKE_SERVER)
+tests_unit_upstream_test_web_fetch_LDADD = $(UPSTREAM_TEST_LIBS)
+tests_unit_upstream_test_web_target_LDADD = $(UPSTREAM_TEST_LIBS)

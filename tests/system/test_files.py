@@ -165,6 +165,19 @@ def test_forwarded_headers_count_from_trusted_proxies_only(make_stand, upstream,
     assert start(stand, headers=told).headers["x-goog-upload-url"].startswith(stand.url + "/upload/")
 
 
+def test_below_a_path_of_the_web_server(make_stand, upstream, google):
+    stand = make_stand(front="socket", start=False)
+    plain = stand.configuration
+    stand.configuration = lambda: plain().replace('"/" => ((', '"/gb" => ((')
+    stand.url += "/gb"
+    stand.start()
+    url = start(stand).headers["x-goog-upload-url"]
+    assert url.startswith(stand.url + "/upload/v1beta/files?upload_id=")
+    assert send(url, b"abcdef").json()["file"]["sizeBytes"] == "6"
+    client = google_client(stand)
+    assert client.files.get(name=upload(client).name).state == types.FileState.ACTIVE
+
+
 def test_an_unknown_upload(stand, upstream, google):
     answer = send(stand.url + "/upload/v1beta/files?upload_id=nobodys", b"x")
     assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")

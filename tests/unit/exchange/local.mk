@@ -11,6 +11,7 @@ EXCHANGE_TESTS = \
 	tests/unit/exchange/test_exchange_pacer \
 	tests/unit/exchange/test_exchange_recordings \
 	tests/unit/exchange/test_exchange_resume \
+	tests/unit/exchange/test_exchange_source \
 	tests/unit/exchange/test_exchange_stream \
 	tests/unit/exchange/test_exchange_threads \
 	tests/unit/exchange/test_exchange_whole \
@@ -31,6 +32,8 @@ tests_unit_exchange_test_exchange_line_SOURCES = tests/unit/exchange/test_exchan
 tests_unit_exchange_test_exchange_line_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_recordings_SOURCES = tests/unit/exchange/test_exchange_recordings.c $(EXCHANGE_FIXTURE)
 tests_unit_exchange_test_exchange_recordings_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_exchange_source_SOURCES = tests/unit/exchange/test_exchange_source.c $(EXCHANGE_FIXTURE)
+tests_unit_exchange_test_exchange_source_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_stream_SOURCES = tests/unit/exchange/test_exchange_stream.c $(EXCHANGE_FIXTURE)
 tests_unit_exchange_test_exchange_stream_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_threads_SOURCES = tests/unit/exchange/test_exchange_threads.c $(EXCHANGE_FIXTURE)

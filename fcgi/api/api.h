@@ -47,6 +47,9 @@ http_handler api_openai_chat;
 http_handler api_openai_embeddings;
 http_handler api_openai_images;
 http_handler api_openai_image_edits;
+http_handler api_openai_speech;
+http_handler api_openai_transcriptions;
+http_handler api_openai_translations;
 http_handler api_openai_absent; /* 404; the row's arg says why */
 http_handler api_openai_completions;
 http_handler api_openai_models;

@@ -19,9 +19,11 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/models.c \
 	fcgi/api/openai_chat.c \
 	fcgi/api/openai_embeddings.c \
-	fcgi/api/openai_parts.c fcgi/api/openai_parts.h \
 	fcgi/api/openai_form.c fcgi/api/openai_form.h \
 	fcgi/api/openai_images.c \
+	fcgi/api/openai_parts.c fcgi/api/openai_parts.h \
+	fcgi/api/openai_speech.c \
+	fcgi/api/openai_transcription.c \
 	fcgi/api/signatures.c fcgi/api/signatures.h \
 	fcgi/api/url_tolerance.c fcgi/api/url_tolerance.h
 API_LIBS = fcgi/api/libapi.a

@@ -67,6 +67,10 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/openai_images.c \
 	fcgi/translate/openai_images.h \
 	fcgi/translate/openai_models.h \
+	fcgi/translate/openai_speech.c \
+	fcgi/translate/openai_speech.h \
+	fcgi/translate/openai_transcription.c \
+	fcgi/translate/openai_transcription.h \
 	fcgi/translate/reply.c \
 	fcgi/translate/reply.h \
 	fcgi/translate/request_facts.c \

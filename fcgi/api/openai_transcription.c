@@ -1,0 +1,108 @@
+/* POST /v1/audio/transcriptions and /v1/audio/translations. */
+#include <string.h>
+
+#include "api/openai_form.h"
+#include "api/openai_parts.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "translate/openai_transcription.h"
+
+struct transcription {
+    struct api_call call;
+    struct transcription_request request;
+    struct multipart form;
+    const struct multipart_part *file;
+    const char *type;  /* of the file */
+    const char *model; /* Google's */
+    struct fan_out_part part;
+};
+
+/* TRANSCRIPTION_MODEL, unless the client names a model of Google's. 0 or a status. */
+static int find_model(struct transcription *all)
+{
+    struct api_call *call = &all->call;
+    const char *name = all->request.model;
+    text_copy(call->log.model, sizeof(call->log.model), name);
+    name = api_call_model(call, name);
+    if (text_starts(name, "models/"))
+        name += strlen("models/");
+    all->model = text_istarts(name, "gemini") ? name : call->settings->transcription_model;
+    if (openai_model_is_odd(all->model))
+        return err_set_param(&call->http->err, ERR_INVALID, "model", "model is no name of a model"),
+               400;
+    if (api_call_model_refused(call, all->model))
+        return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
+                             "the model %s is not offered here", all->model),
+               404;
+    return 0;
+}
+
+static int parse(struct transcription *all, bool translate)
+{
+    struct err *err = &all->call.http->err;
+    int status = openai_form_read(&all->call, &all->form);
+    if (status)
+        return status;
+    JSON_AUTO json_object *fields = openai_form_fields(&all->call, &all->form);
+    if (!fields || transcription_request_parse(&all->request, fields, translate, err) < 0)
+        return 400;
+    all->file = multipart_find(&all->form, "file");
+    if (!all->file || !all->file->file_name || all->file->len == 0)
+        return err_set_param(err, ERR_INVALID, "file", "file is missing or empty"), 400;
+    all->type = transcription_type(all->file->data, all->file->len, all->file->file_name,
+                                   all->file->content_type);
+    if (!all->type)
+        return err_set_param(err, ERR_INVALID, "file", "file is no audio that is known"), 400;
+    return find_model(all);
+}
+
+static int send_text(struct transcription *all)
+{
+    struct api_call *call = &all->call;
+    const struct strbuf *body = &all->part.body;
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(LIMIT_UNARY_ANSWER);
+    struct transcript_usage usage = {.input = call->log.prompt_tokens,
+                                     .output = call->log.output_tokens};
+    const char *type = transcription_answer(&all->request, strbuf_str(body), body->len, &usage,
+                                            &out, &call->http->err);
+    if (!type)
+        return 502;
+    http_response_send(call->http->res, 200, type, strbuf_str(&out), out.len);
+    return 200;
+}
+
+static int run(struct transcription *all)
+{
+    struct api_call *call = &all->call;
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
+    transcription_request_write(&all->request, all->type, all->file->data, all->file->len, &body);
+    openai_part_aim(call, &all->part, all->model, "generateContent", &body);
+    all->part.request.prompt_tokens = 0; /* sound is not counted by its bytes */
+    int failed = openai_parts_run(call, &all->part, 1);
+    int status = failed < 0 ? send_text(all) : openai_part_refuse(call, &all->part);
+    openai_parts_log(call, status);
+    fan_out_free(&all->part, 1);
+    return status;
+}
+
+static int handle(struct http_call *http, bool translate)
+{
+    struct transcription *all = ARENA_NEW(http->req->arena, struct transcription);
+    api_call_begin(&all->call, http);
+    int status = parse(all, translate);
+    if (status == 0)
+        status = run(all);
+    transcription_request_free(&all->request);
+    api_call_end(&all->call);
+    return status;
+}
+
+int api_openai_transcriptions(struct http_call *http)
+{
+    return handle(http, false);
+}
+
+int api_openai_translations(struct http_call *http)
+{
+    return handle(http, true);
+}

@@ -1,0 +1,245 @@
+"""/v1/audio: speech as WAV or PCM with voices, manner and speed; transcriptions in every format."""
+
+import base64
+import io
+import json
+import struct
+import wave
+
+import pytest
+
+import gemini
+from stand import TOKEN
+from upstream import Answer, gemini_reply, text
+
+SPEECH, HEARD, TRANSLATED = "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations"
+SAMPLES = struct.pack("<2400h", *(number % 300 for number in range(2400)))
+
+
+def wav(rate=24000):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as made:
+        made.setnchannels(1)
+        made.setsampwidth(2)
+        made.setframerate(rate)
+        made.writeframes(SAMPLES)
+    return file.getvalue()
+
+
+def spoken(data=SAMPLES, kind="audio/L16;codec=pcm;rate=24000"):
+    part = {"inlineData": {"mimeType": kind, "data": base64.b64encode(data).decode()}}
+    return Answer(gemini.event(part, finish="STOP", counts=gemini.usage(9, 25)))
+
+
+@pytest.fixture(autouse=True)
+def speaking(upstream):
+    upstream.models += gemini.model_objects("gemini-3.1-flash-tts-preview", "gemini-3.8-flash-tts")
+
+
+def say(stand, **fields):
+    return stand.post(SPEECH, {"model": "tts-1", "input": "Hello there", "voice": "alloy"} | fields)
+
+
+@pytest.mark.parametrize("reply", [spoken(), spoken(wav(), "audio/wav")])
+@pytest.mark.parametrize("asked", ["wav", "pcm"])
+def test_formats(stand, upstream, reply, asked):
+    upstream.script(reply)
+    answer = say(stand, response_format=asked)
+    assert answer.status_code == 200 and answer.headers["Content-Type"] == f"audio/{asked}"
+    if asked == "pcm":
+        assert answer.content == SAMPLES
+    else:
+        with wave.open(io.BytesIO(answer.content)) as heard:
+            assert (heard.getframerate(), heard.getnchannels(), heard.getsampwidth()) == (24000, 1, 2)
+            assert heard.readframes(10 ** 6) == SAMPLES
+    assert upstream.last.model == "gemini-3.1-flash-tts-preview"
+    config = upstream.last.json["generationConfig"]
+    assert config["responseModalities"] == ["AUDIO"]
+    assert config["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"] == "Kore"
+
+
+def test_no_format_is_a_wav(stand, upstream):
+    upstream.script(spoken())
+    assert say(stand).content[:4] == b"RIFF"
+
+
+@pytest.mark.parametrize("asked,name", [("Puck", "Puck"), ("puck", "Puck"), ("nova", "Leda"), ({"id": "onyx"}, "Fenrir"),
+                                        (None, "Zephyr"), ("nobody", "Kore")])
+def test_voices(stand, upstream, asked, name):
+    upstream.script(spoken())
+    assert say(stand, voice=asked).status_code == 200
+    config = upstream.last.json["generationConfig"]["speechConfig"]["voiceConfig"]
+    assert config["prebuiltVoiceConfig"]["voiceName"] == name
+
+
+def test_the_manner(stand, upstream):
+    upstream.always(spoken())
+    say(stand, instructions="Whisper.")
+    assert upstream.last.json["contents"][0]["parts"] == [{"text": "Whisper.: Hello there"}]
+    say(stand, instructions="Whisper.", speed=0.5, model="gemini-3.8-flash-tts")
+    assert upstream.last.model == "gemini-3.8-flash-tts"
+    assert upstream.last.json["contents"][0]["parts"] == [
+        {"text": "Hello there", "speechMetadata": {"style": "Whisper. Speak very slowly."}}]
+
+
+def test_settings(make_stand, upstream):
+    stand = make_stand(TTS_MODEL="gemini-3.8-flash-tts", TTS_VOICE_NAME="Puck", TTS_SPEED="fast")
+    upstream.always(spoken())
+    assert say(stand, voice=None).status_code == 200
+    assert upstream.last.model == "gemini-3.8-flash-tts"
+    assert "Puck" in upstream.last.body.decode() and "Speak fast." in upstream.last.body.decode()
+
+
+def test_events(stand, upstream):
+    upstream.script(spoken())
+    answer = say(stand, stream_format="sse", response_format="pcm")
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    events = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+    assert b"".join(base64.b64decode(event["audio"]) for event in events[:-1]) == SAMPLES
+    assert events[-1] == {"type": "speech.audio.done", "usage": {"input_tokens": 9, "output_tokens": 25, "total_tokens": 34}}
+
+
+def test_a_model_that_says_nothing(stand, upstream):
+    upstream.always(text("I cannot speak."))
+    answer = say(stand)
+    assert answer.status_code == 502 and "said nothing" in answer.json()["error"]["message"]
+
+
+def test_no_key_can_speak(stand, upstream):
+    upstream.always(gemini_reply(gemini.QUOTA_DAY))
+    assert say(stand).status_code == 429
+
+
+BAD = {
+    "no input": ({"input": None}, "input"), "an empty input": ({"input": ""}, "input"), "a list": ({"input": ["a"]}, "input"),
+    "too much": ({"input": "a" * 4097}, "input"), "a voice as a number": ({"voice": 5}, "voice"),
+    "an empty voice": ({"voice": ""}, "voice"), "mp3": ({"response_format": "mp3"}, "response_format"),
+    "an unknown format": ({"response_format": "midi"}, "response_format"), "a format as a number": ({"response_format": 1}, "response_format"),
+    "no speed": ({"speed": 0}, "speed"), "too fast": ({"speed": 4.1}, "speed"), "a speed in words": ({"speed": "fast"}, "speed"),
+    "instructions as a list": ({"instructions": []}, "instructions"), "a model as a number": ({"model": 1}, "model"),
+    "another stream": ({"stream_format": "ws"}, "stream_format"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_speech_names_the_field(stand, upstream, name):
+    fields, param = BAD[name]
+    answer = say(stand, **fields)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["param"] == param
+    assert not upstream.calls
+
+
+# --- transcriptions -----------------------------------------------------------------------------------
+
+SEGMENTS = json.dumps({"language": "de", "segments": [
+    {"start": 0, "end": 1.5, "text": "Guten Tag."}, {"start": 1.5, "end": 3661.25, "text": "Wie geht's?"}]})
+
+
+def hear(stand, path=HEARD, file=("a.wav", wav(), "audio/wav"), **fields):
+    files = [("file", file)] if file else [("x", (None, "y"))]
+    return stand.request("POST", path, None, TOKEN, files=files, data={"model": "whisper-1"} | fields)
+
+
+def test_json(stand, upstream):
+    upstream.script(text("Guten", " Tag."))
+    answer = hear(stand, language="de", prompt="Gruezi", temperature="0.2").json()
+    assert answer["text"] == "Guten Tag." and answer["usage"]["type"] == "tokens"
+    sent = upstream.last.json
+    words, sound = sent["contents"][0]["parts"]
+    assert "word for word" in words["text"] and "de" in words["text"] and "Gruezi" in words["text"]
+    assert sound["inlineData"]["mimeType"] == "audio/wav"
+    assert base64.b64decode(sound["inlineData"]["data"]) == wav()
+    assert sent["generationConfig"] == {"temperature": 0.2}
+    assert upstream.last.model == "gemini-3.8-flash"
+
+
+def test_translations(stand, upstream):
+    upstream.script(text("Hello."))
+    assert hear(stand, TRANSLATED, model="gemini-2.5-pro").json()["text"] == "Hello."
+    assert "into English" in upstream.last.json["contents"][0]["parts"][0]["text"]
+    assert upstream.last.model == "gemini-2.5-pro"
+
+
+def test_text_and_silence(stand, upstream):
+    upstream.script(text("Hi."), text("-"))
+    answer = hear(stand, response_format="text")
+    assert answer.text == "Hi.\n" and answer.headers["Content-Type"].startswith("text/plain")
+    assert hear(stand).json()["text"] == ""
+
+
+def test_subtitles(stand, upstream):
+    upstream.always(text(SEGMENTS))
+    assert hear(stand, response_format="srt").text == (
+        "1\n00:00:00,000 --> 00:00:01,500\nGuten Tag.\n\n2\n00:00:01,500 --> 01:01:01,250\nWie geht's?\n\n")
+    assert hear(stand, response_format="vtt").text.startswith(
+        "WEBVTT\n\n00:00:00.000 --> 00:00:01.500\nGuten Tag.\n\n")
+    assert upstream.last.json["generationConfig"]["responseMimeType"] == "application/json"
+
+
+def test_verbose(stand, upstream):
+    upstream.script(text(SEGMENTS))
+    answer = hear(stand, response_format="verbose_json").json()
+    assert (answer["task"], answer["language"], answer["duration"]) == ("transcribe", "de", 3661.25)
+    assert answer["text"] == "Guten Tag. Wie geht's?"
+    assert answer["segments"][1] == {"id": 1, "start": 1.5, "end": 3661.25, "text": "Wie geht's?"}
+
+
+def test_times_that_make_no_sense(stand, upstream):
+    upstream.script(text('{"segments":[{"start":-5,"end":"x","text":"a"},{"start":1e99,"end":null,"text":"b"}]}'),
+                    text("no JSON at all"))
+    assert hear(stand, response_format="srt").text == (
+        "1\n00:00:00,000 --> 00:00:00,000\na\n\n2\n00:00:00,000 --> 00:00:00,000\nb\n\n")
+    assert hear(stand, response_format="srt").status_code == 502
+
+
+def test_a_stream(stand, upstream):
+    upstream.script(text("Hi."))
+    lines = [json.loads(line[6:]) for line in hear(stand, stream="true").text.splitlines() if line.startswith("data: ")]
+    assert [line["type"] for line in lines] == ["transcript.text.delta", "transcript.text.done"]
+    assert lines[1]["text"] == "Hi."
+
+
+@pytest.mark.parametrize("file,kind", [
+    (("a.bin", b"ID3" + b"x" * 20, "application/octet-stream"), "audio/mpeg"), (("a", b"OggS" + b"x" * 20), "audio/ogg"),
+    (("a.m4a", b"\0\0\0\x20ftypM4A " + b"x" * 20), "audio/mp4"), (("a", b"fLaC" + b"x" * 20), "audio/flac"),
+    (("speech.webm", b"\x1a\x45\xdf\xa3" + b"x" * 20), "audio/webm"), (("a", b"\xff\xfb\x90\0" * 9), "audio/mpeg")])
+def test_kinds_of_files(stand, upstream, file, kind):
+    upstream.script(text("Hi."))
+    assert hear(stand, file=file).status_code == 200
+    assert upstream.last.json["contents"][0]["parts"][1]["inlineData"]["mimeType"] == kind
+
+
+BAD_FORMS = {
+    "no file": ({"file": None}, "file"), "an empty file": ({"file": ("a.wav", b"")}, "file"),
+    "no sound": ({"file": ("a.txt", b"hello", "text/plain")}, "file"), "no model": ({"model": ""}, "model"),
+    "a long model": ({"model": "m" * 300}, "model"), "another format": ({"response_format": "doc"}, "response_format"),
+    "a hot temperature": ({"temperature": "9"}, "temperature"), "a temperature in words": ({"temperature": "warm"}, "temperature"),
+    "a language with a line": ({"language": "de\nx"}, "language"), "a stream in words": ({"stream": "maybe"}, "stream"),
+    "a long prompt": ({"prompt": "a" * 20000}, "prompt"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FORMS)
+def test_bad_forms_name_the_field(stand, upstream, name):
+    fields, param = BAD_FORMS[name]
+    answer = hear(stand, **fields)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["param"] == param
+    assert not upstream.calls
+
+
+def test_a_body_that_is_no_form(stand, upstream):
+    assert stand.post(HEARD, {"model": "whisper-1"}).status_code == 415
+    assert stand.post(HEARD, b"--b\r\n", headers={"Content-Type": "multipart/form-data; boundary=b"}).status_code == 400
+    assert not upstream.calls
+
+
+def test_the_sdk(openai_sdk, upstream):
+    upstream.script(spoken())
+    assert openai_sdk.audio.speech.create(model="tts-1", voice="nova", input="Hi", response_format="wav").content[:4] == b"RIFF"
+    upstream.script(text("Hi."), text("Hello."), text(SEGMENTS))
+    assert openai_sdk.audio.transcriptions.create(model="whisper-1", file=("a.wav", wav())).text == "Hi."
+    assert openai_sdk.audio.translations.create(model="whisper-1", file=("a.wav", wav())).text == "Hello."
+    made = openai_sdk.audio.transcriptions.create(model="whisper-1", file=("a.wav", wav()), response_format="verbose_json")
+    assert made.segments[0].end == 1.5

@@ -9,5 +9,6 @@ EXTRA_DIST += \
 	tests/system/node/.npmrc \
 	tests/system/node/package-lock.json \
 	tests/system/node/package.json \
+	tests/system/node/sdk_ai.mjs \
 	tests/system/node/sdk_google.mjs \
 	tests/system/node/sdk_openai.mjs

@@ -85,14 +85,16 @@ install_python() {
         stamp "$venv/stamp" "$top/tests/requirements.txt"
 }
 
+# install_node FOLDER: what its package-lock.json names.
 install_node() {
-    fresh "$node/node_modules/stamp" "$node/package-lock.json" && return 0
-    (cd "$node" && npm ci --no-fund --no-audit --ignore-scripts) &&
-        stamp "$node/node_modules/stamp" "$node/package-lock.json"
+    fresh "$1/node_modules/stamp" "$1/package-lock.json" && return 0
+    (cd "$1" && npm ci --no-fund --no-audit --ignore-scripts) &&
+        stamp "$1/node_modules/stamp" "$1/package-lock.json"
 }
 
 install_all() {
-    install_packages && install_python && install_node
+    install_packages && install_python && install_node "$node" &&
+        install_node "$top/tests/system/browser"
 }
 
 # --- building --------------------------------------------------------------------------------------

@@ -70,5 +70,7 @@ void resume_note(struct attempt *a, const char *data, size_t len);
 /* After the verdict: the answer's end, or an error in the stream; nothing when another attempt or
  * an error body is to follow. */
 void attempt_tell_client(struct attempt *a);
+/* Of a fake stream: the chunks of a whole answer, which is not the end. 0 or -1 (gone). */
+int attempt_tell_part(struct attempt *a);
 
 #endif

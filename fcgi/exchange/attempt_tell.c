@@ -3,14 +3,18 @@
 #include "base/text.h"
 #include "exchange/attempt_priv.h"
 
-/* `a->out` holds the whole answer as chunks. */
+int attempt_tell_part(struct attempt *a)
+{
+    if (a->x->gate.state != GATE_CONTENT && attempt_commit(a) < 0)
+        return -1;
+    return attempt_pass(a, a->out.data, a->out.len);
+}
+
 static void finish_fake_stream(struct attempt *a)
 {
     if (a->filter->ops->end(a->filter, &a->out, &a->err) < 0)
         a->filter->ops->fail(a->filter, 502, &a->err, &a->out);
-    if (a->x->gate.state != GATE_CONTENT && attempt_commit(a) < 0)
-        return;
-    attempt_pass(a, a->out.data, a->out.len);
+    attempt_tell_part(a);
 }
 
 /* In the native dialect the rest of the bytes is upstream's own, the array's "]" for one. */

@@ -106,6 +106,8 @@ bool resume_attempt(struct attempt *a)
     strbuf_clear(&x->resume.token);
     if (!wanted)
         return false;
+    if (x->request->fake_stream && x->verdict.usable && attempt_tell_part(a) < 0)
+        return false;
     token_usage_add(&x->resume.earlier, &a->facts.usage);
     a->filter->ops->resume(a->filter, x->resume.truncated);
     return true;

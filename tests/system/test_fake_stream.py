@@ -65,6 +65,17 @@ def test_calls_arrive(stand, upstream):
     assert reasons_of(chunks) == ["tool_calls"]
 
 
+def test_an_answer_in_several_requests(stand, upstream):
+    upstream.script(Answer(gemini.event({"text": "One, "}, finish="CONTINUATION", continuationToken="dA==")),
+                    Answer(gemini.event({"text": "two, "}, finish="CONTINUATION", continuationToken="dB==")),
+                    text("three."))
+    chunks = chunks_of(read(stand, WITH_USAGE)[1])
+    assert text_of(chunks) == "One, two, three."
+    assert reasons_of(chunks) == ["stop"]
+    assert chunks[-1]["usage"]["prompt_tokens"] == 15
+    assert len({call.key for call in upstream.calls}) == 1
+
+
 def test_empty_chunks_while_it_waits(stand, upstream):
     upstream.script(text("At last", before=1.1))
     arrivals = []

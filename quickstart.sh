@@ -41,7 +41,7 @@ top=$(cd "$(dirname "$0")" && pwd)
 # --- packages -----------------------------------------------------------------------------------
 
 packages=(gcc g++ make autoconf automake pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev
-    libsqlite3-dev libssl-dev libctemplate-dev lighttpd curl ca-certificates)
+    libsqlite3-dev libssl-dev libctemplate-dev libmp3lame-dev lighttpd curl ca-certificates)
 
 # On other systems: what each package is there for.
 have_tools() {

@@ -58,6 +58,8 @@ static int send_audio(struct speech *speech)
         return 502;
     const char *type = speech_write(&speech->request, &samples, rate, &audio);
     const struct strbuf *out = &audio;
+    if (!type)
+        return err_set(&call->http->err, ERR_INTERNAL, "the audio cannot be encoded"), 500;
     if (speech->request.events) {
         speech_write_events(&audio, call->log.prompt_tokens, call->log.output_tokens, &events);
         out = &events;

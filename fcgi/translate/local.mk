@@ -59,6 +59,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/models.c \
 	fcgi/translate/native_request.c \
 	fcgi/translate/native_request.h \
+	fcgi/translate/mp3.c \
+	fcgi/translate/mp3.h \
 	fcgi/translate/openai_chat.h \
 	fcgi/translate/openai_completions.c \
 	fcgi/translate/openai_completions.h \
@@ -93,4 +95,4 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/voices.h \
 	fcgi/translate/wav.c \
 	fcgi/translate/wav.h
-TRANSLATE_LIBS = fcgi/translate/libtranslate.a $(BASE_LIBS)
+TRANSLATE_LIBS = fcgi/translate/libtranslate.a $(BASE_LIBS) $(LAME_LIBS)

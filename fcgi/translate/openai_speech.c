@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/json_list.h"
+#include "translate/mp3.h"
 #include "translate/voices.h"
 #include "translate/wav.h"
 
@@ -47,24 +48,30 @@ static int read_voice(struct speech_request *request, json_object *body, const c
 static const struct {
     const char *word;
     enum speech_format format;
-} formats[] = {{"wav", SPEECH_WAV}, {"pcm", SPEECH_PCM}};
+} formats[] = {{"wav", SPEECH_WAV}, {"pcm", SPEECH_PCM}, {"mp3", SPEECH_MP3}};
+
+static bool is_offered(enum speech_format format)
+{
+    return format != SPEECH_MP3 || mp3_is_offered();
+}
 
 static int read_format(struct speech_request *request, json_object *body, struct err *err)
 {
     json_object *given = json_member(body, "response_format");
     const char *word = json_is_str(given) ? json_object_get_string(given) : "";
-    /* A client that does not care gets what every player knows by its first bytes. */
-    request->format = SPEECH_WAV;
+    /* OpenAI's own default, or else what every player knows by its first bytes. */
+    request->format = is_offered(SPEECH_MP3) ? SPEECH_MP3 : SPEECH_WAV;
     for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (!text_eq(formats[i].word, word))
+        if (!text_eq(formats[i].word, word) || !is_offered(formats[i].format))
             continue;
         request->format = formats[i].format;
         return 0;
     }
-    return given ? err_set_param(err, ERR_INVALID, "response_format",
-                                 "response_format must be wav or pcm: this server has no encoder "
-                                 "for another")
-                 : 0;
+    if (!given)
+        return 0;
+    return err_set_param(err, ERR_INVALID, "response_format",
+                         "response_format must be %s: this server has no encoder for another",
+                         mp3_is_offered() ? "mp3, wav or pcm" : "wav or pcm");
 }
 
 static int read_stream_format(struct speech_request *request, json_object *body, struct err *err)
@@ -266,6 +273,8 @@ int speech_samples(const char *body, size_t len, struct strbuf *samples, unsigne
 const char *speech_write(const struct speech_request *request, const struct strbuf *samples,
                          unsigned rate, struct strbuf *out)
 {
+    if (request->format == SPEECH_MP3)
+        return mp3_encode(samples->data, samples->len, rate, out) < 0 ? NULL : "audio/mpeg";
     if (request->format == SPEECH_WAV)
         wav_header(out, rate, samples->len);
     strbuf_append(out, samples->data, samples->len);

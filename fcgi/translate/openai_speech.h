@@ -12,7 +12,7 @@
 #include "base/strbuf.h"
 #include "translate/model_name.h"
 
-enum speech_format { SPEECH_WAV, SPEECH_PCM };
+enum speech_format { SPEECH_WAV, SPEECH_PCM, SPEECH_MP3 };
 
 struct speech_request {
     char model[MODEL_NAME_SIZE]; /* as the client named it */
@@ -41,7 +41,7 @@ void speech_request_write(const struct speech_request *request, const char *gemi
  * there are none. */
 int speech_samples(const char *body, size_t len, struct strbuf *samples, unsigned *rate_r,
                    struct err *err);
-/* Appends the client's bytes and gives their content type. */
+/* Appends the client's bytes and gives their content type; NULL when they cannot be encoded. */
 const char *speech_write(const struct speech_request *request, const struct strbuf *samples,
                          unsigned rate, struct strbuf *out);
 /* The same as events of a stream: speech.audio.delta, speech.audio.done. */

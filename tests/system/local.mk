@@ -11,4 +11,6 @@ EXTRA_DIST += \
 	tests/system/node/package.json \
 	tests/system/node/sdk_ai.mjs \
 	tests/system/node/sdk_google.mjs \
-	tests/system/node/sdk_openai.mjs
+	tests/system/node/sdk_ai_embed.mjs \
+	tests/system/node/sdk_openai.mjs \
+	tests/system/node/sdk_openai_media.mjs

@@ -58,9 +58,20 @@ def test_formats(stand, upstream, reply, asked):
     assert config["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"] == "Kore"
 
 
-def test_no_format_is_a_wav(stand, upstream):
-    upstream.script(spoken())
-    assert say(stand).content[:4] == b"RIFF"
+def is_mp3(data):
+    return data[0] == 0xff and data[1] & 0xe6 == 0xe2
+
+
+def test_mp3_where_there_is_an_encoder(stand, upstream):
+    upstream.always(spoken(SAMPLES * 10))
+    answer = say(stand, response_format="mp3")
+    if answer.status_code == 400:
+        assert "wav or pcm" in answer.json()["error"]["message"]
+        assert say(stand).content[:4] == b"RIFF"
+        return
+    assert answer.headers["Content-Type"] == "audio/mpeg"
+    assert is_mp3(answer.content) and 4000 < len(answer.content) < 20000
+    assert is_mp3(say(stand).content)
 
 
 @pytest.mark.parametrize("asked,name", [("Puck", "Puck"), ("puck", "Puck"), ("nova", "Leda"), ({"id": "onyx"}, "Fenrir"),
@@ -113,7 +124,7 @@ def test_no_key_can_speak(stand, upstream):
 BAD = {
     "no input": ({"input": None}, "input"), "an empty input": ({"input": ""}, "input"), "a list": ({"input": ["a"]}, "input"),
     "too much": ({"input": "a" * 4097}, "input"), "a voice as a number": ({"voice": 5}, "voice"),
-    "an empty voice": ({"voice": ""}, "voice"), "mp3": ({"response_format": "mp3"}, "response_format"),
+    "an empty voice": ({"voice": ""}, "voice"), "aac": ({"response_format": "aac"}, "response_format"),
     "an unknown format": ({"response_format": "midi"}, "response_format"), "a format as a number": ({"response_format": 1}, "response_format"),
     "no speed": ({"speed": 0}, "speed"), "too fast": ({"speed": 4.1}, "speed"), "a speed in words": ({"speed": "fast"}, "speed"),
     "instructions as a list": ({"instructions": []}, "instructions"), "a model as a number": ({"model": 1}, "model"),

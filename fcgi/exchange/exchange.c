@@ -135,6 +135,7 @@ static void close_exchange(struct exchange *x)
         x->outcome->status = 499;
         text_copy(x->outcome->error, sizeof(x->outcome->error), "the client left");
     }
+    x->outcome->upstream_status = x->upstream_status;
     exchange_log_request(x);
     reply_gate_close(&x->gate);
     resume_close(&x->resume);

@@ -115,6 +115,7 @@ struct exchange_outcome {
     int64_t upstream_us;    /* time spent waiting for upstream and for keys */
     int64_t key_id;         /* of the last attempt, also while it runs; 0 none */
     struct reply_facts facts;
+    int upstream_status;       /* of the last attempt, 0 when there was no answer */
     const char *rule;          /* of the last verdict */
     char error[LOG_TEXT_LONG]; /* as the client may know it; "" on success */
     /* What upstream said of the last attempt, or the transport; redacted, for administrators. ""

@@ -115,11 +115,14 @@ static void check_once(const struct exchange_env *env, const struct key_check_su
     struct exchange_outcome outcome = {0};
     struct err err = ERR_INIT;
     int status = exchange_fetch(&own, &request, &answer, &outcome, &err);
-    *check_r = (struct key_check){.status = status, .effect = single.effect};
+    *check_r = (struct key_check){.status = outcome.upstream_status, .effect = single.effect};
     check_r->finding = finding_of(&single.effect, status);
     if (check_r->finding != KEY_WORKS)
         text_copy(check_r->text, sizeof(check_r->text),
                   outcome.words[0] ? outcome.words : err.text);
+    for (char *at = check_r->text; *at; at++)
+        if ((unsigned char)*at < ' ')
+            *at = ' ';
 }
 
 void key_check(const struct exchange_env *env, const struct key_check_subject *subject,

@@ -26,7 +26,7 @@ struct key_check {
     enum key_finding finding;
     int status;               /* of upstream, 0 none */
     struct key_effect effect; /* as the verdict put it */
-    char text[LOG_TEXT_LONG]; /* upstream's words, redacted; "" when it works */
+    char text[LOG_TEXT_LONG]; /* upstream's words, one line, redacted; "" when it works */
 };
 
 /* Asks TEST_MODEL for a word. `env->keys` is not used. At most a few seconds longer than

@@ -13,9 +13,9 @@
 #define ERROR_BODY(code, status, message, details)                                    \
     "{\"error\":{\"code\":" #code ",\"message\":\"" message "\",\"status\":\"" status \
     "\",\"details\":[" details "]}}"
-#define INVALID                                                                            \
-    ERROR_BODY(400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key.", \
-               "{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\","                  \
+#define INVALID                                                                              \
+    ERROR_BODY(400, "INVALID_ARGUMENT", "API key not valid.\\nPlease pass a valid API key.", \
+               "{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\","                    \
                "\"reason\":\"API_KEY_INVALID\",\"domain\":\"googleapis.com\"}")
 #define NO_QUOTA                                                                            \
     ERROR_BODY(429, "RESOURCE_EXHAUSTED", "You exceeded your current quota.",               \
@@ -248,6 +248,23 @@ static void test_progress_is_told(void **state)
     assert_int_equal(progress.steps, 2);
 }
 
+static int see_words(void *ctx, const struct key_verify_step *step)
+{
+    *(int *)ctx = step->check->status;
+    assert_non_null(strstr(step->check->text, "not valid"));
+    assert_null(strchr(step->check->text, '\n'));
+    return 0;
+}
+
+static void test_what_upstream_said_is_told(void **state)
+{
+    struct stand *stand = *state;
+    int status = 0;
+    add(stand, "bad-1", STORE_KEY_ACTIVE);
+    assert_int_equal(key_verify(&stand->env, NULL, 0, KEY_VERIFY_ALL, see_words, &status, NULL), 0);
+    assert_int_equal(status, 400); /* not what a client would be told */
+}
+
 static void test_only_the_sick_are_asked(void **state)
 {
     struct stand *stand = *state;
@@ -290,6 +307,7 @@ int main(void)
         VERIFY_TEST(test_an_upstream_that_is_gone_changes_nothing),
         VERIFY_TEST(test_no_more_at_once_than_asked_for),
         VERIFY_TEST(test_progress_is_told),
+        VERIFY_TEST(test_what_upstream_said_is_told),
         VERIFY_TEST(test_only_the_sick_are_asked),
         VERIFY_TEST(test_only_those_named_are_asked),
     };

@@ -1,0 +1,219 @@
+"""The pool against an upstream that enforces its limits: nearly all of the capacity is served, no client is
+turned away while a key can serve, few calls are wasted, and what was found out is known to every process."""
+
+import threading
+import time
+from collections import Counter
+
+import httpx
+import pytest
+
+import gemini
+from stand import SLOW, TOKEN, wait_until
+from upstream import gemini_reply, text
+
+MODEL = "gemini-3.8-flash"
+LIMIT = 20  # requests of a key in the one minute that a test lasts
+GOOD, DEAD, ZERO = 20, 3, 2
+LIMITS = {"*": {"gemini-*": {"rpm": LIMIT}}}
+# How late a process learns what the others used: it looks every second at what is written every quarter.
+LAG_SECONDS = 1.5
+
+
+class Quotas:
+    """Google's side: a minute that begins with the first call, a limit for each key and model."""
+
+    def __init__(self, upstream, names):
+        self.lock = threading.Lock()
+        self.left = {name: LIMIT for name in names[:GOOD]}
+        self.dead = set(names[GOOD:GOOD + DEAD])
+        self.zero = set(names[GOOD + DEAD:])
+        self.began, self.empty_at = None, None
+        self.answers = Counter()
+        upstream.always(self.answer, verb="generateContent")
+
+    def answer(self, request):
+        with self.lock:
+            self.began = self.began or time.monotonic()
+            kind, reply = self.decide(request.key)
+            self.answers[kind] += 1
+            return reply
+
+    def decide(self, key):
+        if key in self.dead:
+            return "dead", gemini_reply(gemini.KEY_INVALID)
+        if key in self.zero:
+            return "zero", gemini_reply(gemini.QUOTA_ZERO)
+        if self.left[key] == 0:
+            delay = max(1, int(60 - (time.monotonic() - self.began)))
+            return "refused", gemini_reply(gemini.quota(
+                "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", str(LIMIT), f"{delay}s", MODEL))
+        self.left[key] -= 1
+        if not any(self.left.values()):
+            self.empty_at = time.monotonic()
+        return "served", text("Hello")
+
+    def capacity_left(self):
+        with self.lock:
+            return sum(self.left.values())
+
+
+class Traffic:
+    """Clients that ask at a steady pace; what became of each request."""
+
+    def __init__(self, stand, quotas):
+        self.stand, self.quotas = stand, quotas
+        self.lock = threading.Lock()
+        self.statuses, self.early, self.numbers = Counter(), 0, 0
+
+    def run(self, requests, seconds, clients=16):
+        self.next, self.last = self.numbers, self.numbers + requests
+        self.start, self.gap = time.monotonic(), seconds / requests
+        self.first = self.next
+        threads = [threading.Thread(target=self.client) for _ in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(seconds + 60)
+        self.numbers = self.last
+
+    def take(self):
+        with self.lock:
+            if self.next == self.last:
+                return None
+            self.next += 1
+            return self.next - 1
+
+    def client(self):
+        with httpx.Client(timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}) as session:
+            while (number := self.take()) is not None:
+                time.sleep(max(0, self.start + (number - self.first) * self.gap - time.monotonic()))
+                left = self.quotas.capacity_left()
+                body = {"model": MODEL, "messages": [{"role": "user", "content": f"Question {number}"}]}
+                status = session.post(self.stand.url + "/v1/chat/completions", json=body).status_code
+                with self.lock:
+                    self.statuses[status] += 1
+                    self.early += status != 200 and min(left, self.quotas.capacity_left()) > 0
+
+
+def tell(name, traffic, quotas):
+    served, wasted = quotas.answers["served"], sum(quotas.answers.values()) - quotas.answers["served"]
+    print(f"{name}: served {served} of {GOOD * LIMIT}, {dict(traffic.statuses)}, refused while capacity was left "
+          f"{traffic.early}, wasted {wasted} ({100 * wasted / max(served, 1):.1f} of 100) {dict(quotas.answers)}")
+    return served
+
+
+def all_keys():
+    return [f"AQ.Test_{number:04d}_k9Qw3ZrT7uLp2VbN5mXc" for number in range(1, GOOD + DEAD + ZERO + 1)]
+
+
+@pytest.mark.parametrize("procs", [1, 4])
+@pytest.mark.parametrize("load", [1.0, 1.3])
+def test_limits_that_are_known(make_stand, upstream, procs, load):
+    seconds = 8
+    names = all_keys()
+    quotas = Quotas(upstream, names)
+    stand = make_stand(keys=names, procs=procs, RATE_LIMITS=LIMITS)
+    traffic = Traffic(stand, quotas)
+    offered = int(GOOD * LIMIT * load)
+    traffic.run(offered, seconds)
+    served = tell(f"known, {procs} processes, {load:.0%}", traffic, quotas)
+    capacity = GOOD * LIMIT
+    assert set(traffic.statuses) <= {200, 429}
+    assert traffic.statuses[200] == served
+    # Within the lag a process may believe that a key is used up, or that it is not.
+    lag = 0 if procs == 1 else int(offered / seconds * LAG_SECONDS)
+    assert served >= 0.99 * capacity - lag
+    assert traffic.early <= 0.01 * capacity + lag
+    # Each process may find out about a dead key before the others have told it; invalid is said twice.
+    finding_out = (2 * DEAD + ZERO) * min(procs, 2)
+    assert quotas.answers["dead"] + quotas.answers["zero"] <= finding_out
+    assert quotas.answers["refused"] <= 0.01 * capacity + lag
+
+
+@pytest.mark.parametrize("procs", [1, 4])
+def test_limits_that_are_to_be_learned(make_stand, upstream, procs):
+    names = all_keys()
+    quotas = Quotas(upstream, names)
+    stand = make_stand(keys=names, procs=procs)
+    traffic = Traffic(stand, quotas)
+    traffic.run(GOOD * LIMIT, 8)
+    served = tell(f"to be learned, {procs} processes", traffic, quotas)
+    assert set(traffic.statuses) <= {200, 429}
+    assert served >= 0.9 * GOOD * LIMIT
+    # One refusal teaches the limit of a key, and of its kind.
+    assert quotas.answers["refused"] <= GOOD * procs
+
+
+def test_a_restart_in_the_middle_forgets_nothing(make_stand, upstream):
+    names = all_keys()
+    quotas = Quotas(upstream, names)
+    stand = make_stand(keys=names, procs=2, RATE_LIMITS=LIMITS)
+    traffic = Traffic(stand, quotas)
+    half = GOOD * LIMIT // 2
+    traffic.run(half, 4)
+    found_out = dict(quotas.answers)
+    stand.restart()
+    traffic.run(half, 4)
+    tell("restarted", traffic, quotas)
+    for kind in ("dead", "zero"):
+        assert quotas.answers[kind] == found_out[kind], "the new processes asked what was known"
+    lag = int(half / 4 * LAG_SECONDS)
+    assert quotas.answers["refused"] <= lag
+    assert quotas.answers["served"] >= 0.99 * GOOD * LIMIT - lag
+
+
+def test_rests_and_deaths_are_known_everywhere_at_once(make_stand, upstream):
+    stand = make_stand(keys=6, procs=4)
+    for number in range(16):  # all processes run and know the model
+        assert stand.chat(f"Warm {number}").status_code == 200
+    rests, dies = stand.keys[0], stand.keys[1]
+    upstream.always(gemini_reply(gemini.QUOTA_DAY), key=rests)
+    upstream.always(gemini_reply(gemini.KEY_LEAKED), key=dies)
+    wait_until(lambda: stand.chat().status_code == 200 and
+               {rests, dies} <= {each.key for each in upstream.calls if each.status in (403, 429)}, 10, "both keys' turn")
+    time.sleep(0.3 * SLOW)
+    upstream.requests = []
+    for number in range(60):
+        assert stand.chat(f"After {number}").status_code == 200
+    assert not {rests, dies} & set(upstream.keys_used())
+
+
+def test_scheduled_checks_run_in_one_process(make_stand, upstream):
+    stand = make_stand(keys=3, procs=4)
+    ill = stand.keys[0]
+    upstream.always(gemini_reply(gemini.KEY_LEAKED), key=ill)
+    wait_until(lambda: stand.chat().status_code == 200 and "key.state" in stand.log(), 10, "a death")
+    stand.stop()
+    upstream.reset()
+    stand.settings["CHECK_INTERVAL_HOURS"] = "1"
+    stand.start()
+    wait_until(lambda: "job=key-check" in stand.log(), 15, "the check")
+    time.sleep(6)  # the other processes look for work every five seconds
+    assert stand.log().count("job=key-check") == 1
+    assert [request.key for request in upstream.calls] == [ill]
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 3, 2, "its return")
+
+
+def test_from_the_shell(make_stand, upstream):
+    stand = make_stand(keys=4)
+    well, ill, rests, _ = stand.keys
+    upstream.always(gemini_reply(gemini.KEY_INVALID), key=ill)
+    upstream.always(gemini_reply(gemini.QUOTA_DAY), key=rests)
+    done = stand.gbctl("keys", "verify", "--all", check=False)
+    lines = done.stdout.splitlines()
+    assert done.returncode == 1, "a dead key is an answer of its own"
+    assert len(lines) == 4 and lines[-1].startswith("4/4")
+    assert sorted(line.split()[3] for line in lines) == ["dead", "rests", "works", "works"]
+    for _ in range(8):
+        assert stand.chat().status_code == 200
+    explained = wait_until(lambda: (told := stand.gbctl("pool", "explain", "--model", MODEL).stdout)
+                           and "quota of the day" in told and told, 3, "the rest in the store")
+    assert "dead" in explained and "key.invalid" in explained
+    kinds, _, models = stand.gbctl("pool", "status").stdout.partition("\n\n")
+    assert kinds.splitlines()[1].split()[:5] == ["gemini", "4", "3", "0", "1"]
+    assert MODEL in models and "1: quota of the day" in models
+    upstream.reset()
+    assert "jobs ran" in stand.gbctl("maintain", "--force").stdout
+    wait_until(lambda: stand.get("/health").json()["keys"].get("ready", 0) >= 3, 3, "the dead key's return")
+    assert well != ill

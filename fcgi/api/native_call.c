@@ -290,18 +290,28 @@ static void aim(struct native *native)
     text_copy(call->log.model, sizeof(call->log.model), request->model);
 }
 
+/* The model of the path, or that of the body (interactions, caches). 0 or a status. */
+static int check_model(struct native *native)
+{
+    struct api_call *call = &native->call;
+    const char *model = native->path.model[0] ? native->path.model : native->model;
+    text_copy(call->log.model, sizeof(call->log.model), model);
+    if (!*model || !api_call_model_refused(call, model))
+        return 0;
+    return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
+                         "the model %s is not offered here", model),
+           404;
+}
+
 static int pass(struct native *native)
 {
-    struct http_call *http = native->call.http;
     if (*native->path.resource)
         pins_need(&native->pins, native->path.resource);
     if (native->pins.status)
         return native->pins.status;
-    if (native->path.model[0] && api_call_model_refused(&native->call, native->path.model))
-        return err_set(&http->err, ERR_NOT_FOUND, "the model %s is not offered here",
-                       native->path.model),
-               404;
     int status = native_take_body(native);
+    if (status == 0)
+        status = check_model(native);
     if (status)
         return status;
     aim(native);

@@ -45,6 +45,7 @@ static int pass(struct native *native)
     int status = native_take_body(native);
     if (status)
         return status;
+    text_copy(native->call.log.model, sizeof(native->call.log.model), native->model);
     if (native->model[0] && api_call_model_refused(&native->call, native->model))
         return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s is not offered here",
                              native->model),
@@ -57,7 +58,6 @@ static int pass(struct native *native)
     request->streamed = native->stream;
     request->framing = native->stream ? FRAMING_SSE : FRAMING_RAW;
     native->call.log.streamed = native->stream;
-    text_copy(native->call.log.model, sizeof(native->call.log.model), native->model);
     native_send_body(native);
     return api_call_run(&native->call);
 }

@@ -3,6 +3,7 @@
 
 #include "api/api_call.h"
 #include "api/media_fetch.h"
+#include "api/pins.h"
 #include "base/codec.h"
 #include "base/json.h"
 #include "base/rand.h"
@@ -74,7 +75,9 @@ static int parse(struct chat *chat, struct strbuf *body_r)
     if (status)
         return status;
     openai_chat_request_write(&chat->request, body_r);
-    return strbuf_ok(body_r) ? 0 : 413;
+    if (!strbuf_ok(body_r))
+        return 413;
+    return pins_of_body(call->http, body_r->data, body_r->len, &call->request.pinned_key);
 }
 
 /* A chunk that says nothing, while a fake stream waits: some clients count events, not comments. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/api.h"
+#include "api/resource_scan.h"
 #include "base/clock.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -126,6 +127,25 @@ static const char *continuation_name(struct pins *pins, const char *token)
 void pins_need_continuation(struct pins *pins, const char *token)
 {
     need(pins, continuation_name(pins, token), false);
+}
+
+static void see_reference(void *ctx, enum resource_word word, int depth, const char *text)
+{
+    (void)depth;
+    if (word == WORD_REFERENCE)
+        pins_need_text(ctx, text);
+}
+
+int pins_of_body(struct http_call *http, const char *body, size_t len, int64_t *key_id_r)
+{
+    struct pins pins;
+    struct resource_scan scan;
+    pins_init(&pins, http);
+    resource_scan_init(&scan, SIDE_REQUEST, see_reference, &pins);
+    resource_scan_push(&scan, body, len);
+    resource_scan_free(&scan);
+    *key_id_r = pins.key_id;
+    return pins.status;
 }
 
 bool pins_may_see(struct pins *pins, const char *name)

@@ -102,6 +102,19 @@ def test_each_spelling_and_verb_finds_the_files_key(stand, upstream, google, mem
         assert upstream.last.key == google.owner(name)
 
 
+def test_a_chat_in_openais_dialect_goes_to_the_files_key_too(make_stand, upstream, google):
+    stand = make_stand(ALLOWED_TOKENS=[TOKEN, OTHER])
+    upstream.forbidden.append(OTHER)
+    for name in [uploaded(stand) for _ in range(3)]:
+        part = {"type": "image_url", "image_url": {"url": google.items[name][1]["uri"]}}
+        body = {"model": MODEL, "messages": [{"role": "user", "content": [part]}]}
+        assert stand.post("/v1/chat/completions", body).status_code == 200
+        assert (upstream.last.key, name in upstream.last.body.decode()) == (google.owner(name), True)
+        before = len(upstream.requests)
+        assert stand.post("/v1/chat/completions", body, OTHER).status_code == 403
+        assert len(upstream.requests) == before
+
+
 # --- the protocol ---------------------------------------------------------------------------------
 
 

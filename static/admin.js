@@ -306,6 +306,8 @@
     });
   }
 
+  /* On a phone the pages scroll sideways: the present one is in sight. */
+  all('.nav [aria-current]').forEach((link) => { link.parentNode.scrollLeft = link.offsetLeft - 100; });
   forgetFlash();
   setUpCopy();
   all('[data-list]').forEach(setUpList);

@@ -4,6 +4,10 @@ EXTRA_DIST += \
 	tests/run.sh \
 	tests/tally.py \
 	tests/requirements.txt \
+	tests/system/browser/.npmrc \
+	tests/system/browser/package-lock.json \
+	tests/system/browser/package.json \
+	tests/system/browser/pages.mjs \
 	tests/system/pytest.ini \
 	tests/system/tsan.supp \
 	tests/system/node/.npmrc \

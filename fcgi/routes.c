@@ -14,7 +14,10 @@
     }
 
 /* What OpenAI has and nothing here stands for. */
-#define ABSENT(path, why) {ANY, path, ACCESS_CLIENT, DIALECT_OPENAI, api_openai_absent, why}
+#define ABSENT(path, why)                                                \
+    {                                                                    \
+        ANY, path, ACCESS_CLIENT, DIALECT_OPENAI, api_openai_absent, why \
+    }
 
 const struct route app_routes[] = {
     {HTTP_POST, "/v1/chat/completions", ACCESS_CLIENT, DIALECT_OPENAI, api_openai_chat, NULL},

@@ -4,10 +4,12 @@
  *     lent);
  *   - plans the rotation in blocks, under one short transaction for a block, so that all processes
  *     together rotate evenly (one pick at a time under plain CGI);
- *   - writes rests, deaths and failures through at once (on the journal's thread, or at the end
- *     of a CGI process), additively or with max();
+ *   - writes rests, deaths and failures through at once (on the journal's thread; before settling
+ *     returns in a CGI process), additively or with max(), and keeps what a locked store or a full
+ *     disk does not take until it does;
  *   - notices other processes' changes by the store's version, at most 250 ms late, and reloads
  *     what changed;
+ *   - tells the pool every second what all processes together used of each quota;
  *   - chooses the proxy of a key by rendezvous hashing and sets failing proxies aside.
  *
  * Its mutex is never held over I/O. */

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/rand.h"
 #include "base/text.h"
 #include "keyring/keyring_priv.h"
 #include "store/store_rotation.h"
@@ -11,7 +12,9 @@
 #define BLOCK_MIN 16
 /* How long planning waits for other writers of the store: a process that serves one request has its
  * client waiting meanwhile; the journal's thread has other work to do. */
-#define WAIT_SINGLE_MS 100
+#define WAIT_SINGLE_MS 250
+/* Where the store cannot be written, a process picks by chance among the next so many. */
+#define GUESS_AMONG 16
 #define WAIT_MS 1000
 /* After planning failed the pool of this process chooses alone for so long. */
 #define AGAIN_MS 1000
@@ -82,6 +85,7 @@ struct planning {
     struct keyring *ring;
     enum key_kind kind;
     char model[LIMIT_MODEL_NAME];
+    bool guess; /* others may be guessing as well: one of the next, whichever */
 };
 
 static void refill(struct plan *plan, const int64_t *picks, size_t count)
@@ -111,8 +115,13 @@ static int plan_block(void *ctx, const struct store_progress *stored, size_t cou
     size_t changed_count = 0;
 
     pthread_mutex_lock(&ring->lock);
-    size_t planned = key_pool_plan(ring->pool, &query, block_size(ring), known, count,
-                                   clock_wall_ms(), picks, changed, PLAN_PICKS_MAX, &changed_count);
+    size_t wanted = planning->guess ? GUESS_AMONG : block_size(ring);
+    size_t planned = key_pool_plan(ring->pool, &query, wanted, known, count, clock_wall_ms(), picks,
+                                   changed, PLAN_PICKS_MAX, &changed_count);
+    if (planning->guess && planned > 1) {
+        picks[0] = picks[rand_below(planned)];
+        planned = 1;
+    }
     refill(find_plan(ring, &query), picks, planned);
     pthread_mutex_unlock(&ring->lock);
 
@@ -157,6 +166,11 @@ static void run_planning(struct store *store, void *ctx)
     if (rc < 0 && err.code != ERR_NONE)
         log_event(LOG_WARNING, "pool.unplanned", "error=%s",
                   log_quote(err.text, quoted, sizeof(quoted)));
+    if (rc < 0 && ring->single_use) {
+        /* The pool of a new process does not know whose turn it is. */
+        planning->guess = true;
+        store_rotation_peek(store, planning->model, plan_block, planning, NULL);
+    }
     planning_ended(planning, rc < 0);
 }
 

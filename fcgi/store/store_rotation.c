@@ -14,10 +14,10 @@ static const struct sql_text PROGRESS_PUT = {
                     " SELECT :model, id, :progress FROM keys WHERE id = :key_id"
                     " ON CONFLICT (model, key_id) DO UPDATE SET progress = excluded.progress"};
 
-static int progress_read(struct sql_tx *tx, const char *model, struct progress_rows *rows,
+/* NULL: the statement could not be made. */
+static int progress_rows(struct sql_stmt *stmt, const char *model, struct progress_rows *rows,
                          struct err *err)
 {
-    STMT_AUTO struct sql_stmt *stmt = sql_tx_stmt(tx, &PROGRESS_GET, err);
     if (stmt == NULL)
         return -1;
     sql_bind_text(stmt, "model", model);
@@ -28,6 +28,13 @@ static int progress_read(struct sql_tx *tx, const char *model, struct progress_r
         VEC_PUSH(rows, row);
     }
     return rc;
+}
+
+static int progress_read(struct sql_tx *tx, const char *model, struct progress_rows *rows,
+                         struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt = sql_tx_stmt(tx, &PROGRESS_GET, err);
+    return progress_rows(stmt, model, rows, err);
 }
 
 static int progress_write(struct sql_tx *tx, const char *model, const struct progress_rows *rows,
@@ -71,6 +78,17 @@ int store_rotation_lease_within(struct store *store, int timeout_ms, const char 
                                 store_rotation_plan *plan, void *ctx, struct err *err)
 {
     return lease_in(sql_begin_within(store->main, timeout_ms, err), model, plan, ctx, err);
+}
+
+int store_rotation_peek(struct store *store, const char *model, store_rotation_plan *plan,
+                        void *ctx, struct err *err)
+{
+    CLEANUP(progress_free) struct progress_rows stored = {0};
+    CLEANUP(progress_free) struct progress_rows changed = {0};
+    STMT_AUTO struct sql_stmt *stmt = sql_query(store->main, &PROGRESS_GET, err);
+    if (progress_rows(stmt, model, &stored, err) != 0)
+        return -1;
+    return plan(ctx, stored.items, stored.len, &changed.items, &changed.len);
 }
 
 int store_rotation_lease(struct store *store, const char *model, store_rotation_plan *plan,

@@ -22,5 +22,8 @@ int store_rotation_lease_within(struct store *store, int timeout_ms, const char 
 /* The same with the store's own patience. */
 int store_rotation_lease(struct store *store, const char *model, store_rotation_plan *plan,
                          void *ctx, struct err *err);
+/* Only lets `plan` see what is stored; nothing is written, so that it works while others write. */
+int store_rotation_peek(struct store *store, const char *model, store_rotation_plan *plan,
+                        void *ctx, struct err *err);
 
 #endif

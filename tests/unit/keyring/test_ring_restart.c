@@ -180,6 +180,32 @@ static void test_nor_a_cgi_process_for_long(void **state)
     calls_while_locked(*state, RING_SINGLE_USE, 400);
 }
 
+/* Each request a new process, none of which can write whose turn is next. */
+static void test_a_locked_store_does_not_wear_out_one_key(void **state)
+{
+    struct fixture *fixture = *state;
+    int pipes[4], used[6] = {0};
+    char byte;
+    add_keys(fixture, 5);
+    assert_int_equal(pipe(pipes), 0);
+    assert_int_equal(pipe(pipes + 2), 0);
+    pid_t pid = child_start(fixture, hold_the_lock, 1, pipes);
+    assert_int_equal(read(pipes[2], &byte, 1), 1);
+    for (int i = 0; i < 12; i++) {
+        struct ring ring;
+        assert_int_equal(ring_open(&ring, fixture, RING_SINGLE_USE, NULL), 0);
+        used[ring_call(&ring, &succeeded)]++;
+        ring_close(&ring);
+    }
+    assert_int_equal(write(pipes[1], "q", 1), 1);
+    assert_int_equal(child_wait(pid), 0);
+    assert_int_equal(used[0], 0);
+    for (int id = 1; id <= 5; id++)
+        assert_true(used[id] < 12);
+    for (int i = 0; i < 4; i++)
+        close(pipes[i]);
+}
+
 /* The lock lasts longer than a write is tried: it is tried again. */
 static void test_what_a_locked_store_did_not_take_is_written_later(void **state)
 {
@@ -225,6 +251,7 @@ int main(void)
         RING_TEST(test_kill_9_loses_only_the_last_moment),
         RING_TEST(test_a_locked_store_holds_up_no_call),
         RING_TEST(test_nor_a_cgi_process_for_long),
+        RING_TEST(test_a_locked_store_does_not_wear_out_one_key),
         RING_TEST(test_what_a_locked_store_did_not_take_is_written_later),
     };
     return UNIT_RUN(tests);

@@ -77,7 +77,7 @@ static void test_two_processes_without_journal_threads(void **state)
 
 static void test_a_process_for_each_request(void **state)
 {
-    rotate(*state, 2, &(struct job){.mode = RING_SINGLE_USE, .calls = 100, .fresh = 1});
+    rotate(*state, 2, &(struct job){.mode = RING_SINGLE_USE, .calls = 200, .fresh = 1});
 }
 
 int main(void)

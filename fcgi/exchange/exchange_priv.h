@@ -64,6 +64,7 @@ struct resume {
     struct strbuf body;          /* of the next request */
     struct strbuf token;         /* continuationToken of the attempt at hand */
     bool truncated;              /* asked for by its text */
+    bool visible;                /* something other than thoughts was said */
     int by_text, by_token;       /* requests made */
     struct token_usage earlier;  /* of the requests before */
 };

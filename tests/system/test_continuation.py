@@ -53,6 +53,22 @@ def test_the_rest_of_a_text_is_asked_for(stand, upstream, end):
     assert "Continue" in turns[2][1]
 
 
+@BREAKS
+def test_an_answer_of_which_only_thoughts_came_is_asked_for_again(stand, upstream, end):
+    upstream.script(Answer(gemini.event({"text": "Let me see", "thought": True}), end=end), text("Yes", "!"))
+    chunks = chunks_of(read(stand))
+    assert text_of(chunks) == "Yes!"
+    assert reasons_of(chunks) == ["stop"]
+    first, second = upstream.calls
+    assert first.key != second.key
+    assert first.json == second.json
+
+
+def test_thoughts_and_an_empty_end(stand, upstream):
+    upstream.script(Answer(gemini.event({"text": "Let me see", "thought": True}), gemini.EMPTY_STOP), text("Yes!"))
+    assert text_of(chunks_of(read(stand))) == "Yes!"
+
+
 def test_usage_is_that_of_both_requests(stand, upstream):
     upstream.script(broken("One two ", "three four "), text("five", " six"))
     usage = chunks_of(read(stand))[-1]["usage"]

@@ -1,4 +1,5 @@
 TEMPLATES = \
+	templates/audit.tpl \
 	templates/chart.tpl \
 	templates/confirm.tpl \
 	templates/dashboard.tpl \

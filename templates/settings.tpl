@@ -1,7 +1,7 @@
 {{%AUTOESCAPE context="HTML"}}
 <div class="head">
   <h1>{{T_SETTINGS}}</h1>
-  <p class="row"><a class="button" href="{{BASE}}/config/history">{{T_HISTORY}}</a></p>
+  <p class="row"><a class="button" href="{{BASE}}/audit">{{T_AUDIT}}</a><a class="button" href="{{BASE}}/config/history">{{T_HISTORY}}</a></p>
 </div>
 <form method="post" action="{{BASE}}/config" class="settings" data-settings>
   <input type="hidden" name="csrf" value="{{CSRF}}">

@@ -101,6 +101,7 @@ http_handler admin_playground_page; /* GET /playground */
 http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
 http_handler admin_settings_history; /* GET /config/history */
+http_handler admin_audit_page;       /* GET /audit: `before` */
 http_handler admin_settings_undo;    /* POST /config/undo: field `id` of the history */
 
 #endif

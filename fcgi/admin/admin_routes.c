@@ -54,6 +54,7 @@ const struct route admin_routes[] = {
     PAGE("/config/history", admin_settings_history),
     ACTION("/config/undo", admin_settings_undo),
 
+    PAGE("/audit", admin_audit_page),
     PAGE("/help", admin_help_page),
     PAGE("/playground", admin_playground_page),
 

@@ -5,6 +5,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/api_keys.c \
 	fcgi/admin/api_log.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
+	fcgi/admin/audit_page.c \
 	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
 	fcgi/admin/confirm.c fcgi/admin/confirm.h \
 	fcgi/admin/csv.c fcgi/admin/csv.h \

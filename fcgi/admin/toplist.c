@@ -79,7 +79,7 @@ int toplist_read(struct toplist *list, struct store *store, const struct toplist
                                       .to = day + 1,
                                       .id = -1,
                                       .group = query->group};
-    struct gathering gathering = {list, query, arena};
     *list = (struct toplist){.count = 0};
+    struct gathering gathering = {list, query, arena};
     return store_usage_each(store, &usage, gather, &gathering, err);
 }

@@ -16,7 +16,7 @@ from upstream import gemini_reply
 
 PAGES = ("/dashboard", "/dashboard?span=30d&code=403", "/keys", "/keys?sort=use&of=gemini", "/keys/1", "/tokens",
          "/tokens/1", "/requests", "/errors", "/requests?model=x&status=429&range=1h", "/config", "/config/history",
-         "/help", "/playground")
+         "/help", "/playground", "/audit")
 NASTY = "\"><script>alert(1)</script>'"
 
 
@@ -56,7 +56,7 @@ def test_a_page(stand, admin, upstream, path):
 
 
 @pytest.mark.parametrize("path", ["/dashboard", "/tokens", "/requests", "/requests.csv", "/errors", "/config", "/keys/1",
-                                  "/help", "/playground", "/config/history"])
+                                  "/help", "/playground", "/config/history", "/audit"])
 def test_no_page_without_a_session(stand, path):
     answer = httpx.get(stand.url + path, follow_redirects=False)
     assert answer.status_code == 303

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 const [base, adminToken, clientToken, shots] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['/dashboard', '/keys', '/keys/1', '/tokens', '/tokens/1', '/requests', '/errors', '/config',
-  '/config/history', '/help', '/playground'];
+  '/config/history', '/audit', '/help', '/playground'];
 const looks = [];
 for (const width of [390, 1280])
   for (const scheme of ['light', 'dark'])

@@ -64,6 +64,9 @@ static void test_reveal(void **state)
     assert_page_has(&front, KEY_A);
     front_free(&front);
     assert_true(was_audited(*state, "key.reveal"));
+    fixture_request(*state, &front, "/audit", NULL);
+    assert_page_has(&front, "<code>key.reveal</code>");
+    front_free(&front);
 }
 
 static void test_editing(void **state)

@@ -10,6 +10,7 @@ include fcgi/site/local.mk
 include fcgi/upstream/local.mk
 include fcgi/translate/local.mk
 include fcgi/exchange/local.mk
+include fcgi/imagehost/local.mk
 include fcgi/api/local.mk
 include fcgi/view/local.mk
 include fcgi/admin/local.mk
@@ -20,7 +21,8 @@ include fcgi/demo/local.mk
 # --- the programs --------------------------------------------------------------------------------
 
 APP_LIBS = $(API_LIBS) $(ADMIN_LIBS) $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) \
-	$(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(POOL_LIBS) $(AUTH_LIBS) $(VIEW_LIBS) $(STORE_LIBS) \
+	$(IMAGEHOST_LIBS) $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(POOL_LIBS) $(AUTH_LIBS) \
+	$(VIEW_LIBS) $(STORE_LIBS) \
 	$(CONFIG_LIBS) $(HTTP_LIBS) $(BASE_LIBS)
 
 pkglibexec_PROGRAMS += gemini-balance.fcgi

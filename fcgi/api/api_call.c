@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/image_put.h"
 #include "api/model_cache.h"
 #include "api/signatures.h"
 #include "base/clock.h"
@@ -96,6 +97,7 @@ static void fill_translate_env(struct api_call *call)
                                .signature_get = signature_get,
                                .signature_put = signature_put,
                                .model_exists = model_exists,
+                               .image_put = image_put_is_offered(set) ? image_put : NULL,
                                .show_thoughts = set->show_thinking_process,
                                .code_execution = set->tools_code_execution_enabled,
                                .url_context = set->url_context_enabled,

@@ -2,6 +2,7 @@
  * on different keys. */
 #include <string.h>
 
+#include "api/image_put.h"
 #include "api/model_cache.h"
 #include "api/openai_form.h"
 #include "api/openai_parts.h"
@@ -137,6 +138,16 @@ static int send_images(struct images *images, json_object *data)
     return 200;
 }
 
+/* Where an address is wanted it is the image host's, or else the image itself as one. */
+static json_object *entry_of(struct images *images, const struct image_result *result)
+{
+    STRBUF_AUTO struct strbuf url = STRBUF_INIT(LIMIT_HEADERS);
+    bool put = images->request.url &&
+               image_put(&images->call, result->type, json_object_get_string(result->base64),
+                         (size_t)json_object_get_string_len(result->base64), &url) == 1;
+    return image_entry(&images->request, result, put ? strbuf_str(&url) : NULL);
+}
+
 /* Images that were made count, even where others were refused; of failures the first is told. */
 static int send_answer(struct images *images, int failed)
 {
@@ -150,7 +161,7 @@ static int send_answer(struct images *images, int failed)
         image_result_read(&result, strbuf_str(&part->body), part->body.len);
         strbuf_free(&part->body);
         if (result.base64) {
-            json_object_array_add(data, image_entry(&images->request, &result, NULL));
+            json_object_array_add(data, entry_of(images, &result));
             image_result_free(&result);
         } else {
             image_result_free(&first);

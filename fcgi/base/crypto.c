@@ -302,6 +302,13 @@ static void sha256(const void *data, size_t len, unsigned char digest_r[SHA256_L
     must(EVP_Digest(data, len, digest_r, NULL, EVP_sha256(), NULL), "SHA-256");
 }
 
+void hmac_sha1(const void *key, size_t key_len, const void *data, size_t len,
+               unsigned char mac_r[HMAC_SHA1_LEN])
+{
+    unsigned mac_len = 0;
+    must(HMAC(EVP_sha1(), key, (int)key_len, data, len, mac_r, &mac_len) != NULL, "HMAC");
+}
+
 void sha256_hex(const void *data, size_t len, char hex_r[SHA256_HEX])
 {
     unsigned char digest[SHA256_LEN];

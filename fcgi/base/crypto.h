@@ -37,6 +37,10 @@ void vault_lookup_hash(const struct vault *vault, const void *data, size_t len,
                        char hex_r[SHA256_HEX]);
 
 void sha256_hex(const void *data, size_t len, char hex_r[SHA256_HEX]);
+#define HMAC_SHA1_LEN 20
+/* For protocols of others that still sign with it. */
+void hmac_sha1(const void *key, size_t key_len, const void *data, size_t len,
+               unsigned char mac_r[HMAC_SHA1_LEN]);
 /* Compares without telling by its time where two texts differ. NULL equals nothing. */
 bool secret_equal(const char *a, const char *b);
 /* The same for two look-up hashes, whose length everybody knows: without hashing them again. */

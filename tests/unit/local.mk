@@ -14,6 +14,7 @@ include tests/unit/keyring/local.mk
 include tests/unit/upstream/local.mk
 include tests/unit/translate/local.mk
 include tests/unit/exchange/local.mk
+include tests/unit/imagehost/local.mk
 include tests/unit/api/local.mk
 include tests/unit/view/local.mk
 include tests/unit/admin/local.mk

@@ -1,0 +1,110 @@
+"""Image hosts: addresses in images and chats; when the host fails the image itself is there."""
+
+import base64
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+import gemini
+from upstream import Answer
+
+PNG = b"\x89PNG\r\n\x1a\n and more"
+ADDRESS = "https://images.example/a.png"
+
+
+class Host:
+    """An image host that takes uploads, or fails as a test says."""
+
+    def __init__(self):
+        self.status, self.body, self.uploads = 200, b'{"success":true,"result":["%s"]}' % ADDRESS.encode(), []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                outer.uploads.append((self.path, dict(self.headers), body))
+                self.send_response(outer.status)
+                self.send_header("Content-Length", str(len(outer.body)))
+                self.end_headers()
+                self.wfile.write(outer.body)
+
+            do_PUT = do_POST
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
+        self.thread.start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join(5)
+
+
+@pytest.fixture
+def host():
+    made = Host()
+    yield made
+    made.close()
+
+
+def settings_of(host, provider):
+    return {
+        "picgo": {"PICGO_API_URL": host.url + "/api/1/upload", "PICGO_API_KEY": "picgo-secret-0001"},
+        "cloudflare_imgbed": {"CLOUDFLARE_IMGBED_URL": host.url + "/upload", "CLOUDFLARE_IMGBED_AUTH_CODE": "code-secret"},
+        "aliyun_oss": {"OSS_ENDPOINT": host.url, "OSS_BUCKET_NAME": "bucket", "OSS_ACCESS_KEY": "id-0001",
+                       "OSS_ACCESS_KEY_SECRET": "oss-secret-0001", "OSS_REGION": "x"},
+    }[provider] | {"UPLOAD_PROVIDER": provider}
+
+
+def drawn():
+    part = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(PNG).decode()}}
+    return Answer(gemini.event(part, finish="STOP"))
+
+
+def image(stand):
+    answer = stand.post("/v1/images/generations", {"prompt": "A lake", "response_format": "url"})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"][0]["url"]
+
+
+@pytest.mark.parametrize("provider,body,address", [
+    ("picgo", b'{"status_code":200,"image":{"url":"https://images.example/a.png"}}', ADDRESS),
+    ("cloudflare_imgbed", b'[{"src":"/file/a.png"}]', "{url}/file/a.png"), ("aliyun_oss", b"", "{url}/bucket/")])
+def test_addresses_are_the_hosts(make_stand, upstream, host, provider, body, address):
+    stand = make_stand(**settings_of(host, provider))
+    host.body = body
+    upstream.always(drawn())
+    assert image(stand).startswith(address.format(url=host.url))
+    (path, _, sent), = host.uploads
+    assert PNG in sent
+    assert "secret" not in stand.log()
+
+
+def test_chats_get_addresses_too(make_stand, upstream, host):
+    stand = make_stand(**settings_of(host, "picgo"))
+    upstream.models += gemini.model_objects("gemini-3.1-flash-image")
+    upstream.always(drawn())
+    answer = stand.chat(model="gemini-3.1-flash-image").json()
+    assert f"({ADDRESS})" in answer["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize("status,body", [(500, b"oops"), (200, b"not JSON"), (200, b'{"success":false}'), (403, b"{}")])
+def test_a_host_that_fails_leaves_the_image_inline(make_stand, upstream, host, status, body):
+    stand = make_stand(**settings_of(host, "picgo"))
+    host.status, host.body = status, body
+    upstream.always(drawn())
+    assert image(stand).startswith("data:image/png;base64,")
+    assert len(host.uploads) == 1
+    assert "image.not_put" in stand.log()
+
+
+def test_base64_is_not_uploaded(make_stand, upstream, host):
+    stand = make_stand(**settings_of(host, "picgo"))
+    upstream.always(drawn())
+    assert stand.post("/v1/images/generations", {"prompt": "A lake", "response_format": "b64_json"}).status_code == 200
+    assert not host.uploads

@@ -1,0 +1,5 @@
+IMAGEHOST_TESTS = tests/unit/imagehost/test_image_host
+check_PROGRAMS += $(IMAGEHOST_TESTS)
+TESTS += $(IMAGEHOST_TESTS)
+tests_unit_imagehost_test_image_host_SOURCES = tests/unit/imagehost/test_image_host.c $(FAKE_SERVER)
+tests_unit_imagehost_test_image_host_LDADD = $(IMAGEHOST_LIBS) $(UPSTREAM_LIBS) $(CMOCKA_LIBS)

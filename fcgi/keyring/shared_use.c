@@ -1,9 +1,9 @@
-/* The quotas' use by all processes together, read from the counters that each of them adds to.
+/* The quotas' use by other processes, from the counters that all of them add to.
  *
- * The counters tell how much was used today. How much of that was in the last minute shows by
- * looking again and again: each key and model has a ring of slots of a few seconds, and what the
- * day's total grew by since the last look goes into the present one. At the first look the slots are
- * filled from the counters of minutes. */
+ * The counters tell how much all used today; what the pool counted of it is not the others'. How much
+ * was used in the last minute shows by looking again and again: each key and model has a ring of slots
+ * of a few seconds, and what the others' use grew by since the last look goes into the present one. At
+ * the first look the slots are filled from the counters of minutes. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +22,8 @@
 struct used {
     int64_t key_id;
     char *model;
-    int64_t day[2];
+    int64_t day[2];    /* by all */
+    int64_t others[2]; /* of that: never less than before, for own calls reach the counters late */
     int32_t slots[SLOTS][2];
 };
 VEC(used_rows, struct used);
@@ -135,20 +136,15 @@ static void clear_passed(struct used *row, int64_t before, int64_t now)
         row->slots[slot % SLOTS][0] = row->slots[slot % SLOTS][1] = 0;
 }
 
-static void carry_on(const struct shared_use *use, struct used *row, int64_t day, int64_t slot)
+static void remember(const struct shared_use *use, struct used *row, int64_t day, int64_t slot)
 {
     const struct used *before = find(&use->rows, row->key_id, row->model);
-    int64_t known[2] = {0, 0};
-    if (before) {
-        memcpy(row->slots, before->slots, sizeof(row->slots));
-        clear_passed(row, use->slot, slot);
-    }
-    if (before && use->day == day)
-        memcpy(known, before->day, sizeof(known));
-    for (int which = 0; which < 2; which++) {
-        int32_t *present = &row->slots[slot % SLOTS][which];
-        *present = clip(*present + clip(row->day[which] - known[which]));
-    }
+    if (!before)
+        return;
+    memcpy(row->slots, before->slots, sizeof(row->slots));
+    clear_passed(row, use->slot, slot);
+    if (use->day == day)
+        memcpy(row->others, before->others, sizeof(row->others));
 }
 
 static int64_t slots_sum(const struct used *row, int which, int64_t from, int64_t to)
@@ -161,40 +157,58 @@ static int64_t slots_sum(const struct used *row, int which, int64_t from, int64_
 
 /* --- telling ------------------------------------------------------------------------------- */
 
-static void add_up(const struct used *row, int64_t now_ms, struct key_total_use *total)
+/* What all used today of the quota that the key has, alone or with others of its project. */
+static void day_total(struct keyring *ring, const struct used *row, int64_t total_r[2])
 {
-    int64_t slot = now_ms / SLOT_MS;
+    int64_t siblings[SIBLINGS_MAX];
+    size_t count = key_pool_siblings(ring->pool, row->key_id, siblings, SIBLINGS_MAX);
+    memcpy(total_r, row->day, sizeof(row->day));
+    for (size_t i = 0; i < count; i++) {
+        const struct used *sibling = find(&ring->shared_use->rows, siblings[i], row->model);
+        for (int which = 0; sibling && which < 2; which++)
+            total_r[which] += sibling->day[which];
+    }
+}
+
+static void note_growth(struct keyring *ring, struct used *row, bool first, int64_t now_ms)
+{
+    int64_t total[2], own[2];
+    day_total(ring, row, total);
+    key_pool_own_today(ring->pool, row->key_id, row->model, now_ms, own);
     for (int which = 0; which < 2; which++) {
-        /* Of the slot in which the minute began the later part counts. */
-        int64_t oldest = row->slots[(slot - PER_MINUTE) % SLOTS][which];
-        int64_t part = (oldest * (SLOT_MS - now_ms % SLOT_MS) + SLOT_MS - 1) / SLOT_MS;
-        total->last_minute[which] += part + slots_sum(row, which, slot - PER_MINUTE + 1, slot);
-        total->clock_minute[which] += slots_sum(row, which, slot - slot % PER_MINUTE, slot);
-        total->day[which] += row->day[which];
+        int64_t growth = total[which] - own[which] - row->others[which];
+        int32_t *present = &row->slots[now_ms / SLOT_MS % SLOTS][which];
+        if (growth <= 0)
+            continue;
+        row->others[which] += growth;
+        if (!first)
+            *present = clip(*present + growth);
     }
 }
 
 static void tell_one(struct keyring *ring, const struct used *row, int64_t now_ms)
 {
-    struct key_total_use total = {{0, 0}, {0, 0}, {0, 0}};
-    int64_t siblings[SIBLINGS_MAX];
-    size_t count = key_pool_siblings(ring->pool, row->key_id, siblings, SIBLINGS_MAX);
-    add_up(row, now_ms, &total);
-    for (size_t i = 0; i < count; i++) {
-        const struct used *sibling = find(&ring->shared_use->rows, siblings[i], row->model);
-        if (sibling)
-            add_up(sibling, now_ms, &total);
+    struct key_others_use use = {.day = {row->others[0], row->others[1]}};
+    int64_t slot = now_ms / SLOT_MS;
+    for (int which = 0; which < 2; which++) {
+        /* Of the slot in which the minute began the later part counts. */
+        int64_t oldest = row->slots[(slot - PER_MINUTE) % SLOTS][which];
+        int64_t part = (oldest * (SLOT_MS - now_ms % SLOT_MS) + SLOT_MS - 1) / SLOT_MS;
+        use.last_minute[which] = part + slots_sum(row, which, slot - PER_MINUTE + 1, slot);
+        use.clock_minute[which] = slots_sum(row, which, slot - slot % PER_MINUTE, slot);
     }
-    key_pool_set_total_use(ring->pool, row->key_id, row->model, &total, now_ms);
+    key_pool_set_others_use(ring->pool, row->key_id, row->model, &use, now_ms);
 }
 
-static void tell_pool(struct keyring *ring, int64_t now_ms)
+static void tell_pool(struct keyring *ring, bool first, int64_t now_ms)
 {
     struct used_rows *rows = &ring->shared_use->rows;
     for (size_t from = 0; from < rows->len; from += TOLD_AT_ONCE) {
         LOCK_SCOPE(&ring->lock);
-        for (size_t i = from; i < rows->len && i < from + TOLD_AT_ONCE; i++)
+        for (size_t i = from; i < rows->len && i < from + TOLD_AT_ONCE; i++) {
+            note_growth(ring, &rows->items[i], first, now_ms);
             tell_one(ring, &rows->items[i], now_ms);
+        }
     }
 }
 
@@ -217,9 +231,10 @@ int keyring_read_use(struct keyring *ring, struct err *err)
         return -1;
     }
     for (size_t i = 0; i < rows.len && use->looked; i++)
-        carry_on(use, &rows.items[i], day, slot);
+        remember(use, &rows.items[i], day, slot);
+    bool first = !use->looked;
     free_rows(&use->rows);
     *use = (struct shared_use){.rows = rows, .day = day, .slot = slot, .looked = true};
-    tell_pool(ring, now_ms);
+    tell_pool(ring, first, now_ms);
     return 0;
 }

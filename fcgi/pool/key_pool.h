@@ -119,16 +119,19 @@ void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *mod
                               int64_t minute_requests, int64_t minute_tokens, int64_t day_requests,
                               int64_t day_tokens, int64_t now_ms);
 
-/* What all processes together, this one included, used of a quota: requests and tokens. */
-struct key_total_use {
+/* What this process used of a quota today, requests and tokens, without the calls under way; of all the
+ * keys that share the project. 0 for a key that is not there. */
+void key_pool_own_today(struct key_pool *pool, int64_t id, const char *model, int64_t now_ms,
+                        int64_t used_r[2]);
+/* What other processes used of it. */
+struct key_others_use {
     int64_t last_minute[2];  /* of the 60 s before now */
     int64_t clock_minute[2]; /* since the last full minute */
     int64_t day[2];          /* since Pacific midnight */
 };
-/* As above, but told as totals: the pool takes off what it counted itself. Of keys that share a project
- * the totals are those of all. */
-void key_pool_set_total_use(struct key_pool *pool, int64_t id, const char *model,
-                            const struct key_total_use *total, int64_t now_ms);
+/* As key_pool_set_foreign_use(): of the minutes the one counts that fits how the quota's run. */
+void key_pool_set_others_use(struct key_pool *pool, int64_t id, const char *model,
+                             const struct key_others_use *use, int64_t now_ms);
 /* The other keys that are known to share the key's project: at most `max`; returns how many. */
 size_t key_pool_siblings(const struct key_pool *pool, int64_t id, int64_t *ids_r, size_t max);
 

@@ -15,15 +15,8 @@
 
 static const char *const models[] = {"by-minute", "by-day"};
 
-static int64_t call(struct ring *ring, const char *model)
+static void post_row(struct ring *ring, int64_t id, const char *model)
 {
-    struct key_query query = {.kind = KEY_GEMINI, .model = model};
-    struct key_shortage shortage;
-    struct key_grant grant;
-    if (ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), &grant, &shortage) !=
-        ACQUIRE_OK)
-        return 0;
-    int64_t id = grant.lease.key_id;
     struct log_attempt row = {.request_id = store_log_id(clock_wall_ms()),
                               .number = 1,
                               .time_ms = clock_wall_ms(),
@@ -33,8 +26,20 @@ static int64_t call(struct ring *ring, const char *model)
                               .effect = "success",
                               .first_byte_ms = -1};
     snprintf(row.model, sizeof(row.model), "%s", model);
-    ring_settle(ring, &grant, &succeeded);
     journal_attempt(ring->journal, &row);
+}
+
+static int64_t call(struct ring *ring, const char *model)
+{
+    struct key_query query = {.kind = KEY_GEMINI, .model = model};
+    struct key_shortage shortage;
+    struct key_grant grant;
+    if (ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), &grant, &shortage) !=
+        ACQUIRE_OK)
+        return 0;
+    int64_t id = grant.lease.key_id;
+    ring_settle(ring, &grant, &succeeded);
+    post_row(ring, id, model);
     return id;
 }
 
@@ -101,11 +106,47 @@ static void test_own_use_counts_once(void **state)
     ring_close(&ring);
 }
 
+static void count_foreign(void *ctx, const struct key_view *view)
+{
+    *(int64_t *)ctx += view->minute_requests;
+}
+
+/* Nor is it when calls last: counted by the pool when they begin, by the counters when they end. */
+static void test_long_calls_count_once(void **state)
+{
+    struct fixture *fixture = *state;
+    struct key_grant grants[20];
+    struct ring ring;
+    add_keys(fixture, KEYS);
+    assert_int_equal(ring_open(&ring, fixture, RING_THREADED, SETTINGS), 0);
+    struct key_query query = {.kind = KEY_GEMINI, .model = models[0]};
+    struct key_shortage shortage;
+    /* As if they had begun more than a minute ago. */
+    for (size_t i = 0; i < ARRAY_LEN(grants); i++)
+        assert_int_equal(ring.source->acquire(ring.source->ctx, &query,
+                                              clock_wall_ms() - 65 * SECOND_MS, &grants[i],
+                                              &shortage),
+                         ACQUIRE_OK);
+    for (size_t i = 0; i < ARRAY_LEN(grants); i++) {
+        post_row(&ring, grants[i].lease.key_id, models[0]);
+        ring_settle(&ring, &grants[i], &succeeded);
+    }
+    for (int i = 0; i < 4; i++) {
+        pause_ms(400);
+        keyring_share_use(ring.keyring);
+    }
+    int64_t used = 0;
+    keyring_each(ring.keyring, KEY_GEMINI, models[0], count_foreign, &used);
+    assert_int_equal(used, 0);
+    ring_close(&ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         RING_TEST(test_limits_hold_for_both_together),
         RING_TEST(test_own_use_counts_once),
+        RING_TEST(test_long_calls_count_once),
     };
     return UNIT_RUN(tests);
 }

@@ -1,5 +1,6 @@
 /* Writing what the pool decided: kept in order here until the store has it, written on the journal's
  * thread. A locked store or a full disk only delays it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -64,6 +65,42 @@ static int write_state(struct store *store, const struct key_event *event, int64
     return rc < 0 && err->code == ERR_NOT_FOUND ? 0 : rc;
 }
 
+/* The project of a key as a person named it, or "" (a key that is gone has none). */
+static int read_project(struct store *store, int64_t id, char *buf, size_t size, struct err *err)
+{
+    struct arena *arena = arena_create(4 * KIB);
+    struct store_key key = {0};
+    int rc = store_key_get(store, id, false, arena, &key, err);
+    text_copy(buf, size, rc > 0 && key.project ? key.project : "");
+    arena_destroy(&arena);
+    return rc < 0 ? -1 : 0;
+}
+
+static int set_project(struct store *store, int64_t id, const char *project, struct err *err)
+{
+    struct store_key changes = {.id = id, .project = project};
+    int rc = store_key_edit(store, &changes, err);
+    return rc < 0 && err->code == ERR_NOT_FOUND ? 0 : rc;
+}
+
+/* Two keys that share their quotas: the one without a project gets the other's; where neither has
+ * one, both get a name made of the older key. What a person has named apart stays apart. */
+static int write_project(struct store *store, const struct key_event *event, struct err *err)
+{
+    char one[LIMIT_SECRET], other[LIMIT_SECRET], made[40];
+    int64_t older = event->key_id < event->value ? event->key_id : event->value;
+    if (read_project(store, event->key_id, one, sizeof(one), err) < 0 ||
+        read_project(store, event->value, other, sizeof(other), err) < 0)
+        return -1;
+    if (one[0] && other[0])
+        return 0;
+    snprintf(made, sizeof(made), "with key %lld", (long long)older);
+    const char *project = one[0] ? one : other[0] ? other : made;
+    if (!one[0] && set_project(store, event->key_id, project, err) < 0)
+        return -1;
+    return other[0] ? 0 : set_project(store, event->value, project, err);
+}
+
 static int write_event(struct store *store, const struct key_event *event, int64_t now_ms,
                        struct err *err)
 {
@@ -80,7 +117,7 @@ static int write_event(struct store *store, const struct key_event *event, int64
     case KEY_EVENT_LIMIT:
         return write_limit(store, event, now_ms, err);
     case KEY_EVENT_PROJECT_GUESS:
-        return 0; /* a hint for the log: the pool acts on it by itself */
+        return write_project(store, event, err);
     }
     return 0;
 }

@@ -71,6 +71,62 @@ static void test_nor_does_the_end_of_a_request_under_cgi(void **state)
     restart(*state, RING_SINGLE_USE);
 }
 
+/* --- a project that two keys turn out to share ------------------------------------------------ */
+
+#define PROJECT_KEYS 6
+#define DAY_LIMIT 20
+
+/* Calls on each key in turn; 1 and 2 use up one day's limit together without anybody knowing. */
+static void play_day(struct ring *ring, int64_t start_ms)
+{
+    int used[PROJECT_KEYS + 1] = {0};
+    for (int i = 0; i < PROJECT_KEYS * DAY_LIMIT * 3; i++) {
+        int64_t id = i % PROJECT_KEYS + 1, now_ms = start_ms + i * 100;
+        int project = id <= 2 ? 1 : (int)id;
+        struct key_query query = {.kind = KEY_GEMINI, .model = MODEL, .pinned_key = id};
+        struct key_shortage shortage;
+        struct key_grant grant;
+        if (ring->source->acquire(ring->source->ctx, &query, now_ms, &grant, &shortage) !=
+            ACQUIRE_OK)
+            continue;
+        struct key_effect refused = rest_of(REST_DAY_QUOTA, "quota.day");
+        refused.scope = SCOPE_PROJECT_MODEL;
+        refused.limit = LIMIT_REQUESTS_DAY;
+        refused.learned_value = DAY_LIMIT;
+        const struct key_effect *effect = used[project] < DAY_LIMIT ? &succeeded : &refused;
+        used[project] += effect == &succeeded;
+        ring->source->settle(ring->source->ctx, &grant, effect, now_ms);
+    }
+}
+
+static void assert_projects(const struct ring *ring, int64_t one, int64_t other, bool same)
+{
+    struct arena *arena = arena_create(4096);
+    struct store_key first = {0}, second = {0};
+    assert_int_equal(store_key_get(ring->store, one, false, arena, &first, NULL), 1);
+    assert_int_equal(store_key_get(ring->store, other, false, arena, &second, NULL), 1);
+    if (same)
+        assert_true(first.project[0] != '\0');
+    assert_int_equal(strcmp(first.project, second.project) == 0 && first.project[0], same);
+    arena_destroy(&arena);
+}
+
+static void test_a_noticed_project_is_kept(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ring ring;
+    int64_t now_ms = clock_wall_ms();
+    add_keys(fixture, PROJECT_KEYS);
+    assert_int_equal(ring_open(&ring, fixture, RING_UNTHREADED, NULL), 0);
+    play_day(&ring, now_ms);
+    play_day(&ring, now_ms + DAY_MS);
+    ring_close(&ring);
+    assert_int_equal(ring_open(&ring, fixture, RING_UNTHREADED, NULL), 0);
+    assert_projects(&ring, 1, 2, true);
+    assert_projects(&ring, 1, 3, false);
+    ring_close(&ring);
+}
+
 /* --- kill -9 --------------------------------------------------------------------------------- */
 
 #define KILL_KEYS 40
@@ -248,6 +304,7 @@ int main(void)
         RING_TEST(test_a_restart_forgets_nothing),
         RING_TEST(test_nor_does_one_without_threads),
         RING_TEST(test_nor_does_the_end_of_a_request_under_cgi),
+        RING_TEST(test_a_noticed_project_is_kept),
         RING_TEST(test_kill_9_loses_only_the_last_moment),
         RING_TEST(test_a_locked_store_holds_up_no_call),
         RING_TEST(test_nor_a_cgi_process_for_long),

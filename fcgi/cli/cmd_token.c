@@ -23,8 +23,8 @@ int cli_token_new(struct cli *cli)
     char token[sizeof(TOKEN_PREFIX) + TOKEN_CHARACTERS] = TOKEN_PREFIX;
     rand_token(token + strlen(token), TOKEN_CHARACTERS + 1);
     int64_t id = 0;
-    int rc = store_token_add(cli->site.store, token, options.name ? options.name : "", false,
-                             &id, &err);
+    int rc =
+        store_token_add(cli->site.store, token, options.name ? options.name : "", false, &id, &err);
     if (rc > 0 && token_options_apply(&options, cli->site.store, id, &err) < 0)
         rc = -1;
     if (rc > 0)
@@ -37,8 +37,8 @@ static int print_token(void *ctx, const struct store_token *token)
 {
     const bool *reveal = ctx;
     const char *shown = *reveal && token->secret ? token->secret : token->hint;
-    printf("%-6lld %-24s %-7s %s", (long long)token->id, shown,
-           token->paused ? "paused" : "active", token->name ? token->name : "");
+    printf("%-6lld %-24s %-7s %s", (long long)token->id, shown, token->paused ? "paused" : "active",
+           token->name ? token->name : "");
     token_limits_print(token);
     putchar('\n');
     return 0;

@@ -4,11 +4,13 @@ set -u
 
 usage() {
     cat <<USAGE
-Usage: tests/run.sh [--quick | --all] [PHASE]...
+Usage: tests/run.sh [--quick | --more | --all] [PHASE]...
 
-  --quick   lint, unit and system only
-  --all     the sanitizer builds run every system test, not only those that are likely to find something
-  PHASE     only these, in their usual order: lint unit system valgrind address thread dist
+  (nothing)  lint, unit (golden cases and simulator included), system, dist: within ten minutes
+  --quick    the same without dist
+  --more     valgrind and the sanitizer builds as well, with the system tests likely to find something
+  --all      as --more, with every system test in the sanitizer builds
+  PHASE      only these, in their usual order: lint unit system valgrind address thread dist
 
 What each phase printed is in tests/out/PHASE.log. The machine needs apt (Debian or its kin) or the
 packages that are named when something is missing; everything else is installed below tests/.
@@ -20,6 +22,7 @@ out=$top/tests/out
 venv=$top/tests/.venv
 node=$top/tests/system/node
 jobs=$(nproc 2>/dev/null || echo 2)
+usual_phases="lint unit system dist"
 all_phases="lint unit system valgrind address thread dist"
 # What the slower sanitizer builds run of the system tests: bytes from outside; threads and processes.
 address_tests="test_bad_input.py test_client_gone.py test_gemini_native.py test_models.py test_openai_chat.py
@@ -33,13 +36,14 @@ phases=
 for argument in "$@"; do
     case $argument in
     --quick) phases="lint unit system" ;;
-    --all) address_tests='' thread_tests='' ;;
+    --more) phases=$all_phases ;;
+    --all) phases=$all_phases address_tests='' thread_tests='' ;;
     --help | -h) usage; exit 0 ;;
     lint | unit | system | valgrind | address | thread | dist) phases="$phases $argument" ;;
     *) usage >&2; exit 2 ;;
     esac
 done
-[ -n "$phases" ] || phases=$all_phases
+[ -n "$phases" ] || phases=$usual_phases
 
 wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 

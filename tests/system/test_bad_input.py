@@ -125,7 +125,7 @@ def test_a_body_that_is_too_large(make_stand, upstream, path, chunked):
 
 
 @pytest.mark.parametrize("path, shape", [
-    ("/v1/nothing", "openai"), ("/nothing", "openai"), ("/hf/v1/nothing", "openai"),
+    ("/v1/nothing", "openai"), ("/nothing", "openai"), ("/nothing/", "openai"), ("/hf/v1/nothing", "openai"),
     ("/v1beta/nothing", "gemini"), ("/gemini/v1beta/nothing", "gemini")])
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_an_unknown_route(stand, path, shape, method):

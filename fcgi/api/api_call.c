@@ -262,10 +262,7 @@ const char *api_call_url(struct api_call *call, const char *path, const char *qu
 {
     STRBUF_AUTO struct strbuf url = STRBUF_INIT(LIMIT_HEADERS);
     const char *base = call->base_url;
-    size_t len = strlen(base);
-    while (len > 0 && base[len - 1] == '/')
-        len--;
-    strbuf_append(&url, base, len);
+    strbuf_append(&url, base, text_len_without(base, '/'));
     strbuf_puts(&url, path);
     append_query(&url, query);
     return arena_strdup(call->http->req->arena, strbuf_str(&url));

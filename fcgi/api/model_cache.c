@@ -46,10 +46,7 @@ void model_cache_destroy(struct model_cache **cache_p)
 
 static void page_url(struct strbuf *url, const char *base, const char *page_token)
 {
-    size_t len = strlen(base);
-    while (len > 0 && base[len - 1] == '/')
-        len--;
-    strbuf_append(url, base, len);
+    strbuf_append(url, base, text_len_without(base, '/'));
     strbuf_puts(url, "/models?pageSize=1000");
     if (page_token[0]) {
         strbuf_puts(url, "&pageToken=");

@@ -186,9 +186,7 @@ void native_forward_headers(struct native *native)
 /* Where BASE_URL's version begins, or its end. */
 static size_t version_at(const char *base)
 {
-    size_t len = strlen(base);
-    while (len > 0 && base[len - 1] == '/')
-        len--;
+    size_t len = text_len_without(base, '/');
     const char *slash = memrchr(base, '/', len);
     bool version = slash && slash[1] == 'v' && slash[2] >= '1' && slash[2] <= '9';
     return version ? (size_t)(slash - base) : len;

@@ -65,6 +65,14 @@ bool text_ends(const char *s, const char *suffix)
     return len >= suffix_len && memcmp(s + len - suffix_len, suffix, suffix_len) == 0;
 }
 
+size_t text_len_without(const char *s, char end)
+{
+    size_t len = strlen(s);
+    while (len > 0 && s[len - 1] == end)
+        len--;
+    return len;
+}
+
 const char *text_ifind(const char *haystack, const char *needle)
 {
     if (!haystack || !needle)

@@ -11,6 +11,8 @@ bool text_ieq(const char *a, const char *b); /* ignoring case */
 bool text_starts(const char *s, const char *prefix);
 bool text_istarts(const char *s, const char *prefix);
 bool text_ends(const char *s, const char *suffix);
+/* The length of `s` without the run of `end` that it may end with: a base URL without its slashes. */
+size_t text_len_without(const char *s, char end);
 const char *text_ifind(const char *haystack, const char *needle); /* NULL if absent */
 bool text_empty(const char *s);                                   /* NULL or "" */
 

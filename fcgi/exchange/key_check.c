@@ -58,10 +58,7 @@ static void check_url(struct strbuf *url, const struct settings *set, enum key_k
 {
     const char *base = kind == KEY_VERTEX ? set->vertex_express_base_url : set->base_url;
     const char *model = model_name_alias(set->model_aliases, set->test_model);
-    size_t len = strlen(base);
-    while (len > 0 && base[len - 1] == '/')
-        len--;
-    strbuf_append(url, base, len);
+    strbuf_append(url, base, text_len_without(base, '/'));
     strbuf_puts(url, "/models/");
     url_encode(url, model, strlen(model), "");
     strbuf_puts(url, ":generateContent");

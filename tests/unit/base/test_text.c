@@ -31,6 +31,10 @@ static void beginnings_and_ends(void **state)
     assert_true(text_ends("x", ""));
     assert_false(text_ends("search", "-search"));
     assert_false(text_ends(NULL, "x"));
+    assert_int_equal(text_len_without("http://a/b//", '/'), strlen("http://a/b"));
+    assert_int_equal(text_len_without("http://a/b", '/'), strlen("http://a/b"));
+    assert_int_equal(text_len_without("///", '/'), 0);
+    assert_int_equal(text_len_without("", '/'), 0);
 }
 
 static void finding(void **state)

@@ -102,9 +102,10 @@ def test_a_failure_is_in_the_log(stand, admin, upstream):
     upstream.always(gemini_reply(gemini.KEY_LEAKED))
     model = "gemini-3.8-flash" + NASTY
     stand.chat(model=model)
-    page = wait_until(lambda: (answer := admin.get("/errors")) and "/requests/" in answer.text and answer, 5)
+    row = re.compile(r'href="/requests/(\d+)"')
+    page = wait_until(lambda: (answer := admin.get("/errors")) and row.search(answer.text) and answer, 5)
     assert NASTY not in page.text
-    number = re.search(r'href="/requests/(\d+)"', page.text).group(1)
+    number = row.search(page.text).group(1)
     detail = admin.get(f"/requests/{number}")
     assert detail.status_code == 200
     assert NASTY not in detail.text

@@ -11,6 +11,7 @@ Usage: tests/run.sh [--quick | --more | --all] [PHASE]...
   --more     valgrind and the sanitizer builds as well, with the system tests likely to find something
   --all      as --more, with every system test in the sanitizer builds
   PHASE      only these, in their usual order: lint unit system valgrind address thread dist
+             (--all thread: every system test under the thread sanitizer)
 
 What each phase printed is in tests/out/PHASE.log. The machine needs apt (Debian or its kin) or the
 packages that are named when something is missing; everything else is installed below tests/.
@@ -33,17 +34,18 @@ thread_tests="test_client_gone.py test_openai_stream.py test_rotation.py test_se
 # --- options ------------------------------------------------------------------------------------
 
 phases=
+default_phases=$usual_phases
 for argument in "$@"; do
     case $argument in
-    --quick) phases="lint unit system" ;;
-    --more) phases=$all_phases ;;
-    --all) phases=$all_phases address_tests='' thread_tests='' ;;
+    --quick) default_phases="lint unit system" ;;
+    --more) default_phases=$all_phases ;;
+    --all) default_phases=$all_phases address_tests='' thread_tests='' ;;
     --help | -h) usage; exit 0 ;;
     lint | unit | system | valgrind | address | thread | dist) phases="$phases $argument" ;;
     *) usage >&2; exit 2 ;;
     esac
 done
-[ -n "$phases" ] || phases=$usual_phases
+[ -n "$phases" ] || phases=$default_phases
 
 wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 

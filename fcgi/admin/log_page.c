@@ -182,7 +182,7 @@ static void set_steps(const struct listing *listing, const struct log_page *show
     if (shown->cut)
         view_set(view_section(page->content, "CUT"), "TEXT",
                  string_with_number(page->arena, page->preferences.language, STRING_LOG_CUT,
-                                    LOG_LIST_SCAN));
+                                    shown->looked));
 }
 
 static int fill(struct listing *listing, struct err *err)

@@ -26,6 +26,7 @@ struct loaded_key {
     enum key_state state;
     char *reason, *label, *project;
     double weight;
+    int64_t cap_share, caps[LIMIT_KIND_COUNT];
     int failures;
 };
 VEC(loaded_keys, struct loaded_key);
@@ -65,7 +66,10 @@ static int load_key(void *ctx, const struct store_key *key)
                              .label = xstrdup(key->label ? key->label : ""),
                              .project = xstrdup(key->project ? key->project : ""),
                              .weight = key->weight > 0 ? key->weight : 1,
+                             .cap_share = key->caps.share,
                              .failures = (int)key->failures};
+    for (size_t i = 0; i < ARRAY_LEN(metrics); i++)
+        one.caps[metrics[i]] = key->caps.most[i];
     VEC_PUSH(loaded, one);
     return 0;
 }
@@ -119,8 +123,11 @@ static uint64_t mixed(uint64_t hash, const char *text)
 
 static uint64_t identity_hash(const struct key_identity *identity)
 {
-    char numbers[64];
-    snprintf(numbers, sizeof(numbers), "%d %a", identity->kind, identity->weight);
+    char numbers[200];
+    snprintf(numbers, sizeof(numbers), "%d %a %lld %lld %lld %lld %lld", identity->kind,
+             identity->weight, (long long)identity->cap_share, (long long)identity->caps[0],
+             (long long)identity->caps[1], (long long)identity->caps[2],
+             (long long)identity->caps[3]);
     uint64_t hash = mixed(mixed(14695981039346656037ULL, numbers), identity->label);
     return mixed(mixed(hash, identity->project), identity->proxy ? identity->proxy : "\x01");
 }
@@ -136,7 +143,9 @@ static void put_key(struct keyring *ring, const struct loaded_key *loaded,
                                     .label = loaded->label,
                                     .project = loaded->project,
                                     .proxy = known_proxy(ring, key, now_ms, proxy, sizeof(proxy)),
-                                    .weight = loaded->weight};
+                                    .weight = loaded->weight,
+                                    .cap_share = loaded->cap_share};
+    memcpy(identity.caps, loaded->caps, sizeof(identity.caps));
     key->identity = identity_hash(&identity);
     if (!known || known->identity != key->identity)
         key_pool_put(ring->pool, &identity, now_ms);

@@ -305,6 +305,7 @@ static void ask_minute(struct question *question, int which, int64_t need)
     /* Tokens are estimates: only what leaves no doubt is worth a test. */
     bool telling = which == LIMIT_REQUESTS_MINUTE || (fixed + need <= 0 && 2 * sliding >= need);
     bool test = !guess && !by_fixed && fixed <= 0 && telling && quota->window_open;
+    test = test && !(quota->capped & (1u << which));
     forbid(question, until, test ? STRETCH_WINDOW : guess);
 }
 
@@ -328,8 +329,9 @@ static void ask_day(struct question *question, int which, int64_t need)
     int64_t unsure = which == 0 && account->day == question->time->day ? account->day_unsure : 0;
     if (total - (quota->unsure_free ? unsure : 0) <= limit)
         return;
-    uint8_t stretch = (uint8_t)(quota->guessed & (1u << (LIMIT_REQUESTS_DAY + which)));
-    if (quota->unsure_open && total - unsure <= limit)
+    uint8_t bit = (uint8_t)(1u << (LIMIT_REQUESTS_DAY + which));
+    uint8_t stretch = quota->guessed & bit;
+    if (quota->unsure_open && total - unsure <= limit && !(quota->capped & bit))
         stretch = STRETCH_UNSURE;
     forbid(question, question->time->day_return_ms, stretch);
 }

@@ -26,6 +26,7 @@ struct quota {
     int64_t limit[LIMIT_KIND_COUNT]; /* what we may use; 0: unknown */
     int64_t whole[LIMIT_KIND_COUNT]; /* Google's number, strangers' part included */
     uint8_t guessed;                 /* bit per kind */
+    uint8_t capped;                  /* bit per kind: a person's own limit is the smaller one */
     enum window_kind window;         /* how its minutes run */
     bool window_open;                /* that is an assumption which may be tested */
     bool unsure_free;                /* calls that failed do not count ... */

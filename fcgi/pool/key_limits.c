@@ -95,6 +95,11 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
         limit = limit <= 0 ? 0 : percent < 100 ? share_of(limit, percent) : limit;
         if (limit > 0 && account)
             limit = key_account_our_part(account, (enum limit_kind)which, limit, pool->now_ms);
+        if (key->caps[which] > 0 && (limit <= 0 || key->caps[which] <= limit)) {
+            limit = key->caps[which];
+            quota.guessed &= (uint8_t) ~(1u << which);
+            quota.capped |= (uint8_t)(1u << which);
+        }
         quota.limit[which] = limit;
     }
     bool shown = account && account->window != WINDOW_UNKNOWN;

@@ -188,6 +188,7 @@ static void set_identity(struct key_pool *pool, uint32_t slot, const struct key_
     key->label = xstrdup(identity->label ? identity->label : "");
     key->weight = identity->weight > 0 ? identity->weight : 1;
     key->cap_share = identity->cap_share <= 100 ? identity->cap_share : 100;
+    memcpy(key->caps, identity->caps, sizeof(key->caps));
     key->egress = pool_egress(pool, identity->proxy);
     bool kept = key->kin && project[0] == '\0';
     if (!kept && !text_eq(project, key->project)) {

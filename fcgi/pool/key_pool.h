@@ -47,6 +47,14 @@ enum rest_reason {
     REST_REASON_COUNT
 };
 
+enum limit_kind {
+    LIMIT_REQUESTS_MINUTE,
+    LIMIT_TOKENS_MINUTE,
+    LIMIT_REQUESTS_DAY,
+    LIMIT_TOKENS_DAY,
+    LIMIT_KIND_COUNT
+};
+
 /* What the pool is told of a key when it is added. Texts are copied. */
 struct key_identity {
     int64_t id;
@@ -57,6 +65,8 @@ struct key_identity {
                           * that the egress guard cannot hold the key back beforehand */
     double weight;       /* > 0 */
     int64_t cap_share;   /* percent of a limit to use at most; 0: the pool's */
+    int64_t caps[LIMIT_KIND_COUNT]; /* a person's own limits, for each model; 0: none. Never
+                                     * tested, as what is guessed is */
 };
 
 struct key_pool_options {
@@ -96,14 +106,6 @@ void key_pool_reload_begin(struct key_pool *pool);
 void key_pool_reload_end(struct key_pool *pool, int64_t known_before_ms, int64_t now_ms);
 
 /* --- limits and use -------------------------------------------------------------------------- */
-
-enum limit_kind {
-    LIMIT_REQUESTS_MINUTE,
-    LIMIT_TOKENS_MINUTE,
-    LIMIT_REQUESTS_DAY,
-    LIMIT_TOKENS_DAY,
-    LIMIT_KIND_COUNT
-};
 
 /* A limit from the settings: for models that match `model_pattern`, and keys of `kind`. Where
  * several patterns match, the longest counts; of equally long ones the last. */

@@ -71,6 +71,7 @@ struct pool_key {
     bool kin; /* the project is one that it showed by itself: kept until a person names one */
     double weight;
     int64_t cap_share;
+    int64_t caps[LIMIT_KIND_COUNT];
     const char *rule; /* why it is dead or paused */
     struct rest rest; /* for all models */
     int failures;

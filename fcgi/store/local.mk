@@ -38,7 +38,9 @@ fcgi_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 # The migrations as C source. A migration is a file here and in this list.
 STORE_SCHEMA = \
 	fcgi/store/schema/main/0001_initial.sql \
-	fcgi/store/schema/log/0001_initial.sql
+	fcgi/store/schema/main/0002_key_caps.sql \
+	fcgi/store/schema/log/0001_initial.sql \
+	fcgi/store/schema/log/0002_error_search.sql
 fcgi/store/schema_data.c: $(STORE_SCHEMA) fcgi/store/schema/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(SHELL) $(srcdir)/fcgi/store/schema/embed.sh $(srcdir)/fcgi/store/schema > $@.tmp && \

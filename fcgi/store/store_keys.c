@@ -16,7 +16,9 @@
 #define KEY_COLUMNS                                                                    \
     "SELECT k.id, k.kind, k.state, k.sealed, k.hash, k.hint, k.label, k.project,"      \
     " k.proxy_sealed, k.weight, k.reason, k.state_since_ms, k.failures, k.created_ms," \
-    " coalesce(a.last_used_ms, 0) AS last_used_ms, k.last_error, k.last_error_ms"      \
+    " coalesce(a.last_used_ms, 0) AS last_used_ms, k.last_error, k.last_error_ms,"     \
+    " k.cap_share, k.cap_requests_minute, k.cap_tokens_minute, k.cap_requests_day,"    \
+    " k.cap_tokens_day"                                                                \
     " FROM keys k LEFT JOIN key_activity a ON a.key_id = k.id"
 
 static const struct sql_text KEY_ALL = {"key_all", KEY_COLUMNS " ORDER BY k.id"};
@@ -49,6 +51,13 @@ static const struct sql_text KEY_EDIT = {
                 " project = coalesce(:project, project),"
                 " proxy_sealed = coalesce(:proxy_sealed, proxy_sealed),"
                 " weight = CASE WHEN :weight > 0 THEN :weight ELSE weight END WHERE id = :id"};
+static const struct sql_text KEY_CAP = {
+    "key_cap",
+    "UPDATE keys SET cap_share = CASE WHEN :share < 0 THEN cap_share ELSE :share END,"
+    " cap_requests_minute = CASE WHEN :rpm < 0 THEN cap_requests_minute ELSE :rpm END,"
+    " cap_tokens_minute = CASE WHEN :tpm < 0 THEN cap_tokens_minute ELSE :tpm END,"
+    " cap_requests_day = CASE WHEN :rpd < 0 THEN cap_requests_day ELSE :rpd END,"
+    " cap_tokens_day = CASE WHEN :tpd < 0 THEN cap_tokens_day ELSE :tpd END WHERE id = :id"};
 static const struct sql_text KEY_FAILURES = {
     "key_failures",
     "UPDATE keys SET failures = CASE WHEN :clear THEN 0 ELSE max(0, failures + :delta) END,"
@@ -123,6 +132,11 @@ static void key_row_read(struct store *store, struct sql_stmt *stmt, bool open, 
         .last_used_ms = sql_col_int(stmt, "last_used_ms"),
         .last_error = sql_col_text(stmt, "last_error"),
         .last_error_ms = sql_col_int(stmt, "last_error_ms"),
+        .caps = {.share = sql_col_int(stmt, "cap_share"),
+                 .most = {sql_col_int(stmt, "cap_requests_minute"),
+                          sql_col_int(stmt, "cap_tokens_minute"),
+                          sql_col_int(stmt, "cap_requests_day"),
+                          sql_col_int(stmt, "cap_tokens_day")}},
     };
     if (open)
         key->secret = unseal_or_null(store, SEAL_SECRET, key->hash, key->sealed, &row->secret);
@@ -353,6 +367,18 @@ int store_key_edit(struct store *store, const struct store_key *changes, struct 
               BIND_NUM("weight", changes->weight)),
         STORE_GEN_KEYS, err);
     return changed > 0 ? 0 : changed == 0 ? missing(changes->id, err) : -1;
+}
+
+int store_key_cap(struct store *store, int64_t id, const struct store_key_caps *caps,
+                  struct err *err)
+{
+    int64_t changed =
+        store_write(store, &KEY_CAP,
+                    BINDS(BIND_INT("id", id), BIND_INT("share", caps->share),
+                          BIND_INT("rpm", caps->most[0]), BIND_INT("tpm", caps->most[1]),
+                          BIND_INT("rpd", caps->most[2]), BIND_INT("tpd", caps->most[3])),
+                    STORE_GEN_KEYS, err);
+    return changed > 0 ? 0 : changed == 0 ? missing(id, err) : -1;
 }
 
 int store_key_failures(struct store *store, int64_t id, int64_t delta, const char *last_error,

@@ -10,6 +10,13 @@ enum store_key_kind { STORE_KEY_GEMINI, STORE_KEY_VERTEX, STORE_KEY_PAID };
 /* active: may be used (rests permitting); paused: by a person; dead: with a reason. */
 enum store_key_state { STORE_KEY_ACTIVE, STORE_KEY_PAUSED, STORE_KEY_DEAD };
 
+/* What a person allows a key at most. 0: no cap; in store_key_cap() -1 leaves one as it is. */
+#define STORE_KEY_CAPS 4
+struct store_key_caps {
+    int64_t share;                /* percent of Google's limits, 1 to 100 */
+    int64_t most[STORE_KEY_CAPS]; /* for each model, in the order of enum store_metric */
+};
+
 struct store_key {
     int64_t id;
     enum store_key_kind kind;
@@ -22,7 +29,8 @@ struct store_key {
     const char *project; /* keys of one Cloud project share quotas; "" unknown */
     const char *proxy;   /* own proxy URL, "" for the shared choice */
     double weight;       /* > 0, 1 by default */
-    const char *reason;  /* why dead, a rule id; "" otherwise */
+    struct store_key_caps caps;
+    const char *reason; /* why dead, a rule id; "" otherwise */
     int64_t state_since_ms;
     int64_t failures; /* consecutive faults of the key itself */
     int64_t created_ms;
@@ -68,6 +76,9 @@ int store_key_set_state(struct store *store, int64_t id, enum store_key_state st
                         const char *reason, int64_t now_ms, struct err *err);
 /* Changes label, project, proxy, weight: those that are not NULL / > 0. -1 with ERR_NOT_FOUND. */
 int store_key_edit(struct store *store, const struct store_key *changes, struct err *err);
+/* Changes caps. -1 with ERR_NOT_FOUND. */
+int store_key_cap(struct store *store, int64_t id, const struct store_key_caps *caps,
+                  struct err *err);
 /* Adds `delta` to the failure streak, or clears it with INT64_MIN. `last_error` is kept with its
  * time unless NULL. A key that is gone is no error. */
 int store_key_failures(struct store *store, int64_t id, int64_t delta, const char *last_error,

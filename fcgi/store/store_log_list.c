@@ -16,26 +16,36 @@ enum log_walk { WALK_TIME, WALK_TOKEN, WALK_ROUTE, WALK_MODEL, WALK_FAILED, WALK
 #define WALK(columns, index, condition) \
     "SELECT " columns " FROM requests INDEXED BY " index " WHERE " condition OLDER NEWEST
 
-#define COLUMNS                                                                                   \
+#define SHOWN                                                                                     \
     "SELECT r.id, r.time_ms, r.token_id, route.text AS route, dialect.text AS dialect,"           \
     " model.text AS model, served.text AS served_model, r.client, r.agent, r.status, r.streamed," \
     " r.attempts, r.duration_ms, r.first_token_ms, r.own_us, r.prompt_tokens, r.output_tokens,"   \
     " r.thought_tokens, r.cached_tokens, r.error FROM ("
+#define NAMED                                               \
+    ") r LEFT JOIN names route ON route.id = r.route_id"    \
+    " LEFT JOIN names dialect ON dialect.id = r.dialect_id" \
+    " LEFT JOIN names model ON model.id = r.model_id"       \
+    " LEFT JOIN names served ON served.id = r.served_model_id"
 /* What the index did not decide. The order is that of the walk. */
-#define CHECKED                                                                                   \
-    ") r LEFT JOIN names route ON route.id = r.route_id"                                          \
-    " LEFT JOIN names dialect ON dialect.id = r.dialect_id"                                       \
-    " LEFT JOIN names model ON model.id = r.model_id"                                             \
-    " LEFT JOIN names served ON served.id = r.served_model_id"                                    \
-    " WHERE (:token < 0 OR r.token_id = :token) AND (:status = 0 OR r.status = :status)"          \
-    " AND (:failed = 0 OR r.failed = 1) AND (:model = '' OR r." OF_MODEL ")"                      \
-    " AND (:route = '' OR r." OF_ROUTE ") AND (:error = '' OR instr(lower(r.error), :error) > 0)" \
-    " LIMIT :limit"
+#define CHECKED                                                                          \
+    " WHERE (:token < 0 OR r.token_id = :token) AND (:status = 0 OR r.status = :status)" \
+    " AND (:model = '' OR r." OF_MODEL ") AND (:route = '' OR r." OF_ROUTE ")"           \
+    " AND (:error = '' OR instr(lower(r.error), :error) > 0)"
+#define FAILED_OR_NOT " AND (:failed = 0 OR r.failed = 1)"
 
-#define LIST(name, index, condition)                                                \
-    {                                                                               \
-        "log_list_" name, COLUMNS WALK("*", index, condition) "LIMIT :scan" CHECKED \
+#define LIST(name, index, condition)                                                    \
+    {                                                                                   \
+        "log_list_" name,                                                               \
+            SHOWN WALK("*", index, condition) "LIMIT :scan" NAMED CHECKED FAILED_OR_NOT \
+                                              " LIMIT :limit"                           \
     }
+/* Failures: all that a filter asks for stands in the index, so that only the rows that are found are
+ * looked up. */
+#define LIST_OF_FAILURES                                                                        \
+    SHOWN "SELECT whole.* FROM (SELECT r.id FROM (" WALK(                                       \
+        "id, time_ms, status, token_id, route_id, model_id, error", "requests_failed",          \
+        "failed = 1") "LIMIT :scan) r" CHECKED " LIMIT :limit) found CROSS JOIN requests whole" \
+                      " ON whole.id = found.id AND (:failed = 0 OR whole.failed = 1)" NAMED
 #define EDGE(name, index, condition)                                                       \
     {                                                                                      \
         "log_edge_" name, WALK("time_ms, id", index, condition) "LIMIT 1 OFFSET :scan - 1" \
@@ -52,9 +62,10 @@ static const struct sql_text lists[] = {
     [WALK_TOKEN] = LIST("token", "requests_by_token", "token_id = :token"),
     [WALK_ROUTE] = LIST("route", "requests_by_route", OF_ROUTE),
     [WALK_MODEL] = LIST("model", "requests_by_model", OF_MODEL),
-    [WALK_FAILED] = LIST("failed", "requests_failed", "failed = 1"),
+    [WALK_FAILED] = {"log_list_failed", LIST_OF_FAILURES},
     [WALK_STATUS] = LIST("status", "requests_failed_by_status", "failed = 1 AND status = :status"),
-    [WALK_KEY] = {"log_list_key", COLUMNS KEY_WALK "LIMIT :scan" CHECKED},
+    [WALK_KEY] = {"log_list_key",
+                  SHOWN KEY_WALK "LIMIT :scan" NAMED CHECKED FAILED_OR_NOT " LIMIT :limit"},
 };
 static const struct sql_text edges[] = {
     [WALK_TIME] = EDGE("time", "requests_by_time", "1"),
@@ -90,7 +101,19 @@ const struct sql_text *store_log_list_text(size_t index)
     return index < ARRAY_LEN(edges) ? &edges[index] : NULL;
 }
 
+const struct sql_text *store_log_failing_text(void)
+{
+    return &FAILING_KEYS;
+}
+
 /* --- the list -------------------------------------------------------------------------------- */
+
+static int parts_of(const struct log_filter *filter)
+{
+    return (filter->key_id > 0) + (filter->status != 0) + !text_empty(filter->error) +
+           !text_empty(filter->model) + (filter->token_id >= 0) + !text_empty(filter->route) +
+           (filter->failed && filter->status < 400);
+}
 
 /* The parts of a filter from the most selective on. Every failure is in the index of failures by
  * status, and only they have a status of 400 and more. */
@@ -98,9 +121,9 @@ static enum log_walk walk_of(const struct log_filter *filter)
 {
     if (filter->key_id > 0)
         return WALK_KEY;
-    if (filter->status >= 400)
+    if (filter->status >= 400 && parts_of(filter) == 1)
         return WALK_STATUS;
-    if (filter->failed || !text_empty(filter->error))
+    if (filter->failed || filter->status >= 400 || !text_empty(filter->error))
         return WALK_FAILED;
     if (!text_empty(filter->model))
         return WALK_MODEL;
@@ -111,10 +134,13 @@ static enum log_walk walk_of(const struct log_filter *filter)
 
 static bool is_walk_alone(const struct log_filter *filter)
 {
-    int parts = (filter->key_id > 0) + (filter->status != 0) + !text_empty(filter->error) +
-                !text_empty(filter->model) + (filter->token_id >= 0) + !text_empty(filter->route) +
-                (filter->failed && filter->status < 400);
-    return parts <= 1 && text_empty(filter->error);
+    return parts_of(filter) <= 1 && text_empty(filter->error);
+}
+
+/* How many rows are looked at: fewer where each has to be fetched from where it lies. */
+static int64_t reach_of(enum log_walk walk)
+{
+    return walk == WALK_FAILED ? LOG_LIST_SCAN : LOG_LIST_FETCH;
 }
 
 static void bind_walk(struct sql_stmt *stmt, enum log_walk walk, const struct log_filter *filter)
@@ -126,7 +152,7 @@ static void bind_walk(struct sql_stmt *stmt, enum log_walk walk, const struct lo
         before_id = filter->before.id;
     }
     store_bind(stmt, BINDS(BIND_INT("since", filter->since_ms), BIND_INT("before_ms", before_ms),
-                           BIND_INT("before_id", before_id), BIND_INT("scan", LOG_LIST_SCAN),
+                           BIND_INT("before_id", before_id), BIND_INT("scan", reach_of(walk)),
                            BIND_INT(walk == WALK_KEY ? "key" : NULL, filter->key_id)));
 }
 
@@ -161,6 +187,7 @@ static int find_edge(struct store *store, enum log_walk walk, const struct log_f
     int rc = sql_step(stmt, err);
     if (rc == 1) {
         page->cut = true;
+        page->looked = reach_of(walk);
         page->next = (struct log_cursor){sql_col_int(stmt, "time_ms"), sql_col_int(stmt, "id")};
     }
     return rc < 0 ? -1 : 0;

@@ -1,15 +1,16 @@
 /* The request log as people look through it: filtered, newest first, in pages.
  *
- * The most selective part of a filter picks an index; the rest is checked row by row, for at most
- * LOG_LIST_SCAN rows of that index. So a page costs the same however large the log is; where nothing
- * more was found within that reach, `cut` tells that older rows were not looked at, and the next page
- * goes on there. */
+ * The most selective part of a filter picks an index; the rest is checked row by row: for at most
+ * LOG_LIST_SCAN failures, whose index holds all that is asked for, and LOG_LIST_FETCH rows of any other
+ * index. So a page costs the same however large the log is; where nothing more was found within that
+ * reach, `cut` tells that older rows were not looked at, and the next page goes on there. */
 #ifndef STORE_STORE_LOG_LIST_H
 #define STORE_STORE_LOG_LIST_H
 
 #include "store/store_log.h"
 
-#define LOG_LIST_SCAN 5000
+#define LOG_LIST_SCAN 10000
+#define LOG_LIST_FETCH 1500
 
 struct log_cursor {
     int64_t time_ms, id; /* rows before this one; time_ms 0: from the newest */
@@ -31,7 +32,8 @@ struct log_filter {
 struct log_page {
     size_t count;           /* rows visited */
     struct log_cursor next; /* where the next page begins; time_ms 0: this was the last */
-    bool cut;               /* there are rows that were not looked at */
+    bool cut;               /* there are rows that were not looked at ... */
+    int64_t looked;         /* ... and so many that were, on this page */
 };
 
 typedef int store_log_request_visit(void *ctx, const struct log_request *row); /* != 0 stops */
@@ -73,5 +75,6 @@ int store_log_attempts_of_key(struct store *store, int64_t key_id, int limit,
 
 /* The statements of the list, for the test that looks at their plans; NULL at the end. */
 const struct sql_text *store_log_list_text(size_t index);
+const struct sql_text *store_log_failing_text(void);
 
 #endif

@@ -74,6 +74,48 @@ static void test_share_of_a_limit(void **state)
     key_pool_destroy(&pool);
 }
 
+/* A person's cap holds without any known limit, below a known one, beside keys without, and is not
+ * stretched; a raised one counts at once. */
+static void test_a_persons_caps(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(0);
+    struct key_identity capped = {.id = 1, .kind = KEY_GEMINI, .weight = 1};
+    capped.caps[LIMIT_REQUESTS_DAY] = 2;
+    struct key_identity plain = {.id = 2, .kind = KEY_GEMINI, .weight = 1};
+    key_pool_put(pool, &capped, NOON);
+    key_pool_put(pool, &plain, NOON);
+    int counts[3] = {0};
+    for (int i = 0; i < 20; i++)
+        counts[pool_test_call(pool, NOON + i * HOUR_MS / 10)]++;
+    assert_int_equal(counts[1], 2);
+    assert_int_equal(counts[2], 18);
+    set(pool, "*", LIMIT_REQUESTS_DAY, 1000);
+    assert_int_equal(limit_of(pool, 1, MODEL, LIMIT_REQUESTS_DAY), 2);
+    capped.caps[LIMIT_REQUESTS_DAY] = 5000; /* Google's number stays the smaller one */
+    key_pool_put(pool, &capped, NOON + 2 * HOUR_MS);
+    assert_int_equal(limit_of(pool, 1, MODEL, LIMIT_REQUESTS_DAY), 1000);
+    key_pool_remove(pool, 2);
+    assert_int_equal(pool_test_call(pool, NOON + 2 * HOUR_MS), 1);
+    key_pool_destroy(&pool);
+}
+
+static void test_a_cap_of_tokens_a_minute(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(0);
+    struct key_identity capped = {.id = 1, .kind = KEY_GEMINI, .weight = 1};
+    capped.caps[LIMIT_TOKENS_MINUTE] = 10000;
+    key_pool_put(pool, &capped, NOON);
+    struct key_query query = pool_test_query();
+    query.tokens = 6000;
+    assert_int_equal(pool_test_lend_query(pool, &query, NOON).key_id, 1);
+    for (int i = 1; i < 50; i++)
+        assert_int_equal(pool_test_lend_query(pool, &query, NOON + i * SECOND_MS).key_id, 0);
+    assert_int_equal(pool_test_lend_query(pool, &query, NOON + MINUTE_MS + SECOND_MS).key_id, 1);
+    key_pool_destroy(&pool);
+}
+
 static void test_not_sent_is_given_back(void **state)
 {
     (void)state;
@@ -270,6 +312,8 @@ int main(void)
         cmocka_unit_test(test_no_room_no_call),
         cmocka_unit_test(test_longest_pattern_counts),
         cmocka_unit_test(test_share_of_a_limit),
+        cmocka_unit_test(test_a_persons_caps),
+        cmocka_unit_test(test_a_cap_of_tokens_a_minute),
         cmocka_unit_test(test_not_sent_is_given_back),
         cmocka_unit_test(test_tokens_true_up),
         cmocka_unit_test(test_large_call_looks_further),

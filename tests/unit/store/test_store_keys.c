@@ -165,6 +165,26 @@ static void test_edits(void **state)
     assert_int_equal(err.code, ERR_NOT_FOUND);
 }
 
+static void test_caps(void **state)
+{
+    struct store *store = fixture_store(state);
+    int64_t id = add(store, SECRET, false);
+    assert_int_equal(get(store, id).caps.share, 0);
+    const struct store_key_caps all = {80, {10, 200000, 250, 0}};
+    assert_int_equal(store_key_cap(store, id, &all, NULL), 0);
+    const struct store_key_caps some = {-1, {-1, -1, 100, -1}};
+    assert_int_equal(store_key_cap(store, id, &some, NULL), 0);
+    const struct store_key key = get(store, id);
+    assert_int_equal(key.caps.share, 80);
+    assert_int_equal(key.caps.most[0], 10);
+    assert_int_equal(key.caps.most[1], 200000);
+    assert_int_equal(key.caps.most[2], 100);
+    assert_int_equal(key.caps.most[3], 0);
+    struct err err = ERR_INIT;
+    assert_int_equal(store_key_cap(store, 99, &all, &err), -1);
+    assert_int_equal(err.code, ERR_NOT_FOUND);
+}
+
 static void test_failures_add_up(void **state)
 {
     struct store *store = fixture_store(state);
@@ -212,6 +232,7 @@ int main(void)
         STORE_TEST(test_deleting_takes_all_with_it),
         STORE_TEST(test_states),
         STORE_TEST(test_edits),
+        STORE_TEST(test_caps),
         STORE_TEST(test_failures_add_up),
         STORE_TEST(test_the_walk_can_be_stopped),
     };

@@ -26,5 +26,6 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/openai_speech.c \
 	fcgi/api/openai_transcription.c \
 	fcgi/api/signatures.c fcgi/api/signatures.h \
+	fcgi/api/upload_turn.c fcgi/api/upload_turn.h \
 	fcgi/api/url_tolerance.c fcgi/api/url_tolerance.h
 API_LIBS = fcgi/api/libapi.a

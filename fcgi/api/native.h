@@ -34,6 +34,7 @@ struct native {
     bool stream;           /* the body asks for a stream ... */
     bool media, functions; /* ... and holds such */
     bool unpinned;         /* resources mean nothing here */
+    bool begins;           /* an upload that may go to any key */
     size_t memory;         /* of a body; 0: SPOOL_MEMORY */
     char model[LIMIT_MODEL_NAME];
 };

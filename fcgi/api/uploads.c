@@ -7,6 +7,7 @@
 
 #include "api/native.h"
 #include "api/origin.h"
+#include "api/upload_turn.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -89,6 +90,8 @@ static void see_head(void *ctx, int status, const struct upstream_header *header
             keep_session(native, id, url);
         http_response_header(http->res, names[i], ours);
     }
+    if (status < 300 && native->begins)
+        upload_turn_keep(http, native->call.outcome.key_id);
 }
 
 /* --- start, and uploads in one request ------------------------------------------------------- */
@@ -120,6 +123,9 @@ static int start(struct native *native)
         arena_printf(http->req->arena, "%s/upload/%s", native_root(native), native_version(native));
     aim(native, api_call_url(call, native->path.path, http->req->query));
     call->request.pinned_key = native->pins.key_id;
+    native->begins = native->pins.key_id == 0;
+    if (native->begins)
+        call->request.preferred_key = upload_turn_key(http);
     call->request.idempotent =
         !text_ieq(http_request_header(http->req, "X-Goog-Upload-Protocol"), "raw");
     return api_call_run(call);

@@ -121,6 +121,7 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
     x->query = (struct key_query){.kind = request->kind,
                                   .model = request->model,
                                   .pinned_key = request->pinned_key,
+                                  .preferred_key = request->preferred_key,
                                   .affinity = request->affinity,
                                   .tokens = request->prompt_tokens};
     strbuf_init(&x->error_body, LIMIT_ERROR_BODY);

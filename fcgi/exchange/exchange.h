@@ -78,6 +78,7 @@ struct exchange_request {
                         * headers go through, and its bytes even where they tell of a failure */
     bool idempotent;
     int64_t pinned_key;
+    int64_t preferred_key; /* as in struct key_query */
     uint64_t affinity;
     int64_t prompt_tokens; /* estimate */
     const char *heartbeat; /* bytes sent while waiting for longer than the setting (an SSE comment,

@@ -240,22 +240,32 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
 
 /* --- the ways to a key ----------------------------------------------------------------------- */
 
-/* The key that served the conversation before, unless it cannot now or is far ahead of the others. */
-static uint32_t search_bound(struct search *search)
+/* Where a key stands that is wanted above others; SLOT_NONE when it cannot serve now. */
+static uint32_t search_one(struct search *search, int64_t id)
 {
     struct key_pool *pool = search->pool;
-    if (!search->query->affinity || !pool->options.affinity)
-        return SLOT_NONE;
-    int64_t id = affinity_get(&pool->affinity, search->query->affinity,
-                              pool->options.affinity_ttl_ms, search->now_ms);
     uint32_t slot = id ? pool_slot_of(pool, id) : SLOT_NONE;
     if (slot == SLOT_NONE || !search_wants(search, slot) ||
         member_block(pool, search->model, slot, search->tokens, search->now_ms).wake_ms)
         return SLOT_NONE;
+    return search->model->members[slot].place == PLACE_READY ? slot : SLOT_NONE;
+}
+
+/* The key that served the conversation before, unless it cannot now or is far ahead of the others. */
+static uint32_t search_bound(struct search *search)
+{
+    struct key_pool *pool = search->pool;
+    uint32_t slot = search_one(search, search->query->preferred_key);
+    if (slot != SLOT_NONE || !search->query->affinity || !pool->options.affinity)
+        return slot;
+    slot = search_one(search, affinity_get(&pool->affinity, search->query->affinity,
+                                           pool->options.affinity_ttl_ms, search->now_ms));
+    if (slot == SLOT_NONE)
+        return SLOT_NONE;
     const struct pool_member *member = &search->model->members[slot];
     int tier = pool_tier(pool, (enum key_kind)member->kind);
     double lead = (member->progress - search->model->base[tier]) * pool->keys.items[slot].weight;
-    return member->place == PLACE_READY && lead <= AFFINITY_LEAD ? slot : SLOT_NONE;
+    return lead <= AFFINITY_LEAD ? slot : SLOT_NONE;
 }
 
 static enum acquire_result acquire_pinned(struct search *search, struct key_lease *lease_r,
@@ -322,7 +332,8 @@ enum acquire_result key_pool_acquire(struct key_pool *pool, const struct key_que
 bool key_pool_has_affinity(struct key_pool *pool, const struct key_query *query, int64_t now_ms)
 {
     struct search search;
-    if (!query->affinity || !pool->options.affinity)
+    bool bound = query->affinity && pool->options.affinity;
+    if (!bound && !query->preferred_key)
         return false;
     search_begin(&search, pool, query, now_ms);
     model_wake(pool, search.model, now_ms);

@@ -146,9 +146,11 @@ struct key_query {
     const char *model;  /* bare model id; "" for calls without one (lists, files): their rests
                              * and use are kept under the name "-" */
     int64_t pinned_key; /* > 0: this key or none (resources belong to one project) */
-    uint64_t affinity;  /* fingerprint of the conversation, 0 none */
-    int64_t tokens;     /* estimate of prompt tokens, to be reserved; 0 unknown */
-    bool need_paid;     /* only KEY_PAID keys will do */
+    /* > 0: rather this key than another, as long as it can serve (files of one conversation) */
+    int64_t preferred_key;
+    uint64_t affinity;            /* fingerprint of the conversation, 0 none */
+    int64_t tokens;               /* estimate of prompt tokens, to be reserved; 0 unknown */
+    bool need_paid;               /* only KEY_PAID keys will do */
     int64_t tried[KEY_TRIED_MAX]; /* keys that this request has tried: not again */
     int tried_count;
 };

@@ -4,13 +4,14 @@ import hashlib
 import io
 import json
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
 from google.genai import errors, types
 
 from conftest import google_client
-from stand import ADMIN_TOKEN, HERE, TOKEN
+from stand import ADMIN_TOKEN, HERE, TOKEN, wait_until
 from upstream_files import Resources
 
 MODEL = "gemini-3.8-flash"
@@ -22,6 +23,12 @@ START = {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start"
 @pytest.fixture
 def google(upstream):
     return Resources(upstream)
+
+
+@pytest.fixture
+def spread(make_stand):
+    """Each upload goes to the next key."""
+    return make_stand(FILES_SAME_KEY_MINUTES="0")
 
 
 def upload(client, text="hello", mime_type="text/plain"):
@@ -74,7 +81,49 @@ def test_the_sdk_uploads_uses_and_deletes(stand, upstream, google):
     assert not google.items and list(client.files.list()) == []
 
 
-def test_the_next_upload_lies_with_another_key_and_both_in_one_prompt_conflict(stand, upstream, google):
+def test_two_uploads_are_used_in_one_prompt(make_stand, upstream, google):
+    stand = make_stand(keys=20, procs=2)
+    clients = [google_client(stand) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:  # the first ones of a turn, at the same moment
+        made = list(pool.map(upload, clients))
+    made += [upload(clients[0]), upload(clients[1])]
+    assert len({google.owner(each.name) for each in made}) == 1
+    answer = clients[0].models.generate_content(model=MODEL, contents=["Compare.", *made])
+    assert answer.text == "Hello from Gemini"
+    assert upstream.last.key == google.owner(made[0].name)
+
+
+def test_callers_have_keys_of_their_own(make_stand, upstream, google):
+    tokens = [f"client-token-of-the-tests-10{number:02d}" for number in range(12)]
+    stand = make_stand(keys=20, ALLOWED_TOKENS=tokens)
+    upstream.forbidden += tokens
+    owners = [google.owner(uploaded(stand, token)) for token in tokens * 2]
+    assert owners[:12] == owners[12:]
+    assert len(set(owners)) > 4
+
+
+@pytest.mark.parametrize("protocol", ["resumable", "raw"])
+def test_a_turn_passes_to_another_key_when_its_own_cannot_serve(stand, upstream, google, protocol):
+    def once():
+        if protocol == "resumable":
+            return uploaded(stand)
+        return stand.post("/upload/v1beta/files", b"raw", headers={
+            "X-Goog-Upload-Protocol": "raw", "Content-Type": "text/plain"}).json()["file"]["name"]
+
+    first = google.owner(once())
+    assert google.owner(once()) == first
+    number = stand.keys.index(first) + 1
+    stand.gbctl("keys", "pause", str(number))
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 2, 20, "paused")
+    second = google.owner(once())
+    assert second != first
+    stand.gbctl("keys", "resume", str(number))
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 3, 20, "resumed")
+    assert google.owner(once()) == second
+
+
+def test_files_of_two_keys_in_one_prompt_conflict(spread, upstream, google):
+    stand = spread
     first, second = uploaded(stand), uploaded(stand)
     assert google.owner(first) != google.owner(second)
     before = len(upstream.requests)
@@ -92,7 +141,8 @@ def test_two_files_of_one_key_in_one_prompt(make_stand, upstream, google):
 
 @pytest.mark.parametrize("member", ["fileData", "file_data"])
 @pytest.mark.parametrize("verb", ["generateContent", "streamGenerateContent?alt=sse", "countTokens"])
-def test_each_spelling_and_verb_finds_the_files_key(stand, upstream, google, member, verb):
+def test_each_spelling_and_verb_finds_the_files_key(spread, upstream, google, member, verb):
+    stand = spread
     names = [uploaded(stand) for _ in range(3)]
     for name in names * 2:
         uri = "fileUri" if member == "fileData" else "file_uri"
@@ -103,7 +153,7 @@ def test_each_spelling_and_verb_finds_the_files_key(stand, upstream, google, mem
 
 
 def test_a_chat_in_openais_dialect_goes_to_the_files_key_too(make_stand, upstream, google):
-    stand = make_stand(ALLOWED_TOKENS=[TOKEN, OTHER])
+    stand = make_stand(ALLOWED_TOKENS=[TOKEN, OTHER], FILES_SAME_KEY_MINUTES="0")
     upstream.forbidden.append(OTHER)
     for name in [uploaded(stand) for _ in range(3)]:
         part = {"type": "image_url", "image_url": {"url": google.items[name][1]["uri"]}}
@@ -228,7 +278,8 @@ def test_tokens_share_where_isolation_is_off(make_stand, upstream, google):
     assert [each["name"] for each in fetch(stand, "GET", "/v1beta/files", OTHER).json()["files"]] == [name]
 
 
-def test_a_list_is_merged_over_keys_in_pages(stand, upstream, google):
+def test_a_list_is_merged_over_keys_in_pages(spread, upstream, google):
+    stand = spread
     names = {uploaded(stand) for _ in range(7)}
     assert len({google.owner(name) for name in names}) == 3
     seen, token = [], ""
@@ -251,7 +302,7 @@ def test_bad_page_tokens_and_sizes(stand, upstream, google):
 
 
 def test_pins_survive_a_restart_and_serve_every_process(make_stand, upstream, google):
-    stand = make_stand(procs=2)
+    stand = make_stand(procs=2, FILES_SAME_KEY_MINUTES="0")
     names = [uploaded(stand) for _ in range(4)]
     stand.restart()
     for name in names * 2:

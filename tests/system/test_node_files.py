@@ -22,6 +22,12 @@ def test_files(stand, upstream, google):
     assert not google.items
 
 
+def test_two_files_in_one_prompt(stand, upstream, google):
+    answer = ask(stand, "two_files")
+    assert answer["text"] == "Hello from Gemini"
+    assert len({google.owner(name) for name in answer["names"]}) == 1
+
+
 def test_an_upload_in_chunks(stand, upstream, google):
     answer = ask(stand, "chunks")
     assert answer["size"] == str(20 << 20)

@@ -41,7 +41,8 @@ def test_caches(stand, upstream, google):
     assert made[0].name not in google.items
 
 
-def test_a_cache_and_a_file_of_two_keys(stand, upstream, google):
+def test_a_cache_and_a_file_of_two_keys(make_stand, upstream, google):
+    stand = make_stand(FILES_SAME_KEY_MINUTES="0")
     client = google_client(stand)
     cache = client.caches.create(model=MODEL, config={"contents": "long text"})
     files = [client.files.upload(file=io.BytesIO(b"x"), config={"mime_type": "text/plain"}) for _ in range(2)]

@@ -26,6 +26,15 @@ const scenarios = {
     return { name: made.name, got: got.name, text: answer.text, listed };
   },
 
+  async two_files() {
+    const made = await Promise.all([upload("one"), upload("two")]);
+    const parts = made.map((each) => createPartFromUri(each.uri, each.mimeType));
+    const answer = await client.models.generateContent({
+      model, contents: [{ role: "user", parts: [...parts, { text: "Compare." }] }],
+    });
+    return { names: made.map((each) => each.name), text: answer.text };
+  },
+
   async chunks() {
     const made = await upload("x".repeat(20 << 20));
     return { name: made.name, size: made.sizeBytes };

@@ -105,11 +105,39 @@ static void test_switched_off(void **state)
     key_pool_destroy(&pool);
 }
 
+/* Rather this key, as long as it can serve; no lead is too long, and no affinity is needed. */
+static void test_preferred(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(4);
+    struct key_pool_options options = pool_test_options();
+    options.affinity = false;
+    key_pool_configure(pool, &options);
+    struct key_query query = pool_test_query();
+    query.preferred_key = 3;
+    for (int i = 0; i < 100; i++) {
+        struct key_lease lease = pool_test_lend_query(pool, &query, NOON + i);
+        assert_int_equal(lease.key_id, 3);
+        pool_test_settle(pool, &lease, EFFECT_SUCCESS, NOON + i);
+    }
+    assert_true(key_pool_has_affinity(pool, &query, NOON + 100));
+    query.tried[query.tried_count++] = 3;
+    assert_int_not_equal(pool_test_lend_query(pool, &query, NOON + 100).key_id, 3);
+    query.tried_count = 0;
+    key_pool_restore_rest(pool, 3, MODEL, REST_MINUTE_QUOTA, NOON + MINUTE_MS, 1);
+    int64_t other = pool_test_lend_query(pool, &query, NOON + 101).key_id;
+    assert_true(other > 0 && other != 3);
+    query.preferred_key = 99; /* gone */
+    assert_true(pool_test_lend_query(pool, &query, NOON + 102).key_id > 0);
+    key_pool_destroy(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_binds_and_expires),  cmocka_unit_test(test_oldest_makes_room),
         cmocka_unit_test(test_conversation_stays), cmocka_unit_test(test_moves_when_the_key_rests),
-        cmocka_unit_test(test_lead_is_bounded),    cmocka_unit_test(test_switched_off)};
+        cmocka_unit_test(test_lead_is_bounded),    cmocka_unit_test(test_switched_off),
+        cmocka_unit_test(test_preferred)};
     return UNIT_RUN(tests);
 }

@@ -53,7 +53,8 @@ wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 
 # quickstart.sh names what the build needs; the rest is for the tests.
 eval "$(sed -n '/^packages=(/,/)$/p' "$top/quickstart.sh")"
-needed=("${packages[@]}" libcmocka-dev clang-format cppcheck shellcheck universal-ctags valgrind wrk sqlite3)
+needed=("${packages[@]}" libcmocka-dev clang-format cppcheck shellcheck universal-ctags valgrind wrk sqlite3
+    apache2 libapache2-mod-fcgid nginx caddy)
 
 python_with_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 
@@ -73,10 +74,22 @@ install_packages() {
     echo "Installing: ${missing[*]}"
     local root=()
     [ "$(id -u)" = 0 ] || root=(sudo)
-    # A web server that its package starts by itself would only be in the way.
     "${root[@]}" apt-get update -q &&
-        "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends \
-            "${missing[@]}"
+        without_services "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+            apt-get install -y -q --no-install-recommends "${missing[@]}"
+}
+
+# Runs the command while no package may start a service: the web servers would only be in the way.
+without_services() {
+    local policy=/usr/sbin/policy-rc.d made='' status
+    if [ ! -e $policy ] && printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null 2>&1; then
+        made=yes
+        "${root[@]}" chmod 755 $policy
+    fi
+    "$@"
+    status=$?
+    [ -z "$made" ] || "${root[@]}" rm -f $policy
+    return $status
 }
 
 # fresh STAMP FILE...: whether the files are the same as when the stamp was made.

@@ -8,6 +8,7 @@ import pytest
 from google import genai
 from google.genai import types as genai_types
 
+from fronts import FRONTS
 from stand import ADMIN_TOKEN, BUILD, GBCTL, RESPONDER, SLOW, TOKEN, Stand
 from upstream import Upstream
 
@@ -31,26 +32,17 @@ def upstream():
     assert not made.faults, made.faults
 
 
-@pytest.fixture
-def make_stand(upstream, tmp_path, request):
-    """make_stand(keys=3, procs=1, front="spawned", SETTING=value...) starts one."""
-    made, counter = [], itertools.count()
+def settings_of(names, upstream, settings):
+    base = {"API_KEYS": names, "ALLOWED_TOKENS": [TOKEN], "AUTH_TOKEN": ADMIN_TOKEN,
+            "BASE_URL": upstream.url, "LOG_LEVEL": "debug", "POOL_MAX_WAIT": "0",
+            "DRAIN_TIMEOUT": "5", "CHECK_INTERVAL_HOURS": "0"}
+    return {name: value for name, value in (base | settings).items() if value is not None}
 
-    def make(keys=3, front="spawned", procs=1, start=True, address=None, **settings):
-        names = key_names(keys) if isinstance(keys, int) else keys
-        base = {"API_KEYS": names, "ALLOWED_TOKENS": [TOKEN], "AUTH_TOKEN": ADMIN_TOKEN,
-                "BASE_URL": upstream.url, "LOG_LEVEL": "debug", "POOL_MAX_WAIT": "0",
-                "DRAIN_TIMEOUT": "5", "CHECK_INTERVAL_HOURS": "0"}
-        folder = tmp_path / f"stand{next(counter)}"
-        everything = {name: value for name, value in (base | settings).items() if value is not None}
-        stand = Stand(folder, everything, front, procs, address)
-        stand.keys = names
-        made.append(stand)
-        return stand.start() if start else stand
 
-    yield make
+def stop_and_look(stands, failed):
+    """Stops them; whatever is amiss in their logs is a failure."""
     faults = []
-    for stand in made:
+    for stand in stands:
         try:
             stand.stop()
         except AssertionError as error:
@@ -59,11 +51,48 @@ def make_stand(upstream, tmp_path, request):
         for secret in [TOKEN, ADMIN_TOKEN] + list(stand.keys):
             if secret in stand.log():
                 faults.append(f"the log holds a whole secret: {secret}")
-    failed = getattr(request.node, "failed", False)
     if failed or faults:
-        for stand in made:
+        for stand in stands:
             print(f"--- log of {stand.folder.name} ---\n{stand.log()[-6000:]}")
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture
+def make_stand(upstream, tmp_path, request):
+    """make_stand(keys=3, procs=1, front="spawned", SETTING=value...) starts one."""
+    made, counter = [], itertools.count()
+
+    def make(keys=3, front="spawned", procs=1, start=True, address=None, **settings):
+        names = key_names(keys) if isinstance(keys, int) else keys
+        folder = tmp_path / f"stand{next(counter)}"
+        stand = Stand(folder, settings_of(names, upstream, settings), front, procs, address)
+        stand.keys = names
+        made.append(stand)
+        return stand.start() if start else stand
+
+    yield make
+    stop_and_look(made, getattr(request.node, "failed", False))
+
+
+@pytest.fixture
+def make_front(upstream, request):
+    """make_front("nginx", keys=3, mount=None, SETTING=value...) starts one of FRONTS, a web server with its
+    file of conf/; mount is a path to put it under."""
+    made = []
+
+    def make(name, keys=3, mount=None, **settings):
+        names = key_names(keys) if isinstance(keys, int) else keys
+        front = FRONTS[name](settings_of(names, upstream, settings), mount)
+        front.keys = names
+        made.append(front)
+        return front.start()
+
+    yield make
+    try:
+        stop_and_look(made, getattr(request.node, "failed", False))
+    finally:
+        for front in made:
+            front.remove()
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -30,7 +30,7 @@ gemini_balance_fcgi_SOURCES = \
 	fcgi/main.c fcgi/app.c fcgi/app.h fcgi/app_hooks.c fcgi/app_hooks.h fcgi/routes.c
 gemini_balance_fcgi_LDADD = $(APP_LIBS)
 
-gbctl_LDADD = $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) $(TRANSLATE_LIBS) \
+gbctl_LDADD = $(JOBS_LIBS) $(IMAGEHOST_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) $(TRANSLATE_LIBS) \
 	$(UPSTREAM_LIBS) $(POOL_LIBS) $(STORE_LIBS) $(CONFIG_LIBS) \
 	$(BASE_LIBS)
 

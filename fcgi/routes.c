@@ -2,6 +2,7 @@
  * fits wins. Errors of paths without a row are Google's or OpenAI's by their prefix. The admin's
  * rows stand in admin/admin_routes.c and come after these. */
 #include "api/api.h"
+#include "api/image_put.h"
 #include "app.h"
 
 /* The table of native_path.c says which method a path takes. */
@@ -110,6 +111,8 @@ const struct route app_routes[] = {
     ABSENT("/v1/dashboard/billing/{path...}", "there are no bills here"),
     ABSENT("/dashboard/billing/{path...}", "there are no bills here"),
 
+    /* The signature in the address is the credential: see imagehost/image_shelf.h. */
+    {HTTP_GET, IMAGE_PATH "/{signature}/{name}", ACCESS_PUBLIC, DIALECT_JSON, api_image, NULL},
     {HTTP_GET, "/health", ACCESS_PUBLIC, DIALECT_JSON, api_health, NULL},
 
     {0, NULL, ACCESS_PUBLIC, DIALECT_JSON, NULL, NULL},

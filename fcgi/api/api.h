@@ -64,6 +64,7 @@ http_handler
 http_handler api_upload; /* below /upload: checks access itself */
 http_handler api_openai_layer; /* Google's own layer in OpenAI's dialect */
 http_handler api_live;         /* WebSocket: 501 */
+http_handler api_image;        /* an image of an answer, behind its signed address */
 http_handler api_health;
 
 /* GET models/{model} as upstream answers it; for names that no rule of ours has made. */

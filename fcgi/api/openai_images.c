@@ -138,13 +138,14 @@ static int send_images(struct images *images, json_object *data)
     return 200;
 }
 
-/* Where an address is wanted it is the image host's, or else the image itself as one. */
+/* Where an address is wanted it is the image host's or ours, or else the image itself as one. */
 static json_object *entry_of(struct images *images, const struct image_result *result)
 {
     STRBUF_AUTO struct strbuf url = STRBUF_INIT(LIMIT_HEADERS);
-    bool put = images->request.url &&
-               image_put(&images->call, result->type, json_object_get_string(result->base64),
-                         (size_t)json_object_get_string_len(result->base64), &url) == 1;
+    bool put =
+        images->request.url &&
+        image_put_for_now(&images->call, result->type, json_object_get_string(result->base64),
+                          (size_t)json_object_get_string_len(result->base64), &url) == 1;
     return image_entry(&images->request, result, put ? strbuf_str(&url) : NULL);
 }
 

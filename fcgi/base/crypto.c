@@ -31,6 +31,7 @@ static const char sealed_prefix[] = "v1:";
 struct vault {
     unsigned char seal_key[KEY_LEN];
     unsigned char lookup_key[KEY_LEN];
+    unsigned char sign_key[KEY_LEN];
 };
 
 void secret_wipe(void *mem, size_t len)
@@ -73,6 +74,7 @@ struct vault *vault_create(const void *secret, size_t len)
     hmac_sha256(salt, sizeof(salt) - 1, secret, len, prk);
     derive_key(prk, "seal v1", vault->seal_key);
     derive_key(prk, "lookup v1", vault->lookup_key);
+    derive_key(prk, "sign v1", vault->sign_key);
     secret_wipe(prk, sizeof(prk));
     return vault;
 }
@@ -294,6 +296,13 @@ void vault_lookup_hash(const struct vault *vault, const void *data, size_t len,
 {
     unsigned char mac[SHA256_LEN];
     hmac_sha256(vault->lookup_key, KEY_LEN, data, len, mac);
+    hex_encode(hex_r, mac, sizeof(mac));
+}
+
+void vault_sign(const struct vault *vault, const void *data, size_t len, char hex_r[SHA256_HEX])
+{
+    unsigned char mac[SHA256_LEN];
+    hmac_sha256(vault->sign_key, KEY_LEN, data, len, mac);
     hex_encode(hex_r, mac, sizeof(mac));
 }
 

@@ -1,9 +1,10 @@
-/* Keeping secrets: one master key, from which a sealing key and a look-up key are derived.
+/* Keeping secrets: one master key, from which the keys for sealing, look-up and signing are derived.
  *
  * Sealing is AES-256-GCM with a random 96-bit nonce; the sealed form is text,
  * "v1:" + base64(nonce | ciphertext | tag), and is bound to a context string (the table and
  * row it belongs to), so that a sealed value moved elsewhere does not open. Look-up and
- * duplicate detection use HMAC-SHA256 under the look-up key. */
+ * duplicate detection use HMAC-SHA256 under the look-up key, addresses that we hand out are
+ * signed with it under a third key. */
 #ifndef BASE_CRYPTO_H
 #define BASE_CRYPTO_H
 
@@ -35,6 +36,9 @@ int vault_open(const struct vault *vault, const char *context, const char *seale
 /* Lower-case hex HMAC of `data`, for look-up. */
 void vault_lookup_hash(const struct vault *vault, const void *data, size_t len,
                        char hex_r[SHA256_HEX]);
+
+/* Lower-case hex HMAC of `data` under a key of its own: proves that we said it. */
+void vault_sign(const struct vault *vault, const void *data, size_t len, char hex_r[SHA256_HEX]);
 
 void sha256_hex(const void *data, size_t len, char hex_r[SHA256_HEX]);
 #define HMAC_SHA1_LEN 20

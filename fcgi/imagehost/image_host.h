@@ -1,6 +1,7 @@
 /* Image hosts: where images of answers are put, so that a client gets an address (UPLOAD_PROVIDER).
  *
- *   image_host   one host's address and credentials, borrowed from the settings for one call.
+ *   image_host    one host's address and credentials, borrowed from the settings for one call.
+ *   image_shelf   our own: files in DATA_DIR behind signed addresses (image_shelf.h).
  *
  * A row of image_host.c for each host: when it is set up, how a request is made, where the answer
  * has the address. Whoever asks falls back to the image itself when an upload fails. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/scope.h"
+#include "imagehost/image_shelf.h"
 #include "jobs/jobs_priv.h"
 #include "jobs/key_verify.h"
 #include "store/store_keys.h"
@@ -83,14 +84,27 @@ static int clean_files(struct job_run *run, struct err *err)
     return deleted < 0 ? -1 : 0;
 }
 
+/* Images behind addresses that have ended. */
+static int clean_images(struct job_run *run, struct err *err)
+{
+    const struct image_shelf shelf = {.data_dir = run->settings->data_dir, .now_ms = run->now_ms};
+    int64_t removed = image_shelf_clean(&shelf, err);
+    if (removed > 0)
+        snprintf(run->result, sizeof(run->result), "%lld images removed", (long long)removed);
+    return removed < 0 ? -1 : 0;
+}
+
 static int trim_usage(struct job_run *run, struct err *err)
 {
     return store_usage_trim(run->env->store, run->now_ms, err);
 }
 
 const struct job shared_jobs[] = {
-    {"log-retention", every_ten_minutes, retain_log},       {"expiry", every_ten_minutes, expire},
-    {"files-cleanup", every_cleanup_interval, clean_files}, {"usage-trim", every_hour, trim_usage},
+    {"log-retention", every_ten_minutes, retain_log},
+    {"expiry", every_ten_minutes, expire},
+    {"files-cleanup", every_cleanup_interval, clean_files},
+    {"usage-trim", every_hour, trim_usage},
+    {"image-cleanup", every_ten_minutes, clean_images},
     {"key-check", every_check_interval, key_verify_job},
 };
 const size_t shared_job_count = ARRAY_LEN(shared_jobs);

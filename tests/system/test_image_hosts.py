@@ -1,9 +1,10 @@
-"""Image hosts: addresses in images and chats; when the host fails the image itself is there."""
+"""Image hosts: addresses in images and chats; when the host fails an image is put here, in a chat it is inline."""
 
 import base64
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
 
 import gemini
@@ -94,13 +95,17 @@ def test_chats_get_addresses_too(make_stand, upstream, host):
 
 
 @pytest.mark.parametrize("status,body", [(500, b"oops"), (200, b"not JSON"), (200, b'{"success":false}'), (403, b"{}")])
-def test_a_host_that_fails_leaves_the_image_inline(make_stand, upstream, host, status, body):
+def test_when_a_host_fails_the_address_is_ours(make_stand, upstream, host, status, body):
     stand = make_stand(**settings_of(host, "picgo"))
     host.status, host.body = status, body
     upstream.always(drawn())
-    assert image(stand).startswith("data:image/png;base64,")
+    url = image(stand)
+    assert url.startswith(stand.url + "/image/") and httpx.get(url).content == PNG
     assert len(host.uploads) == 1
     assert "image.not_put" in stand.log()
+    upstream.models += gemini.model_objects("gemini-3.1-flash-image")
+    content = stand.chat(model="gemini-3.1-flash-image").json()["choices"][0]["message"]["content"]
+    assert "(data:image/png;base64," in content and len(host.uploads) == 2
 
 
 def test_base64_is_not_uploaded(make_stand, upstream, host):

@@ -2,7 +2,9 @@
 
 import base64
 import json
+import re
 
+import httpx
 import openai
 import pytest
 
@@ -89,12 +91,86 @@ def test_names_of_others_lead_to_the_setting(stand, upstream, model):
     assert upstream.last.model == MODEL
 
 
-def test_addresses(stand, upstream):
+def address(stand, **fields):
+    (entry,) = ask(stand, **({"response_format": "url"} | fields)).json()["data"]
+    assert "b64_json" not in entry
+    return entry["url"]
+
+
+def shelf(stand):
+    return stand.data / "images"
+
+
+@pytest.mark.parametrize("fields", [{}, {"model": "dall-e-3", "response_format": None}])
+def test_addresses_are_ours(stand, upstream, fields):
     upstream.always(drawn())
-    for fields in ({"response_format": "url"}, {"model": "dall-e-3"}):
-        (entry,) = ask(stand, **fields).json()["data"]
-        head, _, data = entry["url"].partition(",")
-        assert head == "data:image/png;base64" and base64.b64decode(data) == PNG
+    url = address(stand, **fields)
+    assert url.startswith(stand.url + "/image/") and url.endswith(".png")
+    answer = httpx.get(url)  # without a token: the signature is the credential
+    assert answer.status_code == 200 and answer.content == PNG
+    head = answer.headers
+    assert head["Content-Type"] == "image/png" and head["X-Content-Type-Options"] == "nosniff"
+    assert head["Content-Length"] == str(len(PNG)) and "sandbox" in head["Content-Security-Policy"]
+    seconds = int(re.fullmatch(r"private, max-age=(\d+), immutable", head["Cache-Control"])[1])
+    assert 3500 < seconds <= 3600
+    probe = httpx.head(url)
+    assert probe.status_code == 200 and probe.content == b"" and probe.headers["Content-Length"] == str(len(PNG))
+    assert len(list(shelf(stand).iterdir())) == 1
+
+
+def test_addresses_cannot_be_made_up(stand, upstream):
+    upstream.always(drawn(kind="image/jpeg"))
+    url = address(stand)
+    assert url.endswith(".jpg")
+    root, signature, name = url.rsplit("/", 2)
+    later = str(int(name.split("-")[0]) + 9) + "-" + name.split("-")[1]
+    for wrong in (f"{root}/{signature}/{later}", f"{root}/{'0' * 64}/{name}", f"{root}/{signature}/..%2Fsecret.key",
+                  f"{root}/{signature}/%2e%2e", f"{root}/{signature}/{name}%00", f"{root}/{signature[:-1]}/{name}",
+                  f"{root}/{signature.upper()}/{name}", f"{root}/{signature}/{name}.png"):
+        answer = httpx.get(wrong)
+        assert answer.status_code in (400, 404), wrong  # 400 is the web server's own
+        assert answer.status_code == 400 or answer.json()["error"]["message"]
+    for listing in (root, root + "/", f"{root}/{signature}", f"{root}/{signature}/"):
+        assert httpx.get(listing).status_code == 404
+    assert httpx.post(url).status_code == 405
+    assert httpx.get(url).content == PNG
+
+
+def test_addresses_are_as_the_client_sees_us(make_stand, upstream):
+    stand = make_stand(TRUSTED_PROXIES=["127.0.0.1"], procs=2)
+    upstream.always(drawn())
+    outside = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "ai.example", "X-Forwarded-Prefix": "/gemini"}
+    answer = stand.post(PATH, {"prompt": "A lake", "response_format": "url"}, headers=outside).json()
+    url = answer["data"][0]["url"]
+    assert url.startswith("https://ai.example/gemini/image/")
+    inside = url.replace("https://ai.example/gemini", stand.url)
+    for _ in range(6):  # whichever of the two processes is asked
+        assert httpx.get(inside).content == PNG
+
+
+def test_images_that_have_ended_are_removed(stand, upstream):
+    upstream.always(drawn())
+    url = address(stand)
+    (kept,) = shelf(stand).iterdir()
+    ended = shelf(stand) / ("1000000000-" + kept.name.split("-")[1])
+    ended.write_bytes(PNG)
+    stand.gbctl("maintain", "--force")
+    assert not ended.exists() and kept.exists() and httpx.get(url).status_code == 200
+
+
+@pytest.mark.parametrize("case", ["switched off", "full", "no folder", "svg"])
+def test_without_a_place_the_image_is_the_address(make_stand, upstream, case):
+    stand = make_stand(IMAGE_STORE_MB="0" if case == "switched off" else "1")
+    kind = "image/svg+xml" if case == "svg" else "image/png"
+    if case == "no folder":
+        shelf(stand).write_bytes(b"in the way")
+    elif case == "full":
+        shelf(stand).mkdir()
+        (shelf(stand) / "9999999999-abc.png").write_bytes(bytes(1 << 20))
+    upstream.always(drawn(kind=kind))
+    head, _, data = address(stand).partition(",")
+    assert head == f"data:{kind};base64" and base64.b64decode(data) == PNG
+    assert ("image.not_put" in stand.log()) == (case != "switched off")
 
 
 def test_a_stream(stand, upstream):

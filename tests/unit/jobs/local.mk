@@ -1,7 +1,7 @@
 JOBS_TESTS = \
 	tests/unit/jobs/test_jobs \
 	tests/unit/jobs/test_key_verify
-JOBS_TEST_LIBS = $(JOBS_LIBS) $(EXCHANGE_LIBS) fcgi/keyring/libkeyring.a $(POOL_LIBS) \
+JOBS_TEST_LIBS = $(JOBS_LIBS) $(IMAGEHOST_LIBS) $(EXCHANGE_LIBS) fcgi/keyring/libkeyring.a $(POOL_LIBS) \
 	$(STORE_LIBS) $(CONFIG_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(JOBS_TESTS)
 TESTS += $(JOBS_TESTS)

@@ -30,13 +30,7 @@
 <form method="post" action="{{BASE}}/keys/{{ID}}" class="card stack">
   <h2>{{T_EDIT}}</h2>
   <input type="hidden" name="csrf" value="{{CSRF}}">
-  <div class="form-grid">
-    <label class="field">{{T_LABEL}}<input name="label" value="{{LABEL_VALUE}}" maxlength="100" autocomplete="off"></label>
-    <label class="field">{{T_PROJECT}}<input name="project" value="{{PROJECT_VALUE}}" maxlength="100" autocomplete="off" placeholder="{{T_PROJECT_HINT}}"></label>
-    <label class="field">{{T_WEIGHT}}<input name="weight" value="{{WEIGHT}}" inputmode="decimal" autocomplete="off"></label>
-    <div class="field"><label for="key-proxy">{{T_OWN_PROXY}}</label><input class="secret" id="key-proxy" name="proxy" autocomplete="off" placeholder="{{#HAS_PROXY}}{{PROXY}}{{/HAS_PROXY}}">
-      {{#HAS_PROXY}}<label class="small"><input type="checkbox" name="no_proxy" value="1"> {{T_REMOVE_PROXY}}</label>{{/HAS_PROXY}}</div>
-  </div>
+  {{>OPTIONS}}
   <p class="row"><button class="button primary" type="submit">{{T_SAVE}}</button><span class="small muted">{{T_KEY_EDIT_HELP}}</span></p>
 </form>
 <section class="card table-card"><h2 class="card-head">{{T_LAST_ATTEMPTS}}</h2>

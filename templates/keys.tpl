@@ -53,6 +53,7 @@
       <label class="verify-box"><input type="checkbox" name="verify" value="1" checked> {{T_VERIFY_NEW}}</label>
       <button class="button primary" type="submit">{{T_ADD}}</button>
     </div>
+    <details class="more-options"><summary>{{T_MORE_OPTIONS}}</summary>{{>OPTIONS}}</details>
   </form>
 </details>
 
@@ -77,6 +78,12 @@
   <details class="more-filter"{{#MORE_OPEN}} open{{/MORE_OPEN}}><summary>{{T_MORE_FILTERS}}</summary>
     <div class="row"><label class="field inline">{{T_KIND}}
       <select name="of"><option value="">{{T_ANY}}</option>{{#KIND_CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/KIND_CHOICE}}</select></label>
+      {{#REASONS}}<label class="field inline">{{T_REASON}}
+      <select name="why"><option value="">{{T_ANY}}</option>{{#CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/CHOICE}}</select></label>{{/REASONS}}
+      {{#LABELS}}<label class="field inline">{{T_LABEL}}
+      <select name="tag"><option value="">{{T_ANY}}</option>{{#CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/CHOICE}}</select></label>{{/LABELS}}
+      {{#PROJECTS}}<label class="field inline">{{T_PROJECT}}
+      <select name="in"><option value="">{{T_ANY}}</option>{{#CHOICE}}<option value="{{VALUE}}"{{#CURRENT}} selected{{/CURRENT}}>{{LABEL}}</option>{{/CHOICE}}</select></label>{{/PROJECTS}}
       <label class="field inline">{{T_FAILURES_FROM}} <input name="failures" value="{{FILTER_FAILURES}}" inputmode="numeric" class="tiny"></label></div>
   </details>
 </form>
@@ -92,6 +99,9 @@
   <input type="hidden" name="state" value="{{FILTER_STATE}}">
   <input type="hidden" name="sort" value="{{FILTER_SORT}}">
   <input type="hidden" name="of" value="{{FILTER_KIND}}">
+  <input type="hidden" name="why" value="{{FILTER_REASON}}">
+  <input type="hidden" name="tag" value="{{FILTER_LABEL}}">
+  <input type="hidden" name="in" value="{{FILTER_PROJECT}}">
   <input type="hidden" name="failures" value="{{FILTER_FAILURES}}">
   <input type="hidden" name="q" value="{{FILTER_TEXT}}">
   <input type="hidden" name="size" value="{{FILTER_SIZE}}">
@@ -137,6 +147,7 @@
     {{#MORE_MATCH}}<label class="all-matching"><input type="checkbox" name="all" value="1" data-everything="{{MATCHING}}"> {{ALL_MATCHING}}</label>{{/MORE_MATCH}}
     <span class="row">
       <button class="button" type="submit" name="action" value="verify" data-progress>{{T_VERIFY}}</button>
+      <button class="button" type="submit" name="action" value="edit">{{T_EDIT}}</button>
       <button class="button" type="submit" name="action" value="export" data-plain>{{T_EXPORT}}</button>
       <button class="button" type="submit" name="action" value="csv" data-plain>CSV</button>
       <button class="button" type="submit" name="action" value="pause">{{T_PAUSE}}</button>

@@ -12,6 +12,9 @@
     <input type="hidden" name="state" value="{{FILTER_STATE}}">
     <input type="hidden" name="sort" value="{{FILTER_SORT}}">
     <input type="hidden" name="of" value="{{FILTER_KIND}}">
+    <input type="hidden" name="why" value="{{FILTER_REASON}}">
+    <input type="hidden" name="tag" value="{{FILTER_LABEL}}">
+    <input type="hidden" name="in" value="{{FILTER_PROJECT}}">
     <input type="hidden" name="failures" value="{{FILTER_FAILURES}}">
     <input type="hidden" name="q" value="{{FILTER_TEXT}}">
     <input type="hidden" name="size" value="{{FILTER_SIZE}}">

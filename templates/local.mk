@@ -7,7 +7,9 @@ TEMPLATES = \
 	templates/help.tpl \
 	templates/key.tpl \
 	templates/keys.tpl \
+	templates/key_options.tpl \
 	templates/keys_confirm.tpl \
+	templates/keys_edit.tpl \
 	templates/layout.tpl \
 	templates/log.tpl \
 	templates/log_detail.tpl \

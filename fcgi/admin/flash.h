@@ -21,6 +21,7 @@ enum flash_code {
     FLASH_RESUMED,
     FLASH_RESET,
     FLASH_DELETED,
+    FLASH_EDITED,
     FLASH_NOTHING_SELECTED,
     FLASH_NO_KEYS,
     FLASH_SETTINGS_SAVED, /* hints: the names; the same for the next ones */

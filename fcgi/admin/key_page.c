@@ -5,17 +5,16 @@
 
 #include "admin/audit.h"
 #include "admin/chart.h"
+#include "admin/key_fields.h"
 #include "admin/key_reason.h"
 #include "admin/keys_filter.h"
 #include "admin/number_text.h"
 #include "base/clock.h"
-#include "base/codec.h"
-#include "base/limits.h"
 #include "base/text.h"
 #include "store/store_keys.h"
 #include "store/store_log_list.h"
 
-enum { ATTEMPTS_SHOWN = 20, TEXT_MAX = 100, MODELS_MAX = 20 };
+enum { ATTEMPTS_SHOWN = 20, MODELS_MAX = 20 };
 
 struct key_detail {
     struct page *page;
@@ -184,17 +183,6 @@ static int add_attempt(void *ctx, const struct log_attempt *row)
 
 /* --- the page ----------------------------------------------------------------------------------- */
 
-/* Scheme, host and port: the rest may be a password. */
-static const char *proxy_shown(const struct page *page, const char *proxy)
-{
-    const char *scheme = strstr(proxy, "://");
-    const char *at = strrchr(proxy, '@');
-    if (!scheme)
-        return "";
-    return arena_printf(page->arena, "%.*s://%s", (int)(scheme - proxy), proxy,
-                        at ? at + 1 : scheme + 3);
-}
-
 static int fill(struct key_detail *detail, struct err *err)
 {
     struct page *page = detail->page;
@@ -202,11 +190,7 @@ static int fill(struct key_detail *detail, struct err *err)
     struct store *store = page->call->admin->store;
     view_set_int(page->content, "ID", key->id);
     view_set(page->content, "HINT", key->hint);
-    view_set(page->content, "LABEL_VALUE", key->label);
-    view_set(page->content, "PROJECT_VALUE", key->project);
-    view_setf(page->content, "WEIGHT", "%g", key->weight);
-    if (!text_empty(key->proxy))
-        view_set(view_section(page->content, "HAS_PROXY"), "PROXY", proxy_shown(page, key->proxy));
+    key_fields_fill(page, KEY_FIELDS_ONE, key);
     set_facts(page, key);
     if (store_rests_each(store, page->now_ms, add_rest, detail, err) < 0 ||
         set_models(detail, err) < 0 || set_charts(detail, err) < 0)
@@ -249,55 +233,15 @@ int admin_key_reveal(struct http_call *call)
 
 /* --- editing ------------------------------------------------------------------------------------ */
 
-/* A field's text without white space around it; NULL when it is too long or not UTF-8. */
-static const char *text_field(struct http_call *call, const char *name, size_t most)
-{
-    const char *text = http_form_get(admin_form(call), name);
-    if (!text)
-        return "";
-    char *trimmed = text_trim(arena_strdup(call->req->arena, text));
-    return strlen(trimmed) > most || !utf8_valid(trimmed, strlen(trimmed)) ? NULL : trimmed;
-}
-
-static bool is_proxy(const char *text)
-{
-    static const char *const schemes[] = {"http://", "https://", "socks4://", "socks5://",
-                                          "socks5h://"};
-    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-        if (text_istarts(text, schemes[i]) && text[strlen(schemes[i])])
-            return !strpbrk(text, " \t\r\n\"<>");
-    }
-    return false;
-}
-
-static int read_changes(struct http_call *call, struct store_key *changes)
-{
-    const char *proxy = text_field(call, "proxy", LIMIT_SECRET);
-    changes->label = text_field(call, "label", TEXT_MAX);
-    changes->project = text_field(call, "project", TEXT_MAX);
-    if (!changes->label || !changes->project)
-        return err_set_param(&call->err, ERR_INVALID, "label", "at most %d bytes", TEXT_MAX);
-    if (text_to_num(http_form_get(admin_form(call), "weight"), &changes->weight) < 0 ||
-        !(changes->weight >= 0.01 && changes->weight <= 100))
-        return err_set_param(&call->err, ERR_INVALID, "weight", "a number from 0.01 to 100");
-    changes->proxy = http_form_get(admin_form(call), "no_proxy") ? "" : NULL;
-    if (proxy && *proxy == '\0')
-        return 0;
-    if (!proxy || !is_proxy(proxy))
-        return err_set_param(&call->err, ERR_INVALID, "proxy",
-                             "an address like socks5://user:password@host:1080");
-    changes->proxy = proxy;
-    return 0;
-}
-
 int admin_key_save(struct http_call *call)
 {
     struct store_key key;
     if (find_key(call, false, &key) < 0)
         return admin_status_of(&call->err);
-    struct store_key changes = {.id = key.id};
-    if (read_changes(call, &changes) < 0 ||
-        store_key_edit(call->admin->store, &changes, &call->err) < 0)
+    struct key_options options;
+    const struct key_option_source source = key_options_of_form(admin_form(call), true);
+    if (key_options_read(&options, &source, call->req->arena, &call->err) < 0 ||
+        key_options_apply(&options, call->admin->store, key.id, &call->err) < 0)
         return admin_status_of(&call->err);
     struct err ignored = ERR_INIT; /* another process's change is noticed a moment later, too */
     keyring_reload(call->admin->keyring, &ignored);

@@ -5,15 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "admin/audit.h"
 #include "admin/flash.h"
+#include "admin/key_changes.h"
+#include "admin/key_fields.h"
 #include "admin/key_paste.h"
 #include "admin/keys_list.h"
 #include "admin/keys_work.h"
 #include "admin/page.h"
 #include "base/clock.h"
 #include "base/codec.h"
-#include "base/log.h"
 #include "base/redact.h"
 #include "base/text.h"
 
@@ -35,22 +35,6 @@ static int redirect_to_list(struct http_call *call, const struct flash *flash)
         return admin_redirect_flash(
             call, arena_printf(call->req->arena, "/keys/%lld", (long long)id), flash);
     return admin_redirect_flash(call, keys_filter_path(call->req->arena, &filter), flash);
-}
-
-/* The store has the change already; a pool that could not be told notices by itself a moment later.
- */
-static void tell_pool(struct http_call *call)
-{
-    struct err err = ERR_INIT;
-    if (keyring_reload(call->admin->keyring, &err) < 0)
-        log_event(LOG_WARNING, "admin.reload_failed", "error=\"%s\"", err.text);
-}
-
-static void audit(const struct http_call *call, const char *action, int64_t id, int64_t count)
-{
-    struct arena *arena = call->req->arena;
-    admin_audit(call, action, count == 1 && id ? arena_printf(arena, "%lld", (long long)id) : "",
-                arena_printf(arena, "keys: %lld", (long long)count));
 }
 
 /* --- adding ----------------------------------------------------------------------------------- */
@@ -113,8 +97,23 @@ static void note_rejects(struct http_call *call, const struct pasted_keys *found
     }
 }
 
+/* Project, weight, proxy and caps of the new ones. */
+static int set_options(struct http_call *call, const struct key_options *options,
+                       const struct key_ids *new_ids)
+{
+    for (size_t i = 0; key_options_any(options) && i < new_ids->len; i++) {
+        if (key_options_apply(options, call->admin->store, new_ids->items[i], &call->err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int add_pasted(struct http_call *call, const struct pasted_keys *found)
 {
+    struct key_options options;
+    const struct key_option_source source = key_options_of_form(admin_form(call), false);
+    if (key_options_read(&options, &source, call->req->arena, &call->err) < 0)
+        return admin_status_of(&call->err);
     struct flash flash = {.code = FLASH_ADDED};
     note_rejects(call, found, &flash);
     if (found->keys.len == 0) {
@@ -123,9 +122,11 @@ static int add_pasted(struct http_call *call, const struct pasted_keys *found)
     }
     struct key_ids new_ids = {0};
     int result = add_keys(call, found, &flash, &new_ids);
+    if (result == 0)
+        result = set_options(call, &options, &new_ids);
     if (flash.counts[0]) {
-        tell_pool(call);
-        audit(call, "key.add", 0, flash.counts[0]);
+        keys_tell_pool(call);
+        keys_audit(call, "key.add", &new_ids, flash.counts[0]);
     }
     if (result == 0 && http_form_get(admin_form(call), "verify"))
         result = verify_new(call, &new_ids, &flash);
@@ -143,115 +144,34 @@ int admin_keys_add(struct http_call *call)
     return status;
 }
 
-/* --- changing --------------------------------------------------------------------------------- */
+/* --- what the form asks for -------------------------------------------------------------------- */
 
-/* One change of one key: 1 done, 0 there is no such key, -1. */
-typedef int key_change(struct admin *admin, int64_t id, int64_t now_ms, struct err *err);
-
-static int is_there(struct admin *admin, int64_t id, struct err *err)
-{
-    struct arena *scratch = arena_create(1024);
-    struct store_key key;
-    int found = store_key_get(admin->store, id, false, scratch, &key, err);
-    arena_destroy(&scratch);
-    return found;
-}
-
-static int set_state(struct admin *admin, int64_t id, enum store_key_state state, int64_t now_ms,
-                     struct err *err)
-{
-    int found = is_there(admin, id, err);
-    if (found != 1)
-        return found;
-    return store_key_set_state(admin->store, id, state, "", now_ms, err) < 0 ? -1 : 1;
-}
-
-static int pause_key(struct admin *admin, int64_t id, int64_t now_ms, struct err *err)
-{
-    return set_state(admin, id, STORE_KEY_PAUSED, now_ms, err);
-}
-
-static int resume_key(struct admin *admin, int64_t id, int64_t now_ms, struct err *err)
-{
-    return set_state(admin, id, STORE_KEY_ACTIVE, now_ms, err);
-}
-
-static int reset_key(struct admin *admin, int64_t id, int64_t now_ms, struct err *err)
-{
-    int found = is_there(admin, id, err);
-    if (found != 1)
-        return found;
-    if (keyring_reset_rest(admin->keyring, id, NULL, err) < 0 ||
-        store_key_failures(admin->store, id, INT64_MIN, NULL, now_ms, err) < 0)
-        return -1;
-    return 1;
-}
-
-static int delete_key(struct admin *admin, int64_t id, int64_t now_ms, struct err *err)
-{
-    (void)now_ms;
-    return store_key_delete(admin->store, id, err);
-}
-
-static const struct action {
-    const char *word;
-    const char *audit;
-    key_change *change;
-    enum flash_code done;
-    bool asks_first; /* unless the form says `confirm` */
-} actions[] = {
-    {"pause", "key.pause", pause_key, FLASH_PAUSED, false},
-    {"resume", "key.resume", resume_key, FLASH_RESUMED, false},
-    {"reset", "key.reset", reset_key, FLASH_RESET, false},
-    {"delete", "key.delete", delete_key, FLASH_DELETED, true},
-};
-
-static const struct action *action_of(const char *word, size_t len)
-{
-    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-        if (strlen(actions[i].word) == len && memcmp(actions[i].word, word, len) == 0)
-            return &actions[i];
-    }
-    return NULL;
-}
-
-/* What the form asks for: `only` ("pause:12", the button of one row) goes before `action` with the
- * ticked boxes `id`. NULL when the action is unknown. */
-static const struct action *read_order(const struct http_form *form, struct key_ids *ids)
+/* `only` ("pause:12", the button of one row) goes before `action` with the ticked boxes `id`. Returns
+ * the action's word, "" for none; `len_r` gets its length. */
+static const char *read_order(const struct http_form *form, struct key_ids *ids, size_t *len_r)
 {
     const char *only = http_form_get(form, "only");
     const char *word = only ? only : http_form_get(form, "action");
     int64_t id;
-    if (!word)
-        return NULL;
     if (only && strchr(only, ':') && text_to_int(strchr(only, ':') + 1, &id) == 0)
         VEC_PUSH(ids, id);
     for (size_t i = 0; !only && i < form->count; i++) {
         if (text_eq(form->fields[i].name, "id") && text_to_int(form->fields[i].value, &id) == 0)
             VEC_PUSH(ids, id);
     }
-    return action_of(word, strcspn(word, ":"));
+    *len_r = word ? strcspn(word, ":") : 0;
+    return word ? word : "";
 }
 
-static int change_all(struct http_call *call, const struct action *action,
-                      const struct key_ids *ids)
+static int change_all(struct http_call *call, enum key_change change, const struct key_ids *ids)
 {
-    struct flash flash = {.code = action->done};
-    int64_t now_ms = clock_wall_ms();
-    int result = 0;
-    for (size_t i = 0; i < ids->len && result >= 0; i++) {
-        result = action->change(call->admin, ids->items[i], now_ms, &call->err);
-        if (result >= 0)
-            flash.counts[result == 1 ? 0 : 1]++;
-    }
-    if (flash.counts[0]) {
-        tell_pool(call);
-        audit(call, action->audit, ids->items[0], flash.counts[0]);
-    }
-    if (result >= 0)
-        return redirect_to_list(call, &flash);
-    err_prefix(&call->err, "%lld of %zu keys were changed", (long long)flash.counts[0], ids->len);
-    return admin_status_of(&call->err);
+    static const enum flash_code codes[KEY_CHANGE_COUNT] = {FLASH_PAUSED, FLASH_RESUMED,
+                                                            FLASH_RESET, FLASH_DELETED};
+    struct key_changes_done done;
+    if (key_changes_make(call, change, ids, &done) < 0)
+        return admin_status_of(&call->err);
+    return redirect_to_list(
+        call, &(struct flash){.code = codes[change], .counts = {done.changed, done.missing}});
 }
 
 /* --- asking before ---------------------------------------------------------------------------- */
@@ -295,18 +215,43 @@ static int ask(struct http_call *call, const struct key_ids *ids)
     return page_send(&page, 200);
 }
 
-static int carry_out(struct http_call *call, const struct action *action, const struct key_ids *ids)
+/* --- editing many ------------------------------------------------------------------------------ */
+
+static int ask_edit(struct http_call *call, const struct key_ids *ids, const char *problem)
 {
-    if (!action) {
-        err_set_param(&call->err, ERR_INVALID, "action", "unknown action");
-        return 400;
-    }
-    if (ids->len == 0)
-        return redirect_to_list(call, &(struct flash){.code = FLASH_NOTHING_SELECTED});
-    if (action->asks_first && !http_form_get(admin_form(call), "confirm"))
-        return ask(call, ids);
-    return change_all(call, action, ids);
+    struct keys_filter filter = keys_filter_read(admin_form(call));
+    struct page page;
+    page_begin(&page, call, "keys_edit.tpl", STRING_EDIT, PAGE_MEDIUM);
+    page_set_title(&page, string_with_number(page.arena, page.preferences.language,
+                                             STRING_EDIT_MANY, (int64_t)ids->len));
+    keys_filter_set(page.content, &filter);
+    view_set(page.content, "BACK_URL", page_url(call, keys_filter_path(page.arena, &filter)));
+    if (problem)
+        view_set(view_section(page.content, "PROBLEM"), "TEXT", problem);
+    add_hidden_ids(&page, ids);
+    add_shown_keys(&page, ids);
+    key_fields_fill(&page, KEY_FIELDS_MANY, NULL);
+    return page_send(&page, problem ? 400 : 200);
 }
+
+static int edit(struct http_call *call, const struct key_ids *ids)
+{
+    struct key_options options;
+    struct key_changes_done done;
+    const struct key_option_source source = key_options_of_form(admin_form(call), false);
+    if (!http_form_get(admin_form(call), "apply"))
+        return ask_edit(call, ids, NULL);
+    if (key_options_read(&options, &source, call->req->arena, &call->err) < 0)
+        return ask_edit(call, ids, call->err.text);
+    if (!key_options_any(&options))
+        return redirect_to_list(call, &(struct flash){.code = FLASH_SETTINGS_SAME});
+    if (key_changes_edit(call, &options, ids, &done) < 0)
+        return admin_status_of(&call->err);
+    return redirect_to_list(
+        call, &(struct flash){.code = FLASH_EDITED, .counts = {done.changed, done.missing}});
+}
+
+/* --- every action ------------------------------------------------------------------------------ */
 
 static int verify_all(struct http_call *call, const struct key_ids *ids)
 {
@@ -318,25 +263,32 @@ static int verify_all(struct http_call *call, const struct key_ids *ids)
     return redirect_to_list(call, &flash);
 }
 
-/* Work that changes no state by itself. -1 when the word is none of it. */
-static int do_work(struct http_call *call, const struct key_ids *ids)
+static int carry_out(struct http_call *call, const char *word, size_t len,
+                     const struct key_ids *ids)
 {
-    const char *only = http_form_get(admin_form(call), "only");
-    const char *word = only ? only : http_form_get(admin_form(call), "action");
-    bool verifies = text_starts(word, "verify");
-    bool exports = text_eq(word, "export") || text_eq(word, "csv");
-    if (!verifies && !exports)
-        return -1;
+    enum key_change change = key_change_of(word, len);
+    bool csv = text_eq(word, "csv");
     if (ids->len == 0)
         return redirect_to_list(call, &(struct flash){.code = FLASH_NOTHING_SELECTED});
-    return verifies ? verify_all(call, ids) : keys_export(call, ids, text_eq(word, "csv"));
+    if (change == KEY_DELETE && !http_form_get(admin_form(call), "confirm"))
+        return ask(call, ids);
+    if (change != KEY_CHANGE_COUNT)
+        return change_all(call, change, ids);
+    if (text_starts(word, "verify"))
+        return verify_all(call, ids);
+    if (csv || text_eq(word, "export"))
+        return keys_export(call, ids, csv);
+    if (text_eq(word, "edit"))
+        return edit(call, ids);
+    return err_set_param(&call->err, ERR_INVALID, "action", "unknown action"), 400;
 }
 
 int admin_keys_action(struct http_call *call)
 {
     const struct http_form *form = admin_form(call);
     struct key_ids ids = {0};
-    const struct action *action = read_order(form, &ids);
+    size_t len;
+    const char *word = read_order(form, &ids, &len);
     struct keys_filter filter = keys_filter_read(form);
     int status = 0;
     if (http_form_get(form, "all") && !http_form_get(form, "only")) {
@@ -345,9 +297,7 @@ int admin_keys_action(struct http_call *call)
             status = admin_status_of(&call->err);
     }
     if (status == 0)
-        status = do_work(call, &ids);
-    if (status < 0)
-        status = carry_out(call, action, &ids);
+        status = carry_out(call, word, len, &ids);
     VEC_FREE(&ids);
     return status;
 }

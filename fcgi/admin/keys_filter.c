@@ -96,9 +96,20 @@ struct keys_filter keys_filter_read(const struct http_form *form)
             (enum keys_sort)index_of(sort_words, KEYS_SORT_COUNT, field(form, "sort"), KEYS_BY_AGE),
         .kind = index_of(kind_words, ARRAY_LEN(kind_words), field(form, "of"), -1),
         .failures = failures_of(field(form, "failures")),
+        .reason = text_of(field(form, "why")),
+        .label = text_of(field(form, "tag")),
+        .project = text_of(field(form, "in")),
         .text = text_of(field(form, "q")),
         .page = page_of(field(form, "page")),
         .size = size_of(field(form, "size"))};
+}
+
+static void add_text(struct strbuf *query, const char *name, const char *text)
+{
+    if (text_empty(text))
+        return;
+    strbuf_printf(query, "&%s=", name);
+    url_encode(query, text, strlen(text), "");
 }
 
 const char *keys_filter_path(struct arena *arena, const struct keys_filter *filter)
@@ -112,10 +123,10 @@ const char *keys_filter_path(struct arena *arena, const struct keys_filter *filt
         strbuf_printf(&query, "&failures=%lld", (long long)filter->failures);
     if (filter->sort != KEYS_BY_AGE)
         strbuf_printf(&query, "&sort=%s", sort_words[filter->sort]);
-    if (*filter->text) {
-        strbuf_puts(&query, "&q=");
-        url_encode(&query, filter->text, strlen(filter->text), "");
-    }
+    add_text(&query, "why", filter->reason);
+    add_text(&query, "tag", filter->label);
+    add_text(&query, "in", filter->project);
+    add_text(&query, "q", filter->text);
     if (filter->size != keys_page_sizes[1])
         strbuf_printf(&query, "&size=%d", filter->size);
     if (filter->page > 1)
@@ -129,6 +140,9 @@ void keys_filter_set(struct view_dict *dict, const struct keys_filter *filter)
     view_set(dict, "FILTER_STATE", keys_state_word(filter->state));
     view_set(dict, "FILTER_SORT", keys_sort_word(filter->sort));
     view_set(dict, "FILTER_KIND", keys_kind_word(filter->kind));
+    view_set(dict, "FILTER_REASON", filter->reason);
+    view_set(dict, "FILTER_LABEL", filter->label);
+    view_set(dict, "FILTER_PROJECT", filter->project);
     view_set_int(dict, "FILTER_FAILURES", filter->failures);
     view_set(dict, "FILTER_TEXT", filter->text);
     view_set_int(dict, "FILTER_SIZE", filter->size);

@@ -31,6 +31,8 @@ struct keys_filter {
     enum keys_sort sort;
     int kind;         /* enum store_key_kind, -1 for any */
     int64_t failures; /* at least so many */
+    /* "" for any; else exactly that one. A reason is the word of a rest or of the verdict's rule. */
+    const char *reason, *label, *project;
     const char *text; /* "" for any; matched without case in hint, label, project, reason, error */
     int page;         /* from 1 */
     int size;         /* one of keys_page_sizes */
@@ -45,7 +47,7 @@ const char *keys_state_word(enum keys_state state);
 const char *keys_sort_word(enum keys_sort sort);
 /* "gemini", "vertex", "paid"; "" for -1. */
 const char *keys_kind_word(int kind);
-/* Fields `state`, `q`, `size` and `page` of a form or a parsed query; what is absent or odd takes
+/* Fields `state`, `sort`, `of`, `why`, `tag`, `in`, `failures`, `q`, `size` and `page` of a form or a parsed query; what is absent or odd takes
  * its default. `form`'s texts must outlive the filter. */
 struct keys_filter keys_filter_read(const struct http_form *form);
 /* The address of the filtered page: "/keys?state=...&page=...", without what is default. */

@@ -92,12 +92,29 @@ static bool rest_holds(const struct keys_row *row, const char *text)
     return false;
 }
 
+static bool has_reason(const struct keys_row *row, const char *reason)
+{
+    for (size_t i = 0; i < row->rest_count; i++) {
+        if (text_eq(row->rests[i].reason, reason))
+            return true;
+    }
+    return text_eq(row->key.reason, reason);
+}
+
+static bool is_asked(const char *own, const char *asked)
+{
+    return text_empty(asked) || text_eq(own, asked);
+}
+
 static bool matches(const struct keys_row *row, const struct keys_filter *filter)
 {
     const struct store_key *key = &row->key;
     if (filter->state != KEYS_ALL && row->state != filter->state)
         return false;
     if ((filter->kind >= 0 && (int)key->kind != filter->kind) || key->failures < filter->failures)
+        return false;
+    if (!is_asked(key->label, filter->label) || !is_asked(key->project, filter->project) ||
+        (!text_empty(filter->reason) && !has_reason(row, filter->reason)))
         return false;
     return !*filter->text || holds(key->hint, filter->text) || holds(key->label, filter->text) ||
            holds(key->project, filter->text) || holds(key->reason, filter->text) ||
@@ -131,6 +148,29 @@ static void keep(struct walk *walk, const struct keys_row *row)
     key->last_error = arena_strdup(walk->arena, key->last_error);
 }
 
+/* Keys with the same word mostly follow each other: the last hit is looked at first. */
+static void note_word(struct keys_words *words, const char *word, struct arena *arena)
+{
+    if (text_empty(word))
+        return;
+    for (size_t i = words->count; i-- > 0;) {
+        if (text_eq(words->items[i], word))
+            return;
+    }
+    if (words->count < KEYS_WORDS_MAX)
+        words->items[words->count++] = arena_strdup(arena, word);
+}
+
+static void note_words(struct walk *walk, const struct keys_row *row)
+{
+    struct keys_list *list = walk->list;
+    note_word(&list->labels, row->key.label, walk->arena);
+    note_word(&list->projects, row->key.project, walk->arena);
+    note_word(&list->reasons, row->key.reason, walk->arena);
+    for (size_t i = 0; i < row->rest_count; i++)
+        note_word(&list->reasons, row->rests[i].reason, walk->arena);
+}
+
 static int visit_key(void *ctx, const struct store_key *key)
 {
     struct walk *walk = ctx;
@@ -144,6 +184,7 @@ static int visit_key(void *ctx, const struct store_key *key)
     row.state = state_of(&row);
     list->states[row.state]++;
     list->states[KEYS_ALL]++;
+    note_words(walk, &row);
     if (!matches(&row, walk->filter))
         return 0;
     if (list->matching >= walk->first && list->count < walk->most)

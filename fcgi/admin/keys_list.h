@@ -15,12 +15,20 @@ struct keys_row {
     size_t rest_count;
 };
 
+/* The first so many different words that some field of the keys has, empty ones left out. */
+#define KEYS_WORDS_MAX 100
+struct keys_words {
+    const char *items[KEYS_WORDS_MAX];
+    size_t count;
+};
+
 struct keys_list {
     struct keys_row *rows;
     size_t count;
-    size_t matching;                  /* keys on all pages */
-    int pages;                        /* at least 1 */
-    int page;                         /* the one that is shown: the filter's, or the last */
+    size_t matching; /* keys on all pages */
+    int pages;       /* at least 1 */
+    int page;        /* the one that is shown: the filter's, or the last */
+    struct keys_words reasons, labels, projects; /* of all keys, whatever the filter */
     int64_t states[KEYS_STATE_COUNT]; /* of all keys, whatever the filter; KEYS_ALL: the sum */
 };
 

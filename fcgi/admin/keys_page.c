@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "admin/key_fields.h"
 #include "admin/key_reason.h"
 #include "admin/keys_list.h"
 #include "admin/number_text.h"
@@ -89,6 +90,37 @@ static void set_kinds(const struct page *page)
 
 /* --- filter and pages ------------------------------------------------------------------------- */
 
+static void set_words(const struct page *page, const char *section, const struct keys_words *words,
+                      const char *chosen)
+{
+    if (words->count == 0 && text_empty(chosen))
+        return;
+    struct view_dict *dict = view_section(page->content, section);
+    bool words_are_reasons = text_eq(section, "REASONS");
+    bool found = text_empty(chosen);
+    for (size_t i = 0; i <= words->count; i++) {
+        if (i == words->count && found)
+            break;
+        const char *word = i < words->count ? words->items[i] : chosen;
+        struct view_dict *choice = view_section(dict, "CHOICE");
+        view_set(choice, "VALUE", word);
+        view_set(choice, "LABEL",
+                 words_are_reasons ? key_reason_text(page->preferences.language, word) : word);
+        if (!text_eq(word, chosen))
+            continue;
+        view_show(choice, "CURRENT");
+        found = true;
+    }
+}
+
+static void set_word_choices(const struct page *page, const struct keys_list *list,
+                             const struct keys_filter *filter)
+{
+    set_words(page, "REASONS", &list->reasons, filter->reason);
+    set_words(page, "LABELS", &list->labels, filter->label);
+    set_words(page, "PROJECTS", &list->projects, filter->project);
+}
+
 static void set_filter(const struct page *page, const struct keys_filter *filter)
 {
     keys_filter_set(page->content, filter);
@@ -106,7 +138,8 @@ static void set_filter(const struct page *page, const struct keys_filter *filter
         if (filter->kind == (int)i)
             view_show(choice, "CURRENT");
     }
-    if (filter->kind >= 0 || filter->failures > 0)
+    if (filter->kind >= 0 || filter->failures > 0 || !text_empty(filter->reason) ||
+        !text_empty(filter->label) || !text_empty(filter->project))
         view_show(page->content, "MORE_OPEN");
     for (int i = 0; i < KEYS_STATE_COUNT; i++) {
         struct view_dict *choice = view_section(page->content, "STATE_CHOICE");
@@ -313,6 +346,7 @@ static void fill(const struct page *page, const struct keys_list *list,
 {
     set_endpoints(page);
     set_kinds(page);
+    key_fields_fill(page, KEY_FIELDS_NEW, NULL);
     if (list->states[KEYS_ALL] == 0) {
         view_show(page->content, "NO_KEYS");
         view_show(page->content, "ADD_OPEN");
@@ -322,6 +356,7 @@ static void fill(const struct page *page, const struct keys_list *list,
     set_bar(page, list);
     set_tiles(page, list, filter);
     set_filter(page, filter);
+    set_word_choices(page, list, filter);
     view_set(page->content, "MATCHES",
              string_with_number(page->arena, page->preferences.language, STRING_MATCHES,
                                 (int64_t)list->matching));

@@ -13,6 +13,9 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/flash.c fcgi/admin/flash.h \
 	fcgi/admin/help_page.c \
 	fcgi/admin/json_answer.c fcgi/admin/json_answer.h \
+	fcgi/admin/key_changes.c fcgi/admin/key_changes.h \
+	fcgi/admin/key_fields.c fcgi/admin/key_fields.h \
+	fcgi/admin/key_options.c fcgi/admin/key_options.h \
 	fcgi/admin/key_page.c \
 	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \

@@ -46,6 +46,7 @@ static const struct flash_row {
     [FLASH_DELETED] = {"good",
                        NO_TEXT,
                        {STRING_DONE_DELETED, STRING_DONE_MISSING, NO_TEXT, NO_TEXT}},
+    [FLASH_EDITED] = {"good", NO_TEXT, {STRING_DONE_EDITED, STRING_DONE_MISSING, NO_TEXT, NO_TEXT}},
     [FLASH_NOTHING_SELECTED] = {"bad",
                                 STRING_NOTHING_SELECTED,
                                 {NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT}},

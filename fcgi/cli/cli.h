@@ -18,6 +18,7 @@ typedef int cli_command(struct cli *cli);
 
 cli_command cli_keys_list;
 cli_command cli_keys_add;
+cli_command cli_keys_set;
 cli_command cli_keys_pause;
 cli_command cli_keys_resume;
 cli_command cli_keys_delete;

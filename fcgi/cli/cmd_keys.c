@@ -31,10 +31,17 @@ static int print_key(void *ctx, const struct store_key *key)
     const char *wanted = ctx;
     if (wanted && !text_ieq(wanted, state_words[key->state]))
         return 0;
-    printf("%-6lld %-24s %-7s %-7s failures=%lld weight=%g %s%s%s%s\n", (long long)key->id,
-           key->hint, kind_words[key->kind], state_words[key->state], (long long)key->failures,
-           key->weight, text_empty(key->label) ? "" : "label=", key->label ? key->label : "",
+    static const char *const caps[STORE_KEY_CAPS] = {"rpm", "tpm", "rpd", "tpd"};
+    printf("%-6lld %-24s %-7s %-7s failures=%lld weight=%g %s%s%s%s", (long long)key->id, key->hint,
+           kind_words[key->kind], state_words[key->state], (long long)key->failures, key->weight,
+           text_empty(key->label) ? "" : "label=", key->label ? key->label : "",
            text_empty(key->reason) ? "" : " reason=", key->reason ? key->reason : "");
+    if (key->caps.share > 0)
+        printf(" share=%lld%%", (long long)key->caps.share);
+    for (size_t i = 0; i < ARRAY_LEN(caps); i++)
+        if (key->caps.most[i] > 0)
+            printf(" %s=%lld", caps[i], (long long)key->caps.most[i]);
+    putchar('\n');
     return 0;
 }
 

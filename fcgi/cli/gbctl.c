@@ -18,6 +18,12 @@ static const struct command {
      cli_keys_list},
     {"keys add", "[--kind gemini|vertex|paid] [--label TEXT] [KEY... | -]",
      "add keys; - reads them from standard input", cli_keys_add},
+    {"keys set",
+     "[--label TEXT] [--project NAME] [--weight N] [--share PERCENT]\n"
+     "      [--rpm N] [--tpm N] [--rpd N] [--tpd N] KEY|ID...",
+     "change keys; caps are a share of Google's limits, and requests and tokens a minute and a\n"
+     "      day for each model (0: no cap)",
+     cli_keys_set},
     {"keys pause", "ID|KEY...", "take keys out of rotation", cli_keys_pause},
     {"keys resume", "ID|KEY...", "put paused or dead keys back", cli_keys_resume},
     {"keys delete", "ID|KEY...", "forget keys; a restart does not bring them back",

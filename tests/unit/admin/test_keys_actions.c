@@ -32,6 +32,71 @@ static void test_add(void **state)
     front_free(&front);
 }
 
+static struct store_key key_of(struct admin_fixture *fixture, int64_t id)
+{
+    static struct arena *arena;
+    struct store_key key;
+    arena_destroy(&arena);
+    arena = arena_create(4096);
+    assert_int_equal(store_key_get(fixture->admin.store, id, false, arena, &key, NULL), 1);
+    return key;
+}
+
+static void test_add_with_options(void **state)
+{
+    struct front front;
+    fixture_post(*state, &front, "/keys/add",
+                 "keys=" KEY_A "&project=p1&weight=2.5&cap_share=80&cap_requests_day=100");
+    assert_int_equal(front_status(&front), 303);
+    const struct store_key key = key_of(*state, id_of(*state, STORE_KEY_GEMINI, KEY_A));
+    assert_string_equal(key.project, "p1");
+    assert_true(key.weight > 2.4);
+    assert_int_equal(key.caps.share, 80);
+    assert_int_equal(key.caps.most[2], 100);
+    assert_int_equal(key.caps.most[0], 0);
+    front_free(&front);
+    fixture_post(*state, &front, "/keys/add", "keys=" KEY_B "&cap_share=101");
+    assert_int_equal(front_status(&front), 400);
+    assert_int_equal(id_of(*state, STORE_KEY_GEMINI, KEY_B), 0);
+    front_free(&front);
+}
+
+/* Many at once: a form first, then only what was filled in; the filter's keys as well as the ticked. */
+static void test_edit_many(void **state)
+{
+    struct front front;
+    int64_t a = fixture_key(*state, KEY_A, "one");
+    int64_t b = fixture_key(*state, KEY_B, "two");
+    FREE_AUTO char *both = xasprintf("action=edit&id=%lld&id=%lld", (long long)a, (long long)b);
+    fixture_post(*state, &front, "/keys/action", both);
+    assert_int_equal(front_status(&front), 200);
+    assert_page_has(&front, "Edit keys (2)");
+    assert_page_has(&front, "name=\"cap_tokens_minute\"");
+    front_free(&front);
+    FREE_AUTO char *filled = xasprintf("%s&apply=1&label=&project=shared&cap_requests_minute=5"
+                                       "&cap_share=",
+                                       both);
+    fixture_post(*state, &front, "/keys/action", filled);
+    fixture_follow(*state, &front);
+    assert_page_has(&front, "Keys changed: 2.");
+    front_free(&front);
+    assert_string_equal(key_of(*state, b).label, "two");
+    assert_string_equal(key_of(*state, b).project, "shared");
+    assert_int_equal(key_of(*state, b).caps.most[0], 5);
+    fixture_post(*state, &front, "/keys/action",
+                 "action=edit&apply=1&all=1&tag=one&cap_requests_minute=0");
+    fixture_follow(*state, &front);
+    assert_page_has(&front, "Keys changed: 1.");
+    front_free(&front);
+    assert_int_equal(key_of(*state, a).caps.most[0], 0);
+    assert_int_equal(key_of(*state, b).caps.most[0], 5);
+    FREE_AUTO char *wrong = xasprintf("%s&apply=1&weight=heavy", both);
+    fixture_post(*state, &front, "/keys/action", wrong);
+    assert_int_equal(front_status(&front), 400);
+    assert_page_has(&front, "a number from 0.01 to 100");
+    front_free(&front);
+}
+
 static void test_add_of_a_kind(void **state)
 {
     struct front front;
@@ -183,15 +248,10 @@ int main(void)
 {
 #define IN(test) cmocka_unit_test_setup_teardown(test, admin_set_up_signed_in, admin_tear_down)
     const struct CMUnitTest tests[] = {
-        IN(test_add),
-        IN(test_add_of_a_kind),
-        IN(test_add_nothing),
-        IN(test_pause_and_resume),
-        IN(test_reset),
-        IN(test_delete_asks_first),
-        IN(test_nothing_selected),
-        IN(test_csrf),
-        IN(test_locked_store),
+        IN(test_add),           IN(test_add_with_options),  IN(test_edit_many),
+        IN(test_add_of_a_kind), IN(test_add_nothing),       IN(test_pause_and_resume),
+        IN(test_reset),         IN(test_delete_asks_first), IN(test_nothing_selected),
+        IN(test_csrf),          IN(test_locked_store),
     };
     return UNIT_RUN(tests);
 }

@@ -94,12 +94,43 @@ static void test_search(void **state)
     fixture_key(*state, "first-key-0000000000001", "of Mei");
     fixture_key(*state, "second-key-000000000002", "of Noor");
     fixture_request(*state, &front, "/keys?q=NOOR", NULL);
-    assert_page_has(&front, "of Noor");
-    assert_page_lacks(&front, "of Mei");
+    assert_page_has(&front, "sub\">of Noor");
+    assert_page_lacks(&front, "sub\">of Mei");
     front_free(&front);
     fixture_request(*state, &front, "/keys?q=nobody", NULL);
     assert_page_has(&front, "No key matches.");
     front_free(&front);
+}
+
+/* Reason, label and project: each is offered as it occurs, and means exactly that. */
+static void test_exact_filters(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    struct front front;
+    int64_t first = fixture_key(fixture, "first-key-0000000000001", "home");
+    int64_t second = fixture_key(fixture, "second-key-000000000002", "home two");
+    rest(fixture, first, "gemini-3.8-flash", "day_quota");
+    const struct store_key changes = {.id = second, .project = "work <b>"};
+    assert_int_equal(store_key_edit(fixture->admin.store, &changes, NULL), 0);
+    fixture_request(fixture, &front, "/keys", NULL);
+    assert_page_has(&front, "<option value=\"day_quota\">Quota of the day used up</option>");
+    assert_page_has(&front, "<option value=\"home\">home</option>");
+    assert_page_lacks(&front, "work <b>");
+    front_free(&front);
+    static const struct {
+        const char *uri, *there, *away;
+    } cases[] = {
+        {"/keys?why=day_quota", "value=\"1\" aria-label", "value=\"2\" aria-label"},
+        {"/keys?tag=home", "value=\"1\" aria-label", "value=\"2\" aria-label"},
+        {"/keys?in=work+%3Cb%3E", "value=\"2\" aria-label", "value=\"1\" aria-label"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        fixture_request(fixture, &front, cases[i].uri, NULL);
+        assert_page_has(&front, "Matches: 1");
+        assert_page_has(&front, cases[i].there);
+        assert_page_lacks(&front, cases[i].away);
+        front_free(&front);
+    }
 }
 
 static size_t count_of(const char *text, const char *part)
@@ -157,6 +188,7 @@ int main(void)
         IN(test_states),
         IN(test_what_others_wrote_is_inert),
         IN(test_search),
+        IN(test_exact_filters),
         IN(test_pages_of_the_list),
         IN(test_forged_message_is_not_shown),
     };

@@ -50,6 +50,8 @@ int native_take_front(struct native *native, int64_t max);
 void native_send_body(struct native *native);
 /* Passes on Google's headers, and those of partial downloads. */
 void native_forward_headers(struct native *native);
+/* The same for one header of the client's, if there is one. */
+void native_forward_header(struct native *native, const char *name);
 /* Errors in Google's words, or in its shape. */
 void native_write_error(void *ctx, int status, const struct err *why, const char *google_body,
                         size_t google_len, struct strbuf *out);

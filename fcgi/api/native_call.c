@@ -168,17 +168,20 @@ void native_send_body(struct native *native)
     native->call.body_on_its_way = body_spool_is_live(native->spool);
 }
 
+void native_forward_header(struct native *native, const char *name)
+{
+    struct api_call *call = &native->call;
+    const char *value = http_request_header(call->http->req, name);
+    if (value && call->request.header_count < API_FORWARDED_MAX)
+        call->forwarded[call->request.header_count++] = (struct upstream_header){name, value};
+}
+
 void native_forward_headers(struct native *native)
 {
     static const char *const names[] = {"Range", "If-Range", "Accept"};
-    struct api_call *call = &native->call;
-    api_call_forward_headers(call);
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        const char *value = http_request_header(call->http->req, names[i]);
-        if (value && call->request.header_count < API_FORWARDED_MAX)
-            call->forwarded[call->request.header_count++] =
-                (struct upstream_header){names[i], value};
-    }
+    api_call_forward_headers(&native->call);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        native_forward_header(native, names[i]);
 }
 
 /* --- upstream's address ---------------------------------------------------------------------- */
@@ -250,6 +253,7 @@ static void choose_framing(struct native *native)
         break;
     case NATIVE_DOWNLOAD:
         request->streamed = true;
+        request->follows = true;
         break;
     case NATIVE_INTERACT:
         request->streamed = native->stream || text_ieq(http_request_query(req, "stream"), "true");

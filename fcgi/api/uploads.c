@@ -19,6 +19,7 @@
 #define UPLOAD_ID_MAX 2048
 #define URL_HEADER "x-goog-upload-url"
 #define CONTROL_HEADER "x-goog-upload-control-url"
+#define LOCATION_HEADER "location"
 
 /* Where files can be uploaded to. */
 static bool is_target(const struct native_path *path)
@@ -77,7 +78,7 @@ static const char *our_address(struct http_call *http, const char *url)
 /* Google's answer to a start: its addresses become ours. */
 static void see_head(void *ctx, int status, const struct upstream_header *headers, size_t count)
 {
-    static const char *const names[] = {URL_HEADER, CONTROL_HEADER};
+    static const char *const names[] = {URL_HEADER, LOCATION_HEADER, CONTROL_HEADER};
     struct native *native = ctx;
     struct http_call *http = native->call.http;
     for (size_t i = 0; status < 300 && i < ARRAY_LEN(names); i++) {
@@ -86,7 +87,7 @@ static void see_head(void *ctx, int status, const struct upstream_header *header
         const char *ours = id && strlen(id) <= UPLOAD_ID_MAX ? our_address(http, url) : NULL;
         if (!ours)
             continue;
-        if (i == 0)
+        if (!text_eq(names[i], CONTROL_HEADER))
             keep_session(native, id, url);
         http_response_header(http->res, names[i], ours);
     }
@@ -96,16 +97,37 @@ static void see_head(void *ctx, int status, const struct upstream_header *header
 
 /* --- start, and uploads in one request ------------------------------------------------------- */
 
+/* Of both ways in which the protocol is spoken: X-Goog-Upload-* go along with Google's headers. */
+static void forward_headers(struct native *native)
+{
+    static const char *const names[] = {"Content-Range", "X-Upload-Content-Type",
+                                        "X-Upload-Content-Length", "Slug"};
+    native_forward_headers(native);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        native_forward_header(native, names[i]);
+}
+
 static void aim(struct native *native, const char *url)
 {
+    /* More bytes are expected; the upload was cancelled. */
+    static const int answers[] = {308, 499, 0};
     struct exchange_request *request = &native->call.request;
     request->url = url;
     request->method = native->call.http->req->method_name;
     request->see_head = see_head;
-    native_forward_headers(native);
+    request->also_answers = answers;
+    forward_headers(native);
     native_send_body(native);
     native->notes = NOTE_NAME;
     native_watch_answer(native);
+}
+
+/* A start may be made twice: what nobody sends bytes to is forgotten. */
+static bool is_start(struct http_request *req)
+{
+    const char *protocol = http_request_header(req, "X-Goog-Upload-Protocol");
+    const char *type = http_request_query(req, "uploadType");
+    return text_ieq(protocol ? protocol : type, "resumable");
 }
 
 static int start(struct native *native)
@@ -126,8 +148,7 @@ static int start(struct native *native)
     native->begins = native->pins.key_id == 0;
     if (native->begins)
         call->request.preferred_key = upload_turn_key(http);
-    call->request.idempotent =
-        !text_ieq(http_request_header(http->req, "X-Goog-Upload-Protocol"), "raw");
+    call->request.idempotent = is_start(http->req);
     return api_call_run(call);
 }
 

@@ -7,6 +7,15 @@
 #include "base/text.h"
 #include "exchange/attempt_priv.h"
 
+bool attempt_is_refused(const struct attempt *a, int status)
+{
+    const int *answers = a->x->request->also_answers;
+    for (; answers && *answers; answers++)
+        if (*answers == status)
+            return false;
+    return status >= 300;
+}
+
 bool attempt_is_framed(const struct attempt *a)
 {
     return a->x->request->streamed && a->x->request->framing != FRAMING_RAW;
@@ -73,6 +82,7 @@ static void call_upstream(struct attempt *a)
     call.tick_ms = tick_of(x, a->first_token_ms);
     exchange_wait_begin(x);
     upstream_call(x->env->upstream, &call, &events, &a->transport);
+    redirect_follow(a, &call, &events);
     exchange_wait_end(x);
     outgoing_wipe(&out);
 }
@@ -109,6 +119,8 @@ static void judge(struct attempt *a)
         .deadline_left_ms = left_ms > 0 ? left_ms : 0,
         .now_ms = clock_wall_ms(),
         .pinned = x->query.pinned_key > 0,
+        .elsewhere = a->elsewhere,
+        .accepted = a->transport.status && !attempt_is_refused(a, a->transport.status),
         .egress = a->egress,
     };
     x->verdict = verdict_of(&evidence);

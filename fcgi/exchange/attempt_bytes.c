@@ -110,7 +110,7 @@ static int take_whole(struct attempt *a, const void *data, size_t len)
 
 static int take_bytes(struct attempt *a, const void *data, size_t len)
 {
-    if (a->x->front.status >= 300) {
+    if (attempt_is_refused(a, a->x->front.status)) {
         keep_error(a, data, len);
         return 0;
     }
@@ -135,6 +135,9 @@ int attempt_on_data(void *ctx, const void *data, size_t len)
 int attempt_on_head(void *ctx, int status, const struct upstream_header *headers, size_t count)
 {
     struct attempt *a = ctx;
+    const char *location = upstream_header_find(headers, count, "location");
+    if (a->x->request->follows && !text_empty(location) && status >= 300 && status < 400)
+        a->location = arena_strdup(a->x->arena, location);
     answer_front_fill(&a->x->front, a->x, status, headers, count);
     if (a->x->request->see_head)
         a->x->request->see_head(a->x->request->ctx, status, headers, count);
@@ -238,7 +241,7 @@ static void name_the_end(struct attempt *a)
 void attempt_end_bytes(struct attempt *a)
 {
     bool whole = a->transport.outcome == UPSTREAM_OK;
-    if (a->transport.status >= 300)
+    if (attempt_is_refused(a, a->transport.status))
         read_error(a);
     else if (whole && attempt_is_framed(a))
         end_stream(a);

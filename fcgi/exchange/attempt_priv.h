@@ -32,8 +32,12 @@ struct attempt {
     int64_t first_token_ms; /* deadline for the gate; 0 none */
     int64_t started_wall_ms;
     char egress[sizeof(((struct key_grant *)0)->proxy)];
+    const char *location; /* where a redirect that is followed leads; NULL none. In the arena */
+    bool elsewhere;       /* the answer is that of another host, to which upstream led */
 };
 
+/* An answer that tells of a failure, by its status. */
+bool attempt_is_refused(const struct attempt *a, int status);
 /* Events of a stream, not pieces of a body. */
 bool attempt_is_framed(const struct attempt *a);
 /* One body, to be read as a whole; else a stream or a download. */
@@ -56,6 +60,13 @@ int attempt_pass(struct attempt *a, const void *data, size_t len);
 int attempt_commit(struct attempt *a);
 /* What is left of the stream is the "]" of an array, which its last event could not know of. */
 bool attempt_is_array_end(const struct attempt *a);
+
+/* --- redirect.c --- */
+
+/* After a call whose answer led elsewhere (a->location): calls on until an answer leads no further.
+ * `call` is changed. */
+void redirect_follow(struct attempt *a, struct upstream_request *call,
+                     const struct upstream_events *events);
 
 /* --- resume.c --- */
 

@@ -76,6 +76,12 @@ struct exchange_request {
                  * OpenAI's chat only) */
     bool pass_headers; /* native: upstream's status, content type and x-gemini-* and x-goog-*
                         * headers go through, and its bytes even where they tell of a failure */
+    /* Statuses from 300 on that are an answer here and no failure; ended by 0. NULL: none. */
+    const int *also_answers;
+    /* A download: when upstream sends it on to another address, it is fetched from there. Never with
+     * the key but from upstream's own host, and only from hosts in the public internet unless
+     * MEDIA_FETCH_ALLOWED_HOSTS names them. */
+    bool follows;
     bool idempotent;
     int64_t pinned_key;
     int64_t preferred_key; /* as in struct key_query */

@@ -13,6 +13,7 @@ fcgi_exchange_libexchange_a_SOURCES = \
 	fcgi/exchange/line.c \
 	fcgi/exchange/outgoing.c \
 	fcgi/exchange/pacer.c fcgi/exchange/pacer.h \
+	fcgi/exchange/redirect.c \
 	fcgi/exchange/reply_gate.c \
 	fcgi/exchange/resume.c \
 	fcgi/exchange/verdict.c fcgi/exchange/verdict.h \

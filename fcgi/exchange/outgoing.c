@@ -132,7 +132,7 @@ void outgoing_deadlines(struct upstream_request *call, const struct exchange *x)
 
 static const char *const passed_names[] = {
     "x-gemini-service-tier", "content-disposition", "content-range", "accept-ranges", "etag",
-    "last-modified",         "retry-after",
+    "last-modified",         "retry-after",         "range",
 };
 
 static bool is_passed(const char *name, bool download)

@@ -25,12 +25,15 @@ static const struct decision *find_decision(const struct evidence *evidence)
 {
     const struct upstream_result *transport = evidence->transport;
     bool gone = transport->outcome == UPSTREAM_CLIENT_GONE;
+    bool refused = transport->status >= 300 && !evidence->accepted;
+    if (evidence->elsewhere && !gone && (refused || transport->outcome != UPSTREAM_OK))
+        return elsewhere_decision(transport->outcome, transport->status);
     /* An error that has been told counts even if its connection broke afterwards. */
     if (evidence->error && !gone)
         return error_decision(status_of(evidence), evidence->error);
     if (transport->outcome != UPSTREAM_OK)
         return transport_decision(transport->outcome);
-    if (transport->status >= 300)
+    if (refused)
         return error_decision(transport->status, NULL);
     if (evidence->facts && evidence->facts->has_error)
         return error_decision(

@@ -40,6 +40,17 @@ const struct decision *transport_decision(enum upstream_outcome outcome)
     return &transport_rules[outcome];
 }
 
+/* What is not there, or not in the range that was asked for, is so wherever it lies. */
+const struct decision *elsewhere_decision(enum upstream_outcome outcome, int status)
+{
+    static const struct decision missing = {
+        "elsewhere.missing", ORIGIN_CLIENT, SERVED, RETRY_STOP, 0, 0, 0, 0};
+    static const struct decision failed = {
+        "elsewhere.failed", ORIGIN_UPSTREAM, NO_FAULT, RETRY_STOP, 0, 0, 502, 0};
+    bool is_missing = status == 404 || status == 410 || status == 412 || status == 416;
+    return outcome == UPSTREAM_OK && is_missing ? &missing : &failed;
+}
+
 /* --- an error -------------------------------------------------------------------------------- */
 
 struct error_rule {

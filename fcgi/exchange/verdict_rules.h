@@ -30,6 +30,8 @@ struct decision {
 
 /* By transport outcome. */
 const struct decision *transport_decision(enum upstream_outcome outcome);
+/* For another host than upstream's. */
+const struct decision *elsewhere_decision(enum upstream_outcome outcome, int status);
 /* By status and error body. Never NULL for a status of 300 and more. */
 const struct decision *error_decision(int status, const struct google_error *error);
 /* By what a 2xx answer says about itself. Never NULL. */

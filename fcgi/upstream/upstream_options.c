@@ -97,13 +97,19 @@ static void set_body(CURL *easy, const struct upstream_request *request)
                                                                     : UPLOAD_PIECE_SMALL);
 }
 
+/* An empty body is a body for these: its length is said. */
+static bool takes_body(const char *method)
+{
+    return text_eq(method, "POST") || text_eq(method, "PUT") || text_eq(method, "PATCH");
+}
+
 static void set_method(CURL *easy, const struct upstream_request *request)
 {
     const char *implied = "GET";
     if (text_eq(request->method, "HEAD")) {
         implied = "HEAD";
         curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-    } else if (request->body || request->read_body || text_eq(request->method, "POST")) {
+    } else if (request->body || request->read_body || takes_body(request->method)) {
         implied = "POST";
         set_body(easy, request);
     } else {

@@ -12,6 +12,7 @@ from google.genai import errors, types
 
 from conftest import google_client
 from stand import ADMIN_TOKEN, HERE, TOKEN, wait_until
+from upstream import Reply, Upstream, json_reply
 from upstream_files import Resources
 
 MODEL = "gemini-3.8-flash"
@@ -190,6 +191,54 @@ def test_chunks_query_and_cancel(stand, upstream, google):
     assert send(other, b"", 0, "cancel").headers["x-goog-upload-status"] == "cancelled"
 
 
+def older_start(stand, token=TOKEN):
+    answer = stand.post("/upload/v1beta/files?uploadType=resumable", {"file": {}}, token,
+                        headers={"X-Upload-Content-Type": "text/plain", "X-Upload-Content-Length": "6"})
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["location"].startswith(stand.url + "/upload/v1beta/files?uploadType=resumable&upload_id=")
+    return answer.headers["location"]
+
+
+def put(url, data, span=None, method="PUT", **headers):
+    headers |= {"Content-Range": f"bytes {span}"} if span else {}
+    return httpx.request(method, url, content=data, headers=headers, timeout=30)
+
+
+def test_the_older_dialect(stand, upstream, google):
+    url = older_start(stand)
+    assert put(url, b"", "*/6").status_code == 308
+    first = put(url, b"abc", "0-2/6")
+    assert (first.status_code, first.headers["range"]) == (308, "bytes=0-2")
+    assert put(url, b"", "*/6").headers["range"] == "bytes=0-2"
+    last = put(url, b"def", "3-5/6")
+    name = last.json()["file"]["name"]
+    assert google.contents[name] == b"abcdef"
+    assert google.items[name][1]["mimeType"] == "text/plain"
+    assert fetch(stand, "GET", f"/v1beta/{name}").status_code == 200
+    assert len({call.key for call in upstream.requests}) == 1
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def test_the_older_dialect_in_one_piece_and_its_end(stand, upstream, google):
+    assert put(older_start(stand), b"abcdef").json()["file"]["sizeBytes"] == "6"
+    url = older_start(stand)
+    before = len(upstream.requests)
+    assert put(url, b"", method="DELETE").status_code == 499
+    assert len(upstream.requests) == before + 1
+    assert put(url + "x", b"", "*/6").status_code == 404
+    media = stand.post("/upload/v1beta/files?uploadType=media", b"plain", headers={"Content-Type": "text/plain"})
+    assert google.contents[media.json()["file"]["name"]] == b"plain"
+
+
+def test_what_is_uploaded_in_one_request_is_not_uploaded_twice(stand, upstream, google):
+    upstream.always(json_reply({"error": {"code": 500, "message": "x", "status": "INTERNAL"}}, 500))
+    for kind in ("media", "multipart"):
+        before = len(upstream.requests)
+        answer = stand.post(f"/upload/v1beta/files?uploadType={kind}", b"--X\r\n\r\n--X--",
+                            headers={"Content-Type": "multipart/related; boundary=X"})
+        assert (answer.status_code, len(upstream.requests)) == (500, before + 1)
+
+
 def test_finalize_alone(stand, upstream, google):
     url = start(stand).headers["x-goog-upload-url"]
     send(url, b"abcdef", 0, "upload")
@@ -217,6 +266,93 @@ def test_download_and_its_range(stand, upstream, google):
     part = fetch(stand, "GET", f"/v1beta/{name}:download?alt=media", headers={"Range": "bytes=1-3"})
     assert (part.status_code, part.content) == (206, b"bcd")
     assert part.headers["content-range"] == "bytes 1-3/6"
+
+
+# --- downloads that lie elsewhere -----------------------------------------------------------------
+
+
+class Elsewhere:
+    """Another server than upstream, which must see neither key nor token."""
+
+    def __init__(self, reply):
+        self.seen = []
+        self.server = Upstream()
+        self.server._pick = lambda request: self.seen.append(request) or reply(request)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+
+
+@pytest.fixture
+def elsewhere():
+    data = bytes(range(256)) * 4096
+
+    def reply(request):
+        wanted = request.header("Range")
+        if "missing" in request.target:
+            return Reply(status=404, steps=(b"<xml/>",))
+        if "refused" in request.target:
+            return Reply(status=403, steps=(b"<xml/>",), headers=(("Content-Type", "application/xml"),))
+        if "again" in request.target:
+            return Reply(status=302, steps=(), headers=(("Location", "/blob"),))
+        if "loop" in request.target:
+            return Reply(status=302, steps=(), headers=(("Location", "/loop"),))
+        if wanted:
+            return Reply(status=206, steps=(data[1:4],), headers=(("Content-Range", f"bytes 1-3/{len(data)}"),))
+        return Reply(steps=(data,), headers=(("Content-Type", "video/mp4"), ("X-Goog-Hash", "md5=x")))
+
+    made = Elsewhere(reply)
+    made.data = data
+    yield made
+    made.server.close()
+
+
+def sent_to(stand, upstream, google, location, **options):
+    name = uploaded(stand)
+    upstream.always(Reply(status=302, steps=(b"<html>moved</html>",), headers=(("Location", location),)),
+                    verb="download")
+    return fetch(stand, "GET", f"/v1beta/{name}:download?alt=media", **options)
+
+
+@pytest.mark.parametrize("path", ["/blob?sig=1", "/again"])
+def test_a_download_is_followed_to_another_host_without_the_key(make_stand, upstream, google, elsewhere, path):
+    stand = make_stand(MEDIA_FETCH_ALLOWED_HOSTS=["localhost"])
+    url = f"http://localhost:{elsewhere.server.port}{path}"
+    answer = sent_to(stand, upstream, google, url)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "video/mp4")
+    assert answer.content == elsewhere.data
+    part = sent_to(stand, upstream, google, url, headers={"Range": "bytes=1-3"})
+    assert (part.status_code, part.content) == (206, elsewhere.data[1:4])
+    for request in elsewhere.seen:
+        assert not request.credentials()
+        assert not [name for name, _ in request.headers if name.lower().startswith("x-goog")]
+        assert "AQ.Test" not in repr(request) and TOKEN not in repr(request)
+
+
+def test_a_download_goes_on_at_upstream_with_the_key(stand, upstream, google):
+    name = uploaded(stand)
+    upstream.script(Reply(status=302, steps=(), headers=(("Location", f"/v1beta/{name}:download?alt=media&second"),)))
+    assert fetch(stand, "GET", f"/v1beta/{name}:download?alt=media").content == b"abcdef"
+    assert upstream.requests[-1].key == google.owner(name)
+
+
+@pytest.mark.parametrize("location", [
+    "http://localhost:{port}/blob", "http://[::1]:{port}/blob", "http://127.0.0.2:{port}/blob", "http://10.0.0.1/blob",
+    "http://169.254.169.254/latest/meta-data", "file:///etc/passwd", "gopher://127.0.0.1/", "//localhost:{port}/blob",
+    "http://127.0.0.1:1@localhost:{port}/", "http://\u0001", ""])
+def test_a_download_is_not_followed_into_a_private_network(stand, upstream, google, elsewhere, location):
+    answer = sent_to(stand, upstream, google, location.format(port=elsewhere.server.port))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (502, 502)
+    assert not elsewhere.seen
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+@pytest.mark.parametrize("path,status", [("/missing", 404), ("/refused", 502), ("/loop", 502)])
+def test_what_another_host_says_is_not_the_keys_fault(make_stand, upstream, google, elsewhere, path, status):
+    stand = make_stand(MEDIA_FETCH_ALLOWED_HOSTS=["localhost"])
+    for _ in range(4):
+        answer = sent_to(stand, upstream, google, f"http://localhost:{elsewhere.server.port}{path}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (status, status)
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+    assert not stand.gbctl("keys", "list").stdout.count("dead")
 
 
 def test_forwarded_headers_count_from_trusted_proxies_only(make_stand, upstream, google):

@@ -188,13 +188,16 @@ class Resources:
             return self.go_on(request, self.uploads.get(upload_id))
         protocol = (request.header("X-Goog-Upload-Protocol") or request.query.get("uploadType") or "").lower()
         if protocol == "resumable":
-            return self.start(request, target)
+            return self.start(request, target, request.query.get("uploadType"))
         return self.at_once(request, target, protocol)
 
-    def start(self, request, target):
+    def start(self, request, target, older):
         upload_id = f"ABCdef-{next(self.numbers)}_{'x' * 40}"
-        kind = request.header("X-Goog-Upload-Header-Content-Type") or "application/octet-stream"
-        self.uploads[upload_id] = Upload(request.key, target, kind)
+        kind = request.header("X-Upload-Content-Type" if older else "X-Goog-Upload-Header-Content-Type")
+        self.uploads[upload_id] = Upload(request.key, target, kind or "application/octet-stream")
+        if older:
+            url = f"http://127.0.0.1:{self.upstream.port}/upload/v1beta/{target}?uploadType=resumable&upload_id={upload_id}"
+            return Reply(steps=(), headers=(("Location", url), ("X-GUploader-UploadID", upload_id)))
         url = f"http://127.0.0.1:{self.upstream.port}/upload/v1beta/{target}?upload_id={upload_id}&upload_protocol=resumable"
         return Reply(steps=(), headers=(
             ("Content-Type", "text/plain"), ("X-Goog-Upload-URL", url), ("X-Goog-Upload-Control-URL", url),
@@ -204,6 +207,8 @@ class Resources:
     def go_on(self, request, upload):
         if upload is None or upload.key != request.key:
             return google_error(404, "NOT_FOUND", "no such upload")
+        if request.method in ("PUT", "DELETE"):
+            return self.go_on_older(request, upload)
         command = request.header("X-Goog-Upload-Command") or ""
         status = (("X-Goog-Upload-Status", "final" if upload.done else "active"),
                   ("X-Goog-Upload-Size-Received", str(upload.received)))
@@ -218,6 +223,26 @@ class Resources:
         upload.done = True
         answer = self.finished(request.key, upload)
         return json_reply(answer, headers=(("Content-Type", "application/json"), ("X-Goog-Upload-Status", "final")))
+
+    def go_on_older(self, request, upload):
+        """The dialect before X-Goog-Upload-*: PUT with Content-Range, 308 while more is expected."""
+        if request.method == "DELETE":
+            upload.done = True
+            return Reply(status=499, steps=())
+        assert request.header("Content-Length") or request.header("Transfer-Encoding"), request.headers
+        span, _, total = (request.header("Content-Range") or "bytes */*").removeprefix("bytes ").partition("/")
+        if span != "*":
+            if int(span.split("-")[0]) != upload.received:
+                return google_error(400, "INVALID_ARGUMENT", "wrong range")
+            self.take(upload, request)
+        elif not request.header("Content-Range"):
+            self.take(upload, request)
+            total = str(upload.received)
+        if total == str(upload.received):
+            upload.done = True
+            return json_reply(self.finished(request.key, upload))
+        known = (("Range", f"bytes=0-{upload.received - 1}"),) if upload.received else ()
+        return Reply(status=308, steps=(), headers=known)
 
     def take(self, upload, request):
         upload.digest.update(request.body)

@@ -329,6 +329,54 @@ static void an_error_counts_even_when_its_end_is_missing(void **state)
     assert_string_equal(verdict_of(&e).rule, "client.gone");
 }
 
+/* Another host, to which upstream led: nothing that it says is the key's doing. */
+static void what_lies_elsewhere_is_no_fault_of_the_key(void **state)
+{
+    static const struct {
+        enum upstream_outcome outcome;
+        int status;
+        const char *rule;
+        int client_status;
+    } cases[] = {
+        {UPSTREAM_OK, 200, "ok", 0},
+        {UPSTREAM_OK, 206, "ok", 0},
+        {UPSTREAM_OK, 404, "elsewhere.missing", 0},
+        {UPSTREAM_OK, 416, "elsewhere.missing", 0},
+        {UPSTREAM_OK, 401, "elsewhere.failed", 502},
+        {UPSTREAM_OK, 403, "elsewhere.failed", 502},
+        {UPSTREAM_OK, 429, "elsewhere.failed", 502},
+        {UPSTREAM_OK, 503, "elsewhere.failed", 502},
+        {UPSTREAM_CONNECT, 0, "elsewhere.failed", 502},
+        {UPSTREAM_BAD_ANSWER, 302, "elsewhere.failed", 502},
+        {UPSTREAM_CLIENT_GONE, 200, "client.gone", 499},
+    };
+    struct google_error error = {.retry_delay_ms = -1};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct upstream_result transport = {
+            .outcome = cases[i].outcome, .status = cases[i].status, .sent = true};
+        struct evidence e = evidence_of(&transport, NULL);
+        e.elsewhere = true;
+        e.error = cases[i].status >= 300 ? &error : NULL;
+        struct verdict v = verdict_of(&e);
+        UNIT_ROW(strcmp(v.rule, cases[i].rule) == 0, v.rule);
+        UNIT_ROW(v.client_status == cases[i].client_status, cases[i].rule);
+        UNIT_ROW(v.effect.kind == EFFECT_NONE || v.effect.kind == EFFECT_SUCCESS, cases[i].rule);
+        UNIT_ROW(v.retry == RETRY_STOP, cases[i].rule);
+    }
+}
+
+static void a_status_can_be_an_answer_for_once(void **state)
+{
+    struct upstream_result incomplete = {.outcome = UPSTREAM_OK, .status = 308, .sent = true};
+    struct evidence e = evidence_of(&incomplete, NULL);
+    (void)state;
+    assert_string_equal(verdict_of(&e).rule, "upstream.redirect");
+    e.accepted = true;
+    assert_true(verdict_of(&e).usable);
+    assert_int_equal(verdict_of(&e).effect.kind, EFFECT_SUCCESS);
+}
+
 /* --- guards ---------------------------------------------------------------------------------- */
 
 static const struct upstream_result overloaded = {
@@ -426,6 +474,8 @@ int main(void)
         cmocka_unit_test(every_transport_outcome),
         cmocka_unit_test(a_cut_beats_what_had_come_so_far),
         cmocka_unit_test(an_error_counts_even_when_its_end_is_missing),
+        cmocka_unit_test(what_lies_elsewhere_is_no_fault_of_the_key),
+        cmocka_unit_test(a_status_can_be_an_answer_for_once),
         cmocka_unit_test(every_guard),
         cmocka_unit_test(the_pause_grows_and_has_a_bound),
     };

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "translate/markdown_image.h"
 
 #define EVENT_START "data: "
 #define EVENT_END "\n\n"
@@ -58,35 +59,76 @@ static size_t piece_len(const char *text, size_t len, int64_t count)
     return at;
 }
 
-static int emit_pieces(const struct pacing *pacing, json_object *chunk, json_object *delta,
-                       const char *name)
+/* The delta of an event, whose one text is given out a piece at a time. */
+struct typing {
+    const struct pacing *pacing;
+    json_object *chunk;
+    json_object *delta;
+    const char *name;
+    struct strbuf event;
+};
+
+static int type_piece(struct typing *typing, const char *text, size_t len, int64_t delay_us)
 {
-    JSON_AUTO json_object *whole = json_object_get(json_member(delta, name));
-    const char *text = json_object_get_string(whole);
-    size_t len = (size_t)json_object_get_string_len(whole);
+    const struct pacing *pacing = typing->pacing;
+    json_add_strn(typing->delta, typing->name, text, len);
+    strbuf_clear(&typing->event);
+    strbuf_puts(&typing->event, EVENT_START);
+    json_write(&typing->event, typing->chunk);
+    strbuf_puts(&typing->event, EVENT_END);
+    return pacing->emit(pacing->ctx, typing->event.data, typing->event.len, delay_us);
+}
+
+/* The characters of one piece. What is very long goes out in larger ones: a whole answer in one
+ * event must not become ten thousand of them. */
+static int64_t piece_characters(const struct text_pace *pace, int64_t characters)
+{
+    enum { PIECES = 4096 };
+    int64_t count = characters >= pace->long_text ? pace->chunk_size : 1;
+    count = count > 0 ? count : 1;
+    return characters > PIECES ? count * (1 + characters / PIECES) : count;
+}
+
+static int type_text(struct typing *typing, const char *text, size_t len)
+{
+    const struct text_pace *pace = typing->pacing->pace;
     int64_t characters = (int64_t)utf8_count(text, len);
-    int64_t count = characters >= pacing->pace->long_text ? pacing->pace->chunk_size : 1;
-    int64_t delay_us = text_pace_delay_us(pacing->pace, characters);
-    STRBUF_AUTO struct strbuf event = STRBUF_INIT(LIMIT_SSE_EVENT);
+    int64_t count = piece_characters(pace, characters);
+    int64_t delay_us = text_pace_delay_us(pace, characters);
     for (size_t at = 0, size; at < len; at += size) {
-        size = piece_len(text + at, len - at, count > 0 ? count : 1);
-        json_add_strn(delta, name, text + at, size);
-        strbuf_clear(&event);
-        strbuf_puts(&event, EVENT_START);
-        json_write(&event, chunk);
-        strbuf_puts(&event, EVENT_END);
-        if (pacing->emit(pacing->ctx, event.data, event.len, delay_us) < 0)
+        size = piece_len(text + at, len - at, count);
+        if (type_piece(typing, text + at, size, delay_us) < 0)
             return -1;
     }
     return 0;
 }
 
-/* Images are texts, too, as Markdown: nobody wants to see them typed. */
-static bool is_worth_dividing(json_object *delta, const char *name)
+/* Nobody wants to see an image typed. */
+static int type_all(struct typing *typing, const char *text, size_t len)
 {
-    enum { TYPED_MAX = 4096 };
-    int len = json_object_get_string_len(json_member(delta, name));
-    return len > 0 && len <= TYPED_MAX;
+    const char *end = text + len;
+    while (text < end) {
+        struct markdown_image image = {.start = end, .end = end};
+        bool found = markdown_image_find(text, end, &image);
+        const char *stop = found ? image.start : end;
+        if (type_text(typing, text, (size_t)(stop - text)) < 0)
+            return -1;
+        if (found && type_piece(typing, stop, (size_t)(image.end - stop), 0) < 0)
+            return -1;
+        text = found ? image.end : end;
+    }
+    return 0;
+}
+
+static int emit_pieces(const struct pacing *pacing, json_object *chunk, json_object *delta,
+                       const char *name)
+{
+    JSON_AUTO json_object *whole = json_object_get(json_member(delta, name));
+    struct typing typing = {pacing, chunk, delta, name, STRBUF_INIT(LIMIT_SSE_EVENT)};
+    int rc =
+        type_all(&typing, json_object_get_string(whole), (size_t)json_object_get_string_len(whole));
+    strbuf_free(&typing.event);
+    return rc;
 }
 
 static int pace_event(const struct pacing *pacing, const char *event, size_t len)
@@ -97,7 +139,7 @@ static int pace_event(const struct pacing *pacing, const char *event, size_t len
     JSON_AUTO json_object *chunk =
         chunk_like ? json_parse_text(event + start, len - start, NULL) : NULL;
     json_object *delta = text_delta(chunk, &name);
-    if (delta && is_worth_dividing(delta, name))
+    if (delta && json_object_get_string_len(json_member(delta, name)) > 0)
         return emit_pieces(pacing, chunk, delta, name);
     return pacing->emit(pacing->ctx, event, len, 0);
 }

@@ -1,5 +1,9 @@
 #include "../unit.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "base/scope.h"
 #include "base/strbuf.h"
 #include "translate/text_pace.h"
@@ -66,6 +70,48 @@ static void long_texts_in_chunks(void **state)
     strbuf_free(&typed.events);
 }
 
+static char *chunk_of(const char *text)
+{
+    size_t size = strlen(text) + 200;
+    char *chunk = malloc(size);
+    snprintf(chunk, size, CHUNK("\"content\":\"%s\""), text);
+    return chunk;
+}
+
+/* A whole answer in one event is typed, too, in pieces that grow with it. */
+static void whole_answers(void **state)
+{
+    static char text[40001];
+    struct typed typed;
+    (void)state;
+    memset(text, 'a', sizeof(text) - 1);
+    char *chunk = chunk_of(text);
+    run(&typed, chunk);
+    assert_in_range(typed.count, 500, 4096);
+    assert_int_equal(typed.delay_us, 16000);
+    strbuf_free(&typed.events);
+    free(chunk);
+}
+
+/* An image in the text is one piece, whatever its size. */
+static void images_are_not_typed(void **state)
+{
+    static char image[9001];
+    static const char start[] = "![image](data:image/png;base64,";
+    char text[10000];
+    struct typed typed;
+    (void)state;
+    memset(image, 'A', sizeof(image) - 1);
+    memcpy(image, start, strlen(start));
+    image[sizeof(image) - 2] = ')';
+    snprintf(text, sizeof(text), "ab%sc", image);
+    char *chunk = chunk_of(text);
+    run(&typed, chunk);
+    assert_int_equal(typed.count, 4);
+    strbuf_free(&typed.events);
+    free(chunk);
+}
+
 static void everything_else_passes_once(void **state)
 {
     static const char *const events[] = {
@@ -106,6 +152,8 @@ int main(void)
         cmocka_unit_test(delays),
         cmocka_unit_test(characters),
         cmocka_unit_test(long_texts_in_chunks),
+        cmocka_unit_test(whole_answers),
+        cmocka_unit_test(images_are_not_typed),
         cmocka_unit_test(everything_else_passes_once),
         cmocka_unit_test(several_events),
     };

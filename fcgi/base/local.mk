@@ -3,6 +3,7 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/arena.c fcgi/base/arena.h \
 	fcgi/base/clock.c fcgi/base/clock.h \
 	fcgi/base/codec.c fcgi/base/codec.h \
+	fcgi/base/crew.c fcgi/base/crew.h \
 	fcgi/base/crypto.c fcgi/base/crypto.h \
 	fcgi/base/err.c fcgi/base/err.h \
 	fcgi/base/json.c fcgi/base/json.h \

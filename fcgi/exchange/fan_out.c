@@ -1,10 +1,10 @@
 #include "exchange/fan_out.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crew.h"
 #include "base/limits.h"
 #include "base/text.h"
 
@@ -76,25 +76,6 @@ static void *work(void *ctx)
     return NULL;
 }
 
-/* One thread less than there are parts: the caller's works too. Signals are the main thread's. One
- * that does not start leaves its parts to the others. */
-static int start_threads(struct fan_out *fan, pthread_t *threads)
-{
-    sigset_t all, before;
-    pthread_attr_t attributes;
-    int wanted = fan->count < FAN_OUT_THREADS ? fan->count : FAN_OUT_THREADS;
-    int started = 0;
-    sigfillset(&all);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, LIMIT_WORKER_STACK);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    while (started + 1 < wanted && pthread_create(&threads[started], &attributes, work, fan) == 0)
-        started++;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attributes);
-    return started;
-}
-
 static void add_usage(struct log_request *row, const struct token_usage *usage)
 {
     row->prompt_tokens += usage->prompt + usage->tool_use;
@@ -129,13 +110,9 @@ int fan_out_run(const struct exchange_env *env, struct fan_out_part *parts, int 
 {
     struct fan_out fan = {
         .env = env, .parts = parts, .count = count, .client_fd = client_fd, .log_row = log_row};
-    pthread_t threads[FAN_OUT_THREADS];
     int64_t began_us = clock_mono_us();
     pthread_mutex_init(&fan.lock, NULL);
-    int started = start_threads(&fan, threads);
-    work(&fan);
-    for (int i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
+    crew_run(count < FAN_OUT_THREADS ? count : FAN_OUT_THREADS, work, &fan);
     pthread_mutex_destroy(&fan.lock);
     return sum_up(&fan, log_row, clock_mono_us() - began_us);
 }

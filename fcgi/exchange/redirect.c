@@ -12,6 +12,7 @@
 
 struct hop {
     struct web_target target;
+    bool may_be_private;
     struct upstream_header headers[4];
 };
 
@@ -29,9 +30,8 @@ static bool same_origin(const char *a, const char *b)
 }
 
 /* A private network is entered where the settings send us anyway. */
-static bool is_allowed(void *ctx, const char *host)
+static bool is_allowed(const struct exchange *x, const char *host)
 {
-    const struct exchange *x = ctx;
     const struct setting_list *hosts = &x->env->settings->media_fetch_allowed_hosts;
     const char *own = strstr(x->request->url, "://") + 3;
     if (strncasecmp(own, host, strlen(host)) == 0 && strchr(":/?#", own[strlen(host)]))
@@ -74,6 +74,31 @@ static const char *own_address(const struct attempt *a, const char *from)
     return same_origin(a->location, from) ? a->location : NULL;
 }
 
+static int refuse_host(struct attempt *a, const struct hop *hop)
+{
+    return give_up(a, arena_printf(a->x->arena,
+                                   "the download is elsewhere: the host %s is not in the public "
+                                   "internet",
+                                   hop->target.host));
+}
+
+static bool may_connect(void *ctx, const struct sockaddr *address)
+{
+    const struct hop *hop = ctx;
+    return hop->may_be_private || web_address_is_public(address);
+}
+
+/* A name is judged by its address where we look it up, and as it stands where a proxy does. */
+static int guard(struct attempt *a, struct hop *hop, struct upstream_request *call)
+{
+    bool direct = text_empty(call->proxy);
+    call->may_connect = direct ? may_connect : NULL;
+    call->connect_ctx = hop;
+    if (!direct && !hop->may_be_private && !web_host_looks_public(hop->target.host))
+        return refuse_host(a, hop);
+    return 0;
+}
+
 /* Turns `call` to where the last answer led. 0 or -1, and then a->transport says why. */
 static int turn(struct attempt *a, struct hop *hop, struct upstream_request *call)
 {
@@ -85,33 +110,16 @@ static int turn(struct attempt *a, struct hop *hop, struct upstream_request *cal
         call->url = own;
         return 0;
     }
-    if (web_target_find(&hop->target, a->location, from, is_allowed, x, &err) < 0)
+    if (web_target_read(&hop->target, a->location, from, &err) < 0)
         return give_up(a, arena_printf(x->arena, "the download is elsewhere: %s", err.text));
+    hop->may_be_private = is_allowed(x, hop->target.host);
     if (text_istarts(from, "https://") && !text_istarts(hop->target.url, "https://"))
         return give_up(a, "the download is elsewhere, and not by https");
     a->elsewhere = true;
     call->url = hop->target.url;
     call->headers = hop->headers;
     call->header_count = plain_headers(x->request, hop);
-    return 0;
-}
-
-/* By the addresses that were looked at, unless a proxy looks the name up. */
-static void call_ways(struct attempt *a, const struct hop *hop, struct upstream_request *call,
-                      const struct upstream_events *events)
-{
-    struct upstream *upstream = a->x->env->upstream;
-    bool pinned = a->elsewhere && text_empty(call->proxy);
-    if (!pinned) {
-        upstream_call(upstream, call, events, &a->transport);
-        return;
-    }
-    for (int i = 0; i < hop->target.way_count; i++) {
-        call->connect_to = hop->target.ways[i];
-        upstream_call(upstream, call, events, &a->transport);
-        if (a->transport.outcome != UPSTREAM_CONNECT)
-            return;
-    }
+    return guard(a, hop, call);
 }
 
 void redirect_follow(struct attempt *a, struct upstream_request *call,
@@ -123,7 +131,9 @@ void redirect_follow(struct attempt *a, struct upstream_request *call,
             return;
         a->location = NULL;
         strbuf_clear(&a->x->error_body);
-        call_ways(a, hop, call, events);
+        upstream_call(a->x->env->upstream, call, events, &a->transport);
+        if (a->transport.kept_out)
+            refuse_host(a, hop);
     }
     if (a->location)
         give_up(a, "the download is sent on too often");

@@ -379,6 +379,11 @@ int keyring_reset_rest(struct keyring *ring, int64_t key_id, const char *model, 
     return 0;
 }
 
+void keyring_any_proxy(struct keyring *ring, int64_t now_ms, char *buf, size_t buf_size)
+{
+    proxies_choose(ring->proxies, rand_u64(), now_ms, buf, buf_size);
+}
+
 void keyring_proxy_result(struct keyring *ring, const char *proxy, bool worked, int64_t now_ms)
 {
     if (!proxies_result(ring->proxies, proxy, worked, now_ms))

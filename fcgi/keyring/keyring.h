@@ -53,6 +53,8 @@ void keyring_each(struct keyring *ring, enum key_kind kind, const char *model,
                   key_view_visit *visit, void *ctx);
 /* A person's reset of rests: store and pool. */
 int keyring_reset_rest(struct keyring *ring, int64_t key_id, const char *model, struct err *err);
+/* Writes any of PROXIES that works ("" where there are none) into buf, for a call without a key. */
+void keyring_any_proxy(struct keyring *ring, int64_t now_ms, char *buf, size_t buf_size);
 /* Tells of a proxy that failed or worked. */
 void keyring_proxy_result(struct keyring *ring, const char *proxy, bool worked, int64_t now_ms);
 

@@ -23,7 +23,8 @@ struct call {
     int64_t ticked_ms;
     curl_off_t uploaded;
     bool connected;
-    bool ended; /* by us: the outcome and its text stand in the result */
+    bool let_in; /* may_connect has agreed to an address */
+    bool ended;  /* by us: the outcome and its text stand in the result */
     CURLcode code;
     char error[CURL_ERROR_SIZE];
 };
@@ -72,6 +73,33 @@ static size_t on_body(char *data, size_t size, size_t count, void *ctx)
     }
     call->moved_ms = clock_mono_ms();
     return len;
+}
+
+/* --- the guard ------------------------------------------------------------------------------- */
+
+static curl_socket_t on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct call *call = ctx;
+    if (purpose != CURLSOCKTYPE_IPCXN ||
+        !call->request->may_connect(call->request->connect_ctx, &address->addr)) {
+        call->result->kept_out = !call->let_in;
+        return CURL_SOCKET_BAD;
+    }
+    call->let_in = true;
+    call->result->kept_out = false;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+/* A connection that is open already would not be asked about. */
+static void set_guard(struct call *call)
+{
+    CURL *easy = call->client->easy;
+    if (!call->request->may_connect)
+        return;
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, call);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 }
 
 /* --- deadlines ------------------------------------------------------------------------------- */
@@ -260,18 +288,15 @@ static void set_callbacks(struct call *call)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    set_guard(call);
 }
 
 static long run(struct call *call, struct upstream *upstream)
 {
     CURL *easy = call->client->easy;
-    const char *connect_to = call->request->connect_to;
     struct curl_slist *headers = upstream_make_headers(call->request);
-    struct curl_slist *way = connect_to ? curl_slist_append(NULL, connect_to) : NULL;
     long connections = 0;
-    if (connect_to && (!way || curl_easy_setopt(easy, CURLOPT_CONNECT_TO, way) != CURLE_OK)) {
-        end_call(call, UPSTREAM_OURS, "curl cannot be told where to connect to");
-    } else if (upstream_set_options(upstream, easy, call->request, headers, call->result) == 0) {
+    if (upstream_set_options(upstream, easy, call->request, headers, call->result) == 0) {
         set_callbacks(call);
         if (curl_multi_add_handle(call->client->multi, easy) == CURLM_OK)
             drive(call);
@@ -283,7 +308,6 @@ static long run(struct call *call, struct upstream *upstream)
     }
     curl_easy_reset(easy);
     upstream_free_headers(headers);
-    curl_slist_free_all(way);
     return connections;
 }
 

@@ -17,6 +17,7 @@
 
 #include "base/err.h"
 
+struct sockaddr;
 struct upstream;
 
 struct upstream_options {
@@ -47,11 +48,13 @@ struct upstream_request {
     void *body_ctx;    /* given to read_body */
     const char *proxy; /* URL http, https, socks4, socks4a, socks5 or socks5h (http when it has no
                         * scheme), with credentials; NULL or "": none */
-    /* "host:port:address:port": a connection to the URL's host and port goes to that address (IPv6
-     * in brackets), whatever the host's name stands for by now. NULL: as looked up. */
-    const char *connect_to;
-    bool accept_gzip; /* ask for compression; an answer with gzip is decoded in any case */
-    int client_fd;    /* readable means that the client has left; -1: not watched */
+    /* Asked before each connection, with an address that the name of the host (with a proxy: of the
+     * proxy) stands for; false: no connection goes there. A call that asks makes a connection of its
+     * own, which nobody uses afterwards. NULL: any address will do. */
+    bool (*may_connect)(void *ctx, const struct sockaddr *address);
+    void *connect_ctx; /* given to may_connect */
+    bool accept_gzip;  /* ask for compression; an answer with gzip is decoded in any case */
+    int client_fd;     /* readable means that the client has left; -1: not watched */
     /* Deadlines; 0: none. connect: until connected, TLS and proxy included. first_byte: from the
      * last byte of the request to the first byte of the answer's body. idle: between bytes of the
      * body, not counting what the data handler takes. total: the whole call. */
@@ -94,9 +97,10 @@ enum upstream_outcome {
 
 struct upstream_result {
     enum upstream_outcome outcome;
-    int status;  /* 0: no answer */
-    bool sent;   /* at least one byte of the request may have reached upstream */
-    bool reused; /* on a connection that was open before */
+    int status;    /* 0: no answer */
+    bool sent;     /* at least one byte of the request may have reached upstream */
+    bool reused;   /* on a connection that was open before */
+    bool kept_out; /* may_connect refused every address */
     int64_t bytes_sent, bytes_received; /* of bodies */
     int64_t connect_ms;                 /* until connected (0 when reused), -1 never */
     int64_t first_byte_ms;              /* until the first byte of the answer's body, -1 never */

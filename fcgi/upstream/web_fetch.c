@@ -5,7 +5,12 @@
 #include "base/clock.h"
 #include "base/text.h"
 
+/* How often a fetch looks whether it is still wanted. */
+#define LOOK_MS 100
+
 struct fetching {
+    const struct web_fetch *fetch;
+    bool may_be_private; /* the present host */
     struct strbuf *body;
     char *content_type;
     int status;
@@ -33,28 +38,50 @@ static int on_data(void *ctx, const void *data, size_t len)
     return strbuf_ok(fetching->body) ? 0 : -1;
 }
 
-/* Tries one address after the other until one can be connected to. */
-static void call_target(struct upstream *upstream, const struct web_fetch *fetch,
-                        const struct web_target *target, struct fetching *fetching,
-                        struct upstream_result *result_r)
+static bool may_connect(void *ctx, const struct sockaddr *address)
 {
-    const struct upstream_events events = {.ctx = fetching, .head = on_head, .data = on_data};
-    int64_t until_ms = clock_mono_ms() + fetch->timeout_ms;
-    for (int i = 0; i < target->way_count; i++) {
-        int64_t left_ms = until_ms - clock_mono_ms();
-        left_ms = left_ms > 0 ? left_ms : 1;
-        const struct upstream_request request = {
-            .method = "GET",
-            .url = target->url,
-            .connect_to = target->ways[i],
-            .client_fd = fetch->client_fd,
-            .connect_ms = left_ms / (target->way_count - i) + 1,
-            .total_ms = left_ms,
-        };
-        upstream_call(upstream, &request, &events, result_r);
-        if (result_r->outcome != UPSTREAM_CONNECT)
-            return;
-    }
+    const struct fetching *fetching = ctx;
+    return fetching->may_be_private || web_address_is_public(address);
+}
+
+static int on_tick(void *ctx, int64_t waited_ms)
+{
+    const struct web_fetch *fetch = ((struct fetching *)ctx)->fetch;
+    (void)waited_ms;
+    return fetch->unwanted(fetch->ctx) ? -1 : 0;
+}
+
+static int refuse_host(const struct web_target *target, struct err *err)
+{
+    return err_set(err, ERR_INVALID, "the host %s is not in the public internet", target->host);
+}
+
+/* One request, without following a redirect. */
+static int call_target(struct upstream *upstream, struct fetching *fetching,
+                       const struct web_target *target, int64_t left_ms,
+                       struct upstream_result *result_r, struct err *err)
+{
+    const struct web_fetch *fetch = fetching->fetch;
+    const char *proxy = fetching->may_be_private || !fetch->proxy ? "" : fetch->proxy;
+    const struct upstream_events events = {.ctx = fetching,
+                                           .head = on_head,
+                                           .data = on_data,
+                                           .tick = fetch->unwanted ? on_tick : NULL};
+    const struct upstream_request request = {.method = "GET",
+                                             .url = target->url,
+                                             .proxy = proxy,
+                                             .may_connect = *proxy ? NULL : may_connect,
+                                             .connect_ctx = fetching,
+                                             .client_fd = fetch->client_fd,
+                                             .connect_ms = left_ms,
+                                             .total_ms = left_ms,
+                                             .tick_ms = LOOK_MS};
+    if (*proxy && !web_host_looks_public(target->host))
+        return refuse_host(target, err);
+    upstream_call(upstream, &request, &events, result_r);
+    if (result_r->outcome == UPSTREAM_RESOLVE)
+        return err_set(err, ERR_NOT_FOUND, "the host %s is not known", target->host);
+    return result_r->kept_out ? refuse_host(target, err) : 0;
 }
 
 static int end_of(const struct fetching *fetching, const struct upstream_result *result,
@@ -77,24 +104,28 @@ static int end_of(const struct fetching *fetching, const struct upstream_result 
 int web_fetch(struct upstream *upstream, const struct web_fetch *fetch, const char *url,
               struct strbuf *body, char content_type[128], struct err *err)
 {
-    struct web_fetch left = *fetch;
     int64_t until_ms = clock_mono_ms() + fetch->timeout_ms;
     FREE_AUTO struct web_target *target = xcalloc(2, sizeof(*target));
     FREE_AUTO struct fetching *fetching = xcalloc(1, sizeof(*fetching));
     const char *from = NULL;
-    text_copy(fetching->location, sizeof(fetching->location), url);
-    if (!text_eq(fetching->location, url))
+    content_type[0] = '\0';
+    if (!text_copy(fetching->location, sizeof(fetching->location), url))
         return err_set(err, ERR_INVALID, "the address is too long");
     for (int i = 0; i <= WEB_REDIRECTS_MAX; i++) {
         struct web_target *next = &target[i % 2];
         struct upstream_result result = {0};
-        if (web_target_find(next, fetching->location, from, fetch->allowed, fetch->ctx, err) < 0)
+        int64_t left_ms = until_ms - clock_mono_ms();
+        if (web_target_read(next, fetching->location, from, err) < 0)
             return -1;
-        *fetching = (struct fetching){.body = body, .content_type = content_type};
-        left.timeout_ms = until_ms - clock_mono_ms();
-        if (left.timeout_ms <= 0)
+        if (left_ms <= 0)
             return err_set(err, ERR_IO, "it took too long");
-        call_target(upstream, &left, next, fetching, &result);
+        *fetching = (struct fetching){.fetch = fetch,
+                                      .may_be_private =
+                                          fetch->allowed && fetch->allowed(fetch->ctx, next->host),
+                                      .body = body,
+                                      .content_type = content_type};
+        if (call_target(upstream, fetching, next, left_ms, &result, err) < 0)
+            return -1;
         if (!fetching->location[0])
             return end_of(fetching, &result, err);
         from = next->url;

@@ -1,5 +1,6 @@
-/* Fetches what a link of a stranger's names, and nothing that is not the public internet: each
- * host, also of each redirect, is looked up here, refused or pinned (upstream/web_target.h). */
+/* Fetches what a link of a stranger's names, and nothing that is not the public internet: every
+ * address that a host's name turns out to stand for, also of each redirect, is judged before
+ * anything connects to it (upstream_request.may_connect). */
 #ifndef UPSTREAM_WEB_FETCH_H
 #define UPSTREAM_WEB_FETCH_H
 
@@ -12,10 +13,16 @@
 #define WEB_REDIRECTS_MAX 5
 
 struct web_fetch {
-    int64_t timeout_ms; /* for all of it, redirects included */
+    int64_t timeout_ms; /* for all of it: looking up and redirects included */
     int client_fd;      /* as in upstream_request */
-    web_host_allowed *allowed;
+    /* Asks whether a host may be in a private network; NULL: none may. */
+    bool (*allowed)(void *ctx, const char *host);
+    /* Asked from time to time, true: it is not wanted any more. NULL: it is. */
+    bool (*unwanted)(void *ctx);
     void *ctx;
+    /* As in upstream_request; hosts that are `allowed` are reached without. The proxy looks the
+     * others up, so that they are judged by their names (web_host_looks_public()). */
+    const char *proxy;
 };
 
 /* Appends the body to `body`, whose maximum is the largest that may come, and copies the content

@@ -2,9 +2,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <netdb.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -77,8 +75,7 @@ static bool is_web_scheme(CURLU *parts)
            (text_eq(scheme, "http") || text_eq(scheme, "https"));
 }
 
-static int read_parts(struct web_target *target, CURLU *parts, const char *url, const char *base,
-                      char port[8])
+static int read_parts(struct web_target *target, CURLU *parts, const char *url, const char *base)
 {
     if (base && curl_url_set(parts, CURLUPART_URL, base, 0) != CURLUE_OK)
         return -1;
@@ -93,55 +90,71 @@ static int read_parts(struct web_target *target, CURLU *parts, const char *url, 
     for (char *p = target->host; *p; p++)
         if (*p >= 'A' && *p <= 'Z')
             *p = (char)(*p - 'A' + 'a');
-    return copy_part(parts, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, 8);
-}
-
-/* --- looking up ------------------------------------------------------------------------------ */
-
-static void add_way(struct web_target *target, const struct addrinfo *found, const char *port)
-{
-    char numeric[INET6_ADDRSTRLEN + 1];
-    bool six = found->ai_family == AF_INET6;
-    if (target->way_count == WEB_WAYS_MAX ||
-        getnameinfo(found->ai_addr, found->ai_addrlen, numeric, sizeof(numeric), NULL, 0,
-                    NI_NUMERICHOST) != 0)
-        return;
-    snprintf(target->ways[target->way_count++], sizeof(target->ways[0]), "%s:%s:%s%s%s:%s",
-             target->host, port, six ? "[" : "", numeric, six ? "]" : "", port);
-}
-
-static int look_up(struct web_target *target, const char *port, bool may_be_private,
-                   struct err *err)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
-    struct addrinfo *found = NULL;
-    char name[sizeof(target->host)];
-    /* A numeric IPv6 host has brackets in a URL. */
-    size_t len = strlen(target->host);
-    bool bracketed = target->host[0] == '[' && len > 2;
-    text_copy(name, sizeof(name), target->host + bracketed);
-    if (bracketed)
-        name[len - 2] = '\0';
-    if (getaddrinfo(name, port, &hints, &found) != 0)
-        return err_set(err, ERR_NOT_FOUND, "the host %s is not known", target->host);
-    for (const struct addrinfo *each = found; each; each = each->ai_next)
-        if (may_be_private || web_address_is_public(each->ai_addr))
-            add_way(target, each, port);
-    freeaddrinfo(found);
-    if (target->way_count == 0)
-        return err_set(err, ERR_INVALID, "the host %s is not in the public internet", target->host);
     return 0;
 }
 
-int web_target_find(struct web_target *target, const char *url, const char *base,
-                    web_host_allowed *allowed, void *ctx, struct err *err)
+int web_target_read(struct web_target *target, const char *url, const char *base, struct err *err)
 {
-    char port[8];
     memset(target, 0, sizeof(*target));
     CURLU *parts = curl_url();
-    int rc = parts ? read_parts(target, parts, url, base, port) : -1;
+    int rc = parts ? read_parts(target, parts, url, base) : -1;
     curl_url_cleanup(parts);
     if (rc < 0)
         return err_set(err, ERR_INVALID, "this is no address of a page in the web");
-    return look_up(target, port, allowed && allowed(ctx, target->host), err);
+    return 0;
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+/* Every spelling of an IPv4 address that a resolver takes: 127.1, 0x7f000001, 2130706433. */
+static bool read_address(const char *host, struct sockaddr_storage *address_r)
+{
+    char name[256];
+    struct sockaddr_in *four = (struct sockaddr_in *)address_r;
+    struct sockaddr_in6 *six = (struct sockaddr_in6 *)address_r;
+    size_t len = strlen(host);
+    memset(address_r, 0, sizeof(*address_r));
+    if (inet_aton(host, &four->sin_addr)) {
+        address_r->ss_family = AF_INET;
+        return true;
+    }
+    if (host[0] != '[' || len < 2 || len > sizeof(name))
+        return false;
+    memcpy(name, host + 1, len - 2);
+    name[len - 2] = '\0';
+    address_r->ss_family = AF_INET6;
+    return inet_pton(AF_INET6, name, &six->sin6_addr) == 1;
+}
+
+/* RFC 6761, 6762, 8375 and 9476, and what is commonly used inside of houses. */
+static bool is_private_domain(const char *name)
+{
+    static const char *const domains[] = {".localhost", ".local", ".internal", ".lan",
+                                          ".home",      ".corp",  ".intranet", ".private",
+                                          ".home.arpa", ".test",  ".invalid",  ".example",
+                                          ".onion",     ".alt",   ".domain",   ".localdomain"};
+    for (size_t i = 0; i < ARRAY_LEN(domains); i++)
+        if (text_ends(name, domains[i]))
+            return true;
+    return false;
+}
+
+static bool is_plain_name(const char *name)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-_.";
+    return name[0] && name[strspn(name, letters)] == '\0';
+}
+
+bool web_host_looks_public(const char *host)
+{
+    char name[256];
+    struct sockaddr_storage address;
+    if (!text_copy(name, sizeof(name), host))
+        return false;
+    for (size_t len = strlen(name); len > 0 && name[len - 1] == '.'; len--)
+        name[len - 1] = '\0';
+    if (name[0] == '[' || read_address(name, &address))
+        return read_address(name, &address) &&
+               web_address_is_public((const struct sockaddr *)&address);
+    return is_plain_name(name) && strchr(name, '.') && !is_private_domain(name);
 }

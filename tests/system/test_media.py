@@ -2,6 +2,7 @@
 
 import base64
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 PDF = b"%PDF-1.7 a paper"
 MODEL = "gemini-3.8-flash"
+ELSEWHERE = "http://pictures.example.net"
 PAGES = {
     "/a.png": (200, "image/png", PNG),
     "/nameless": (200, "application/octet-stream", PNG),
@@ -19,6 +21,9 @@ PAGES = {
     "/large": (200, "image/png", PNG + bytes(2 << 20)),
     "/gone": (404, "text/plain", b"gone"),
     "/moved": (302, "/a.png", b""),
+    **{f"/large-{i}": (200, "image/png", PNG + bytes(1500)) for i in range(1, 4)},
+    "/first": (200, "image/png", PNG + b"1"),
+    "/second": (200, "image/png", PNG + b"2"),
     "/metadata": (302, "http://169.254.169.254/latest/meta-data/", b""),
 }
 
@@ -26,14 +31,18 @@ PAGES = {
 class Site:
     def __init__(self):
         site = self
-        self.asked = []
+        self.asked, self.relayed = [], 0
+        self.meeting = threading.Barrier(2, timeout=20)
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
                 site.asked.append((self.path, dict(self.headers)))
-                status, kind, body = PAGES[self.path]
+                path = self.path.removeprefix(ELSEWHERE)
+                if path in ("/first", "/second"):
+                    site.meeting.wait()
+                status, kind, body = PAGES[path]
                 self.send_response(status)
                 self.send_header("Location" if status == 302 else "Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
@@ -42,6 +51,18 @@ class Site:
                     self.wfile.write(body)
                 except OSError:
                     pass
+
+            def do_POST(self):  # as a proxy, to the test's upstream
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+                site.relayed += 1
+                with urllib.request.urlopen(urllib.request.Request(self.path, body, headers)) as answer:
+                    data = answer.read()
+                self.send_response(200)
+                self.send_header("Content-Type", answer.headers["Content-Type"])
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
 
             def log_message(self, *_):
                 pass
@@ -106,6 +127,41 @@ def test_the_same_link_is_fetched_once(stand, upstream, site):
     link = image(site.url + "/a.png")
     assert ask(stand, link, link).status_code == 200
     assert parts_of(upstream)[1:] == [inline("image/png", PNG)] * 2
+    assert len(site.asked) == 1
+
+
+def test_several_are_fetched_at_the_same_time(stand, upstream, site):
+    # Each is held back until the other one has been asked for.
+    assert ask(stand, image(site.url + "/first"), image(site.url + "/second")).status_code == 200
+    assert parts_of(upstream)[1:] == [inline("image/png", PNG + b"1"), inline("image/png", PNG + b"2")]
+
+
+def test_together_they_are_bounded(make_stand, upstream, site):
+    stand = make_stand(MEDIA_FETCH_ALLOWED_HOSTS=["127.0.0.1"], MAX_REQUEST_BODY="4096")
+    links = [image(site.url + path) for path in ("/large-1", "/large-2", "/large-3")]
+    assert ask(stand, *links[:2]).status_code == 200
+    answer = ask(stand, *links)
+    assert answer.status_code == 400
+    assert "large" in answer.json()["error"]["message"]
+    assert len(upstream.calls) == 1
+
+
+def test_one_that_does_not_come_is_named(stand, upstream, site):
+    answer = ask(stand, image(site.url + "/a.png"), image(site.url + "/gone"), image(site.url + "/moved"))
+    assert answer.status_code == 400
+    assert "content[2]" in answer.json()["error"]["param"] or "content.2" in answer.json()["error"]["param"]
+
+
+def test_through_the_proxies_where_the_setting_says_so(make_stand, upstream, site):
+    stand = make_stand(PROXIES=[site.url], MEDIA_FETCH_BY_PROXIES="true")
+    assert ask(stand, image(ELSEWHERE + "/a.png")).status_code == 200
+    assert [path for path, _ in site.asked] == [ELSEWHERE + "/a.png"]
+    assert site.relayed == 1
+    assert parts_of(upstream)[1] == inline("image/png", PNG)
+    for inside in ("http://localhost/a.png", "http://printer/a.png", "http://127.1/a.png", "http://[::1]/a.png"):
+        answer = ask(stand, image(inside))
+        assert answer.status_code == 400
+        assert "not in the public internet" in answer.json()["error"]["message"]
     assert len(site.asked) == 1
 
 

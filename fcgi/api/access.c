@@ -1,5 +1,6 @@
 /* Who may call the public routes, and how they are told that something is wrong. */
 #include "api/api.h"
+#include "api/native_path.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "translate/error_body.h"
@@ -73,7 +74,9 @@ int api_write_error(struct http_call *call, int status)
 {
     enum route_dialect dialect = api_dialect(call);
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(LIMIT_ERROR_BODY);
-    if (dialect == DIALECT_GEMINI)
+    if (native_path_is_interactions(call->req->path))
+        interactions_error_body(&body, status, &call->err);
+    else if (dialect == DIALECT_GEMINI)
         gemini_error_body(&body, status, &call->err);
     else
         openai_error_body(&body, status, &call->err, NULL, 0);

@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "base/text.h"
 #include "translate/error_body.h"
+#include "translate/pass_reply.h"
 
 /* --- what passes ----------------------------------------------------------------------------- */
 
@@ -72,12 +73,20 @@ struct reply_filter *native_make_filter(void *ctx)
     return gemini_reply_filter_create();
 }
 
+static struct reply_filter *make_interactions_filter(void *ctx)
+{
+    (void)ctx;
+    return pass_reply_filter_create(PASS_INTERACTIONS);
+}
+
 void native_write_error(void *ctx, int status, const struct err *why, const char *google_body,
                         size_t google_len, struct strbuf *out)
 {
-    (void)ctx;
+    const struct native *native = ctx;
     if (google_body && google_len > 0)
         strbuf_append(out, google_body, google_len);
+    else if (native_path_is_interactions(native->call.http->req->path))
+        interactions_error_body(out, status, why);
     else
         gemini_error_body(out, status, why);
 }
@@ -256,6 +265,7 @@ static void choose_framing(struct native *native)
         request->follows = true;
         break;
     case NATIVE_INTERACT:
+        request->make_filter = make_interactions_filter;
         request->streamed = native->stream || text_ieq(http_request_query(req, "stream"), "true");
         request->framing = request->streamed ? FRAMING_SSE : FRAMING_RAW;
         break;

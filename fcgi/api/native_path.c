@@ -333,6 +333,19 @@ const char *native_resource_of(const char *text, const char *const *hosts, struc
     return path.resource;
 }
 
+bool native_path_is_interactions(const char *path)
+{
+    static const char *const versions[] = {"/v1beta/", "/v1alpha/", "/v1/"};
+    static const char word[] = "interactions";
+    for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+        const char *at = strstr(path, versions[i]);
+        if (at && text_starts(at + strlen(versions[i]), word) &&
+            strchr("/:", at[strlen(versions[i]) + sizeof(word) - 1]))
+            return true;
+    }
+    return false;
+}
+
 /* --- the whole ------------------------------------------------------------------------------- */
 
 static const char *encode(const struct parts *parts, struct arena *arena)

@@ -53,6 +53,8 @@ struct native_path {
 int native_path_read(struct native_path *path_r, const char *rest, unsigned method,
                      unsigned *allowed_r, struct arena *arena, struct err *err);
 
+/* True for a request's path below .../interactions, whose API has errors of its own. */
+bool native_path_is_interactions(const char *path);
 /* The collection of that name, or NULL. */
 const struct native_collection *native_collection_find(const char *name, size_t len);
 /* The resource that `text` names, as a name ("files/abc") or as a URL of the API

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/text.h"
 #include "translate/error_body.h"
+#include "translate/pass_reply.h"
 
 static void write_error(void *ctx, int status, const struct err *why, const char *google_body,
                         size_t google_len, struct strbuf *out)
@@ -14,6 +15,12 @@ static void write_error(void *ctx, int status, const struct err *why, const char
         strbuf_append(out, google_body, google_len);
     else
         openai_error_body(out, status, why, NULL, 0);
+}
+
+static struct reply_filter *make_filter(void *ctx)
+{
+    (void)ctx;
+    return pass_reply_filter_create(PASS_OPENAI);
 }
 
 /* "/openai/" and the parts of `rest`, encoded. NULL when one of them is no name. */
@@ -54,6 +61,7 @@ static int pass(struct native *native)
     request->model = native->model;
     request->credential = CREDENTIAL_BEARER;
     request->write_error = write_error;
+    request->make_filter = make_filter;
     request->pinned_key = native->pins.key_id;
     request->streamed = native->stream;
     request->framing = native->stream ? FRAMING_SSE : FRAMING_RAW;

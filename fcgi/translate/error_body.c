@@ -1,5 +1,6 @@
 #include "translate/error_body.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -211,4 +212,30 @@ void gemini_error_body(struct strbuf *out, int status, const struct err *why)
     json_add_str(error, "message", reason_text(why));
     json_add_str(error, "status", gemini_status_word(status));
     write_wrapped(out, error);
+}
+
+/* The RPC words, in small letters; only the most frequent one has another name. */
+static json_object *interactions_error(int status, const struct err *why)
+{
+    char code[32];
+    text_copy(code, sizeof(code), gemini_status_word(status));
+    for (char *at = code; *at; at++)
+        *at = (char)tolower((unsigned char)*at);
+    json_object *error = json_object_new_object();
+    json_add_str(error, "code", text_eq(code, "invalid_argument") ? "invalid_request" : code);
+    json_add_str(error, "message", reason_text(why));
+    return error;
+}
+
+void interactions_error_body(struct strbuf *out, int status, const struct err *why)
+{
+    write_wrapped(out, interactions_error(status, why));
+}
+
+void interactions_error_event(struct strbuf *out, int status, const struct err *why)
+{
+    JSON_AUTO json_object *event = json_object_new_object();
+    json_add_str(event, "event_type", "error");
+    json_add(event, "error", interactions_error(status, why));
+    json_write(out, event);
 }

@@ -11,6 +11,10 @@ void openai_error_body(struct strbuf *out, int status, const struct err *why,
                        const char *gemini_body, size_t gemini_len);
 /* {"error":{"code","message","status"}} */
 void gemini_error_body(struct strbuf *out, int status, const struct err *why);
+/* {"error":{"code","message"}}, with a word for a code: the Interactions API's ... */
+void interactions_error_body(struct strbuf *out, int status, const struct err *why);
+/* ... and the same as an event of its streams. */
+void interactions_error_event(struct strbuf *out, int status, const struct err *why);
 /* Gemini's RPC status word for an HTTP status ("INVALID_ARGUMENT"). */
 const char *gemini_status_word(int http_status);
 /* The HTTP status for an RPC status word; 0 for an unknown one. */

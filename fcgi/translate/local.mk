@@ -73,6 +73,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/openai_speech.h \
 	fcgi/translate/openai_transcription.c \
 	fcgi/translate/openai_transcription.h \
+	fcgi/translate/pass_reply.c fcgi/translate/pass_reply.h \
 	fcgi/translate/reply.c \
 	fcgi/translate/reply.h \
 	fcgi/translate/request_facts.c \

@@ -8,8 +8,8 @@ from google.genai import types
 
 import gemini
 from conftest import google_client
-from stand import ADMIN_TOKEN, TOKEN, sse_data
-from upstream import json_reply
+from stand import ADMIN_TOKEN, TOKEN, sse_data, wait_until
+from upstream import CUT, Reply, json_reply
 from upstream_files import Resources
 
 MODEL = "gemini-3.8-flash"
@@ -137,6 +137,64 @@ def test_a_streamed_interaction_comes_as_upstream_sent_it(stand, upstream, googl
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.text.startswith("event: interaction.created\ndata: {")
     assert json.loads(sse_data(answer.text)[-1])["event_type"] == "interaction.completed"
+
+
+def in_words(answer, status, code):
+    """An error as the Interactions API tells it: with a word for a code."""
+    error = answer.json()["error"]
+    return (answer.status_code, error["code"], set(error)) == (status, code, {"code", "message"})
+
+
+@pytest.mark.parametrize("prefix", ["/v1beta", "/gemini/v1beta", "/v1", "/v1alpha"])
+def test_errors_of_interactions_have_words_for_codes(make_stand, upstream, google, prefix):
+    stand = make_stand(ALLOWED_TOKENS=[TOKEN, OTHER])
+    upstream.forbidden.append(OTHER)
+    path = prefix + "/interactions"
+    made = stand.post(path, {"model": MODEL, "input": "Hi"}).json()["id"]
+    before = len(upstream.requests)
+    assert in_words(stand.post(path, {}, token="wrong"), 401, "unauthenticated")
+    assert in_words(stand.post(path, {}, token=None), 401, "unauthenticated")
+    assert in_words(get(stand, f"{path}/{made}", OTHER), 403, "permission_denied")
+    assert in_words(get(stand, f"{path}/a%20b"), 400, "invalid_request")
+    assert in_words(get(stand, f"{path}/a/b/c"), 404, "not_found")
+    assert in_words(stand.request("PUT", path, None, TOKEN), 405, "invalid_request")
+    assert len(upstream.requests) == before
+
+
+def test_interactions_of_resting_keys_and_of_two_keys(make_stand, upstream, google):
+    stand = make_stand(keys=2)
+    first, second = [stand.post("/v1beta/interactions", {"model": MODEL, "input": "Hi"}).json()["id"] for _ in range(2)]
+    cache = next(each for each in (stand.post("/v1beta/cachedContents", {"model": MODEL}).json()["name"] for _ in range(9))
+                 if google.owner(each) != google.owner(f"interactions/{first}"))
+    answer = stand.post("/v1beta/interactions", {"model": MODEL, "input": "Hi", "previous_interaction_id": first,
+                                                 "cached_content": cache})
+    assert in_words(answer, 409, "aborted")
+    assert first in answer.json()["error"]["message"] and cache in answer.json()["error"]["message"]
+    assert google.owner(f"interactions/{second}") != google.owner(f"interactions/{first}")
+    upstream.always(json_reply(gemini.QUOTA_DAY[1], 429))
+    said = stand.post("/v1beta/interactions", {"model": MODEL, "input": "Hi"})
+    assert said.status_code == 429
+    upstream.reset()
+    answer = stand.post("/v1beta/interactions", {"model": MODEL, "input": "Hi"})
+    assert in_words(answer, 429, "resource_exhausted") and int(answer.headers["Retry-After"]) > 0
+    assert not upstream.requests
+
+
+def test_a_streamed_interaction_that_breaks_off_ends_with_an_error(stand, upstream, google):
+    event = b'event: interaction.created\ndata: {"event_type":"interaction.created","interaction":{"id":"v1_9"}}\n\n'
+    upstream.script(Reply(steps=(event, 0.2, CUT), headers=(("Content-Type", "text/event-stream"),), framing="chunked"))
+    answer = stand.post("/v1beta/interactions", {"model": MODEL, "input": "Hi", "stream": True})
+    assert answer.content.startswith(event)
+    said = json.loads(sse_data(answer.text)[-1])
+    assert (said["event_type"], said["error"]["code"]) == ("error", "internal")
+
+
+def test_what_interactions_use_is_counted(stand, upstream, google):
+    token = stand.gbctl("token", "new", "--name", "small", "--tpd", "5").stdout.strip()
+    upstream.forbidden.append(token)
+    body = {"model": MODEL, "input": "Hi"}
+    wait_until(lambda: stand.post("/v1beta/interactions", body, token).status_code == 200, 20, "known")
+    wait_until(lambda: stand.post("/v1beta/interactions", body | {"stream": True}, token).status_code == 429, 20, "used up")
 
 
 @pytest.mark.parametrize("verb", ["generateContent", "streamGenerateContent?alt=sse"])

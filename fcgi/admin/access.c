@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "admin/audit.h"
 #include "admin/page.h"
 #include "auth/client_token.h"
 #include "base/clock.h"
+#include "base/network.h"
 #include "base/text.h"
 
 /* What the access check found out, kept for the call behind call->principal. */
@@ -60,6 +62,36 @@ static bool has_admin_bearer(struct http_call *call)
     return !text_empty(expected) && presented && secret_equal(presented, expected);
 }
 
+const char *admin_who(const struct http_call *call)
+{
+    const struct visit *visit = visit_of(call);
+    return visit ? visit->principal.name : "admin";
+}
+
+/* Whom the web server has signed on and the settings name. A name is compared as it is: what two
+ * systems take for the same name is not ours to guess. */
+static const char *admin_by_front(const struct http_call *call)
+{
+    const struct settings *set = call->settings;
+    const char *user = call->req->remote_user;
+    return set->admin_remote_user && *user && setting_list_has(&set->admin_users, user) ? user
+                                                                                        : NULL;
+}
+
+bool admin_is_signed_on(const struct http_call *call)
+{
+    return admin_by_front(call) != NULL;
+}
+
+/* Measuring programs have no session; those at some addresses need no token either. */
+static bool may_measure(const struct http_call *call)
+{
+    const struct settings *set = call->settings;
+    return call->route->handler == admin_metrics &&
+           network_any_has(set->metrics_allowed.items, set->metrics_allowed.len,
+                           call->req->remote_addr);
+}
+
 static int refuse(struct http_call *call)
 {
     if (call->route->access == ACCESS_ADMIN_API) {
@@ -92,27 +124,55 @@ static int check_csrf(struct http_call *call, struct visit *visit)
     return 403;
 }
 
-int admin_check_access(struct http_call *call)
+/* Opens a session for somebody whom the web server names. */
+static int admit(struct http_call *call, struct visit *visit, int64_t now_ms)
 {
     const struct settings *set = call->settings;
+    const struct session_visit order = {call->admin->store, call->req, call->res,
+                                        set->admin_session_expire, now_ms};
+    if (session_begin(&order, &visit->session, &call->err) < 0)
+        return -1;
+    visit->has_session = true;
+    call->principal = visit;
+    admin_audit(call, "session.open", "", "signed on by the web server");
+    return 1;
+}
+
+/* 1 with the visit's session, 0 there is none, -1. */
+static int find_session(struct http_call *call, struct visit *visit, int64_t now_ms)
+{
+    const struct settings *set = call->settings;
+    const char *user = admin_by_front(call);
+    int found = session_find(call->admin->store, call->req, set->admin_session_expire, now_ms,
+                             &visit->session, &call->err);
+    if (user)
+        text_copy(visit->principal.name, sizeof(visit->principal.name), user);
+    if (found == 0 && user)
+        return admit(call, visit, now_ms);
+    if (found != 1)
+        return found;
+    visit->has_session = true;
+    session_renew_cookie(&visit->session, call->req, call->res, set->admin_session_expire, now_ms);
+    return 1;
+}
+
+int admin_check_access(struct http_call *call)
+{
     struct visit *visit = ARENA_NEW(call->req->arena, struct visit);
     int64_t now_ms = clock_wall_ms();
 
     visit->principal.admin = true;
     text_copy(visit->principal.name, sizeof(visit->principal.name), "admin");
-    if (call->route->access == ACCESS_ADMIN_API && has_admin_bearer(call)) {
+    if (call->route->access == ACCESS_ADMIN_API && (has_admin_bearer(call) || may_measure(call))) {
         call->principal = visit;
         return 0;
     }
-    int found = session_find(call->admin->store, call->req, set->admin_session_expire, now_ms,
-                             &visit->session, &call->err);
+    int found = find_session(call, visit, now_ms);
     if (found < 0)
         return 503;
     if (found == 0)
         return refuse(call);
-    visit->has_session = true;
     call->principal = visit;
-    session_renew_cookie(&visit->session, call->req, call->res, set->admin_session_expire, now_ms);
     return check_csrf(call, visit);
 }
 

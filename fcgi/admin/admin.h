@@ -47,6 +47,10 @@ bool admin_token_borrowed(const struct settings *set);
  */
 int admin_check_access(struct http_call *call);
 const struct store_session *admin_session(const struct http_call *call);
+/* Who does it, for the audit log: "admin", or the name that the web server signed on. */
+const char *admin_who(const struct http_call *call);
+/* Whether the web server has signed on somebody who needs no token. */
+bool admin_is_signed_on(const struct http_call *call);
 /* The form that was posted, parsed by the access check; without fields when the body was no form.
  */
 const struct http_form *admin_form(const struct http_call *call);

@@ -145,6 +145,9 @@ static void set_retention(const struct page *page)
         view_set(view_section(dict, "KEPT"), "TEXT",
                  string_with_number(page->arena, language, STRING_KEPT_ERRORS,
                                     set->auto_delete_error_logs_days));
+    if (set->log_max_rows > 0)
+        view_set(view_section(dict, "KEPT"), "TEXT",
+                 string_with_number(page->arena, language, STRING_KEPT_ROWS, set->log_max_rows));
     view_set(view_section(dict, "KEPT"), "TEXT",
              string_with_number(page->arena, language, STRING_KEPT_MB, set->log_max_mb));
     view_show(dict, set->log_requests ? "IS_KEPT" : "NOT_KEPT");

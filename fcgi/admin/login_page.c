@@ -66,7 +66,7 @@ static bool is_signed_in(struct http_call *call)
 int admin_root(struct http_call *call)
 {
     struct page page;
-    if (is_signed_in(call))
+    if (is_signed_in(call) || admin_is_signed_on(call))
         return admin_redirect(call, "/dashboard");
     begin_login(&page, call);
     return send_login(&page, note_of_query(&page), 200);

@@ -1,9 +1,12 @@
 /* GET /metrics: the counters in the text format of Prometheus. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "admin/page.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "store/store_log_list.h"
+#include "store/store_tallies.h"
 #include "store/store_usage.h"
 
 static void describe(struct strbuf *out, const char *name, const char *type, const char *help)
@@ -79,12 +82,71 @@ static void add_tokens(struct strbuf *out, const struct usage_counters *sum)
                       rows[i].count);
 }
 
-static void add_summary(struct strbuf *out, const char *name, const char *help, int64_t sum_ms,
-                        int64_t count)
+/* --- what the store has tallied ---------------------------------------------------------------- */
+
+struct histogram {
+    int64_t counts[TALLY_BOUNDS + 1]; /* the last one: above all bounds */
+    int64_t sum_ms;
+};
+
+struct tallies {
+    struct strbuf *rules; /* a line for each */
+    struct histogram first, whole;
+};
+
+static void take_time(struct histogram *histogram, const char *bound, int64_t value)
 {
-    describe(out, name, "summary", help);
-    strbuf_printf(out, "%s_sum %.3f\n%s_count %" PRId64 "\n", name, (double)sum_ms / 1000, name,
-                  count);
+    int64_t ms;
+    if (text_eq(bound, "sum"))
+        histogram->sum_ms = value;
+    else if (text_eq(bound, "inf"))
+        histogram->counts[TALLY_BOUNDS] = value;
+    for (size_t i = 0; text_to_int(bound, &ms) == 0 && i < TALLY_BOUNDS; i++) {
+        if (ms == tally_bounds_ms[i])
+            histogram->counts[i] = value;
+    }
+}
+
+static int take_tally(void *ctx, const char *name, int64_t value)
+{
+    struct tallies *tallies = ctx;
+    if (text_starts(name, "first."))
+        take_time(&tallies->first, name + strlen("first."), value);
+    else if (text_starts(name, "whole."))
+        take_time(&tallies->whole, name + strlen("whole."), value);
+    else if (text_starts(name, "rule."))
+        strbuf_printf(tallies->rules, "gb_attempts_total{rule=\"%s\"} %" PRId64 "\n",
+                      name + strlen("rule."), value);
+    return 0;
+}
+
+static void add_histogram(struct strbuf *out, const char *name, const char *help,
+                          const struct histogram *histogram)
+{
+    int64_t count = 0;
+    describe(out, name, "histogram", help);
+    for (size_t i = 0; i < TALLY_BOUNDS; i++) {
+        count += histogram->counts[i];
+        strbuf_printf(out, "%s_bucket{le=\"%g\"} %" PRId64 "\n", name,
+                      (double)tally_bounds_ms[i] / 1000, count);
+    }
+    count += histogram->counts[TALLY_BOUNDS];
+    strbuf_printf(out, "%s_bucket{le=\"+Inf\"} %" PRId64 "\n%s_sum %.3f\n%s_count %" PRId64 "\n",
+                  name, count, name, (double)histogram->sum_ms / 1000, name, count);
+}
+
+static int add_tallies(struct strbuf *out, struct store *store, struct err *err)
+{
+    STRBUF_AUTO struct strbuf rules = STRBUF_INIT(64 * KIB);
+    struct tallies tallies = {.rules = &rules};
+    if (store_tallies_each(store, take_tally, &tallies, err) < 0)
+        return -1;
+    describe(out, "gb_attempts_total", "counter", "Attempts on keys by the rule of their verdict.");
+    strbuf_append(out, strbuf_str(&rules), rules.len);
+    add_histogram(out, "gb_first_token_seconds", "Time to the first token.", &tallies.first);
+    add_histogram(out, "gb_request_seconds", "Time of whole answers that succeeded.",
+                  &tallies.whole);
+    return 0;
 }
 
 static void add_keys(struct strbuf *out, struct keyring *ring)
@@ -126,10 +188,8 @@ int admin_metrics(struct http_call *call)
         return admin_status_of(&call->err);
     add_requests(&out, &sum);
     add_tokens(&out, &sum);
-    add_summary(&out, "gb_first_token_seconds", "Time to the first token.", sum.first_ms_sum,
-                sum.first_count);
-    add_summary(&out, "gb_request_seconds", "Time of whole answers that succeeded.",
-                sum.duration_ms_sum, sum.successes);
+    if (add_tallies(&out, call->admin->store, &call->err) < 0)
+        return admin_status_of(&call->err);
     add_keys(&out, call->admin->keyring);
     add_journal(&out, call->admin->journal);
     gauge(&out, "gb_log_bytes", "Bytes that the request log holds.", extent.bytes);

@@ -21,13 +21,14 @@ static int settings_saved(struct http_call *call, const struct store_setting_cha
         call->admin->settings_changed(call->admin->ctx);
     if (!new_token)
         return 0;
-    return store_sessions_delete_others(call->admin->store, admin_session(call)->id_hash,
+    const struct store_session *session = admin_session(call);
+    return store_sessions_delete_others(call->admin->store, session ? session->id_hash : "",
                                         &call->err);
 }
 
 int settings_save(struct http_call *call, const struct store_setting_change *changes, size_t count)
 {
-    if (store_settings_save(call->admin->store, changes, count, "admin", clock_wall_ms(),
+    if (store_settings_save(call->admin->store, changes, count, admin_who(call), clock_wall_ms(),
                             &call->err) < 0)
         return -1;
     return settings_saved(call, changes, count);

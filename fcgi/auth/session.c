@@ -40,21 +40,30 @@ static void end_present_session(struct store *store, struct http_request *req)
 int session_open(struct store *store, struct http_request *req, struct http_response *res,
                  int64_t lifetime_s, int64_t now_ms, struct err *err)
 {
+    const struct session_visit visit = {store, req, res, lifetime_s, now_ms};
+    struct store_session session;
+    return session_begin(&visit, &session, err);
+}
+
+int session_begin(const struct session_visit *visit, struct store_session *session_r,
+                  struct err *err)
+{
     char id[ID_CHARS + 1];
     unsigned char csrf[SHA256_LEN];
-    struct store_session session = {.created_ms = now_ms,
-                                    .expires_ms = now_ms + lifetime_s * SECOND_MS};
+    struct store_session session = {.created_ms = visit->now_ms,
+                                    .expires_ms = visit->now_ms + visit->lifetime_s * SECOND_MS};
 
     rand_token(id, sizeof(id));
     rand_bytes(csrf, sizeof(csrf));
     sha256_hex(id, ID_CHARS, session.id_hash);
     hex_encode(session.csrf, csrf, sizeof(csrf));
-    text_copy(session.address, sizeof(session.address), req->remote_addr);
-    int result = store_session_put(store, &session, err);
+    text_copy(session.address, sizeof(session.address), visit->req->remote_addr);
+    int result = store_session_put(visit->store, &session, err);
     if (result == 0) {
-        end_present_session(store, req);
-        store_sessions_expire(store, now_ms, NULL);
-        set_cookie(res, id, lifetime_s);
+        end_present_session(visit->store, visit->req);
+        store_sessions_expire(visit->store, visit->now_ms, NULL);
+        set_cookie(visit->res, id, visit->lifetime_s);
+        *session_r = session;
     }
     secret_wipe(id, sizeof(id));
     secret_wipe(csrf, sizeof(csrf));

@@ -15,6 +15,15 @@
  * the cookie. Returns 0 or -1 (the store cannot be written). */
 int session_open(struct store *store, struct http_request *req, struct http_response *res,
                  int64_t lifetime_s, int64_t now_ms, struct err *err);
+/* The same, and tells what it opened: for an answer that is to hold the session's CSRF token already. */
+struct session_visit {
+    struct store *store;
+    struct http_request *req;
+    struct http_response *res;
+    int64_t lifetime_s, now_ms;
+};
+int session_begin(const struct session_visit *visit, struct store_session *session_r,
+                  struct err *err);
 /* The session of the request's cookie, extended when more than a tenth of its life is over (where
  * the store cannot be written it is valid all the same). 1 valid, 0 none, -1. */
 int session_find(struct store *store, struct http_request *req, int64_t lifetime_s, int64_t now_ms,

@@ -9,6 +9,7 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/json.c fcgi/base/json.h \
 	fcgi/base/limits.h \
 	fcgi/base/log.c fcgi/base/log.h \
+	fcgi/base/network.c fcgi/base/network.h \
 	fcgi/base/rand.c fcgi/base/rand.h \
 	fcgi/base/redact.c fcgi/base/redact.h \
 	fcgi/base/scope.c fcgi/base/scope.h \

@@ -147,6 +147,7 @@ static void take_plain_fields(struct http_request *req, const struct cgi_vars *v
     req->path = req->raw_path = "/";
     req->query = req->script_name = "";
     req->remote_addr = cgi_var(vars, CGI_REMOTE_ADDR);
+    req->remote_user = cgi_var(vars, CGI_REMOTE_USER);
     req->scheme = scheme_of(vars);
     req->host = req->content_type = "";
     req->content_length = -1;

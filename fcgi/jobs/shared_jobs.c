@@ -9,6 +9,7 @@
 #include "store/store_keys.h"
 #include "store/store_limits.h"
 #include "store/store_log.h"
+#include "store/store_log_list.h"
 #include "store/store_pins.h"
 #include "store/store_sessions.h"
 #include "store/store_signatures.h"
@@ -39,7 +40,7 @@ static int64_t days_before(int64_t now_ms, bool enabled, int64_t days)
     return enabled ? now_ms - days * DAY_MS : 0;
 }
 
-/* Request and error rows by age, then log.db by size. */
+/* Request and error rows by age and number, then log.db by size. */
 static int retain_log(struct job_run *run, struct err *err)
 {
     const struct settings *set = run->settings;
@@ -47,6 +48,10 @@ static int retain_log(struct job_run *run, struct err *err)
                                           set->auto_delete_request_logs_days);
     int64_t errors_before = days_before(run->now_ms, set->auto_delete_error_logs_enabled,
                                         set->auto_delete_error_logs_days);
+    int64_t beyond = store_log_rows_cutoff(run->env->store, set->log_max_rows, err);
+    if (beyond < 0)
+        return -1;
+    requests_before = beyond > requests_before ? beyond : requests_before;
     int64_t deleted = store_log_retain(run->env->store, requests_before, errors_before,
                                        set->log_max_mb * (int64_t)MIB, err);
     if (deleted > 0)

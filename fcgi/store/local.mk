@@ -28,6 +28,7 @@ fcgi_store_libstore_a_SOURCES = \
 	fcgi/store/store_sessions.c fcgi/store/store_sessions.h \
 	fcgi/store/store_settings.c fcgi/store/store_settings.h \
 	fcgi/store/store_signatures.c fcgi/store/store_signatures.h \
+	fcgi/store/store_tallies.c fcgi/store/store_tallies.h \
 	fcgi/store/store_tokens.c fcgi/store/store_tokens.h \
 	fcgi/store/store_usage.c fcgi/store/store_usage.h \
 	fcgi/store/store_usage_trim.c \
@@ -39,6 +40,7 @@ fcgi_store_libstore_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 STORE_SCHEMA = \
 	fcgi/store/schema/main/0001_initial.sql \
 	fcgi/store/schema/main/0002_key_caps.sql \
+	fcgi/store/schema/main/0003_tallies.sql \
 	fcgi/store/schema/log/0001_initial.sql \
 	fcgi/store/schema/log/0002_error_search.sql
 fcgi/store/schema_data.c: $(STORE_SCHEMA) fcgi/store/schema/embed.sh

@@ -81,6 +81,9 @@ static const struct sql_text LOG_NAMES = {
     "log_names", "SELECT text FROM names WHERE kind = :kind ORDER BY text LIMIT 500"};
 static const struct sql_text LOG_OLDEST = {
     "log_oldest", "SELECT coalesce(min(time_ms), 0) AS time_ms FROM requests"};
+static const struct sql_text LOG_CUTOFF = {
+    "log_cutoff", "SELECT time_ms FROM requests INDEXED BY requests_by_time"
+                  " ORDER BY time_ms DESC LIMIT 1 OFFSET :rows - 1"};
 static const struct sql_text FAILING_KEYS = {
     "log_failing_keys",
     "SELECT key_id, count(*) AS count FROM (SELECT key_id FROM attempts"
@@ -252,6 +255,16 @@ int store_log_extent(struct store *store, struct log_extent *extent_r, struct er
         return -1;
     *extent_r = (struct log_extent){sql_size(store->log), sql_col_int(stmt, "time_ms")};
     return extent_r->bytes < 0 ? err_set(err, ERR_IO, "the size of the log cannot be read") : 0;
+}
+
+int64_t store_log_rows_cutoff(struct store *store, int64_t max_rows, struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt = NULL;
+    if (max_rows <= 0)
+        return 0;
+    int rc =
+        store_query_row(store->log, &LOG_CUTOFF, BINDS(BIND_INT("rows", max_rows)), &stmt, err);
+    return rc <= 0 ? rc : sql_col_int(stmt, "time_ms");
 }
 
 int store_log_failing_keys(struct store *store, const struct log_key_query *query,

@@ -52,6 +52,10 @@ struct log_extent {
 };
 int store_log_extent(struct store *store, struct log_extent *extent_r, struct err *err);
 
+/* The time before which requests lie beyond the newest `max_rows` (0: any number): 0 when there are not
+ * so many; -1. */
+int64_t store_log_rows_cutoff(struct store *store, int64_t max_rows, struct err *err);
+
 /* Deletes single requests with all that belongs to them: the number deleted, or -1. */
 int64_t store_log_delete(struct store *store, const int64_t *ids, size_t count, struct err *err);
 /* Empties the log at once and gives the space back. */

@@ -8,6 +8,7 @@
 #include "store/log_rows.h"
 #include "store/store_names.h"
 #include "store/store_private.h"
+#include "store/store_tallies.h"
 #include "store/usage_columns.h"
 
 /* A busy pool has a few thousand keys and models a minute; 200 bytes each. */
@@ -28,6 +29,7 @@ struct usage_batch {
     size_t count, cap;
     uint32_t *slots; /* hash of an entry to its index + 1 */
     size_t slot_count;
+    struct tally_batch tallies;
 };
 
 /* --- statements ------------------------------------------------------------------------------ */
@@ -91,6 +93,7 @@ bool usage_batch_empty(const struct usage_batch *batch)
 static void batch_clear(struct usage_batch *batch)
 {
     batch->count = 0;
+    batch->tallies.count = 0;
     memset(batch->slots, 0, batch->slot_count * sizeof(uint32_t));
 }
 
@@ -227,6 +230,7 @@ bool usage_batch_request(struct usage_batch *batch, const struct log_request *ro
                                                        .duration_ms = row->duration_ms});
     text_copy(part.model, sizeof(part.model),
               row->served_model[0] != '\0' ? row->served_model : row->model);
+    tally_request(&batch->tallies, row, failed);
     bool added = batch_add(batch, &part);
     part.subject = USAGE_TOTAL;
     part.id = 0;
@@ -253,6 +257,7 @@ bool usage_batch_attempt(struct usage_batch *batch, const struct log_attempt *ro
                                                        .first_ms = row->first_byte_ms,
                                                        .duration_ms = row->duration_ms});
     text_copy(part.model, sizeof(part.model), row->model);
+    tally_attempt(&batch->tallies, row);
     return batch_add(batch, &part);
 }
 
@@ -331,7 +336,7 @@ static int entries_write(struct usage_write *write, const struct usage_batch *ba
     for (size_t i = 0; rc == 0 && i < batch->count; i++)
         rc = entry_write(write, &batch->entries[i], err);
     write_done(write);
-    return rc;
+    return rc == 0 ? tally_write(&batch->tallies, write->tx, err) : rc;
 }
 
 int usage_batch_write(struct usage_batch *batch, struct store *store, int timeout_ms,

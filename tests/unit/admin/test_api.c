@@ -128,7 +128,71 @@ static void test_log_and_counters(void **state)
     call(fixture, &front, "GET", "/metrics", NULL);
     assert_page_has(&front, "\ngb_requests_total{result=\"429\"} 1\n");
     assert_page_has(&front, "gb_keys{kind=\"gemini\",state=\"ready\"}");
+    assert_page_has(&front, "gb_request_seconds_bucket{le=\"+Inf\"} 0\n");
     front_free(&front);
+}
+
+/* Times fall into buckets that add up, attempts under their rule, over several writes. */
+static void test_histograms(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    struct front front;
+    int64_t now_ms = clock_wall_ms();
+    static const int64_t first_ms[] = {50, 51, 900, 400000, -1};
+    for (size_t i = 0; i < ARRAY_LEN(first_ms); i++) {
+        struct log_request request = {.id = store_log_id(now_ms),
+                                      .time_ms = now_ms,
+                                      .status = 200,
+                                      .first_token_ms = first_ms[i],
+                                      .duration_ms = 1000};
+        struct log_attempt attempt = {
+            .request_id = request.id, .number = 1, .time_ms = now_ms, .status = 200};
+        text_copy(attempt.rule, sizeof(attempt.rule), i ? "ok" : "quota.minute");
+        const struct log_batch batch = {&request, 1, &attempt, 1, NULL, 0};
+        assert_int_equal(store_log_write(fixture->admin.store, &batch, true, NULL), 0);
+    }
+    call(fixture, &front, "GET", "/metrics", NULL);
+    assert_page_has(&front, "# TYPE gb_first_token_seconds histogram\n");
+    assert_page_has(&front, "gb_first_token_seconds_bucket{le=\"0.05\"} 1\n");
+    assert_page_has(&front, "gb_first_token_seconds_bucket{le=\"0.1\"} 2\n");
+    assert_page_has(&front, "gb_first_token_seconds_bucket{le=\"1\"} 3\n");
+    assert_page_has(&front, "gb_first_token_seconds_bucket{le=\"300\"} 3\n");
+    assert_page_has(&front, "gb_first_token_seconds_bucket{le=\"+Inf\"} 4\n");
+    assert_page_has(&front, "gb_first_token_seconds_sum 401.001\n");
+    assert_page_has(&front, "gb_request_seconds_bucket{le=\"0.5\"} 0\n");
+    assert_page_has(&front, "gb_request_seconds_bucket{le=\"1\"} 5\n");
+    assert_page_has(&front, "gb_request_seconds_count 5\n");
+    assert_page_has(&front, "gb_attempts_total{rule=\"ok\"} 4\n");
+    assert_page_has(&front, "gb_attempts_total{rule=\"quota.minute\"} 1\n");
+    front_free(&front);
+}
+
+/* Without the token from where the setting says, and from nowhere else; and only the numbers. */
+static void test_measuring_from_an_address(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    struct setting_rows environment = {0};
+    setting_rows_add(&environment, "AUTH_TOKEN", FIXTURE_TOKEN);
+    setting_rows_add(&environment, "METRICS_ALLOWED", "[\"192.0.2.0/24\",\"fd00::1\"]");
+    settings_unref(&fixture->settings);
+    fixture->settings = settings_build(&environment, NULL, NULL);
+    setting_rows_free(&environment);
+    static const struct {
+        const char *uri, *address;
+        int status;
+    } cases[] = {
+        {"/metrics", "192.0.2.99", 200},   {"/metrics", "::ffff:192.0.2.1", 200},
+        {"/metrics", "fd00::1", 200},      {"/metrics", "fd00::2", 401},
+        {"/metrics", "198.51.100.7", 401}, {"/api/stats", "192.0.2.99", 401},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct front front;
+        front_get(&front, "GET", cases[i].uri);
+        front_var(&front, "REMOTE_ADDR", cases[i].address);
+        front_serve(&front, dispatch, fixture->router);
+        UNIT_ROW(front_status(&front) == cases[i].status, cases[i].address);
+        front_free(&front);
+    }
 }
 
 static bool is_described(json_object *paths, const struct route *row)
@@ -177,6 +241,8 @@ int main(void)
         OUT(test_keys),
         OUT(test_config),
         OUT(test_log_and_counters),
+        OUT(test_histograms),
+        OUT(test_measuring_from_an_address),
         OUT(test_the_description_is_true),
     };
     return UNIT_RUN(tests);

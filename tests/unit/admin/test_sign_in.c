@@ -2,8 +2,11 @@
 #include "admin_fixture.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "auth/login.h"
+#include "base/strbuf.h"
+#include "store/store_audit.h"
 
 static void test_login_page(void **state)
 {
@@ -197,12 +200,105 @@ static void test_warnings_on_every_page(void **state)
     front_free(&front);
 }
 
+static void dispatch_to(void *ctx, struct http_request *req, struct http_response *res)
+{
+    router_dispatch(ctx, req, res);
+}
+
+static void set_settings(struct admin_fixture *fixture, const char *const *pairs)
+{
+    struct setting_rows environment = {0};
+    setting_rows_add(&environment, "AUTH_TOKEN", FIXTURE_TOKEN);
+    for (; *pairs; pairs += 2)
+        setting_rows_add(&environment, pairs[0], pairs[1]);
+    settings_unref(&fixture->settings);
+    fixture->settings = settings_build(&environment, NULL, NULL);
+    setting_rows_free(&environment);
+    assert_non_null(fixture->settings);
+}
+
+static void ask_as(struct admin_fixture *fixture, struct front *front, const char *method,
+                   const char *variable, const char *user)
+{
+    front_get(front, method, "/keys");
+    front_var(front, "REMOTE_ADDR", "192.0.2.7");
+    if (user)
+        front_var(front, variable, user);
+    front_serve(front, dispatch_to, fixture->router);
+}
+
+/* Whom the web server names comes in where the settings say so and list the name; a header of the same
+ * name says nothing. */
+static void test_signed_on_by_the_web_server(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    static const struct {
+        const char *enabled, *users, *variable, *user;
+        int status;
+    } cases[] = {
+        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "noor", 200},
+        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "Noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "eve", 303},
+        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "", 303},
+        {"true", "[\"mei\",\"noor\"]", "HTTP_REMOTE_USER", "noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "HTTP_X_REMOTE_USER", "noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "REDIRECT_REMOTE_USER", "noor", 303},
+        {"true", "[]", "REMOTE_USER", "noor", 303},
+        {"true", "[]", "REMOTE_USER", "", 303},
+        {"false", "[\"noor\"]", "REMOTE_USER", "noor", 303},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *const pairs[] = {"ADMIN_REMOTE_USER", cases[i].enabled, "ADMIN_USERS",
+                                     cases[i].users, NULL};
+        struct front front;
+        set_settings(fixture, pairs);
+        ask_as(fixture, &front, "GET", cases[i].variable, cases[i].user);
+        FREE_AUTO char *row = xasprintf("%s=%s", cases[i].variable, cases[i].user);
+        UNIT_ROW(front_status(&front) == cases[i].status, row);
+        FREE_AUTO char *cookie = fixture_header(&front, "Set-Cookie");
+        UNIT_ROW((cases[i].status == 200) == (strstr(cookie, "gb_session=") != NULL), row);
+        front_free(&front);
+    }
+}
+
+static int see_who(void *ctx, const struct store_audit *entry)
+{
+    struct strbuf *seen = ctx;
+    strbuf_printf(seen, "%s:%s ", entry->who, entry->action);
+    return 0;
+}
+
+/* Being signed on is no CSRF token, and what such a person does bears the name. */
+static void test_signed_on_needs_the_form(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    static const char *const pairs[] = {"ADMIN_REMOTE_USER", "true", "ADMIN_USERS", "[\"noor\"]",
+                                        NULL};
+    const struct store_audit_page all = {0, 10};
+    struct strbuf seen = STRBUF_INIT(1000);
+    struct front front;
+    set_settings(fixture, pairs);
+    front_get(&front, "POST", "/requests/keep");
+    front_var(&front, "REMOTE_ADDR", "192.0.2.7");
+    front_var(&front, "REMOTE_USER", "noor");
+    front_var(&front, "CONTENT_TYPE", "application/x-www-form-urlencoded");
+    front_body(&front, "keep=false", "10");
+    front_serve(&front, dispatch_to, fixture->router);
+    assert_int_equal(front_status(&front), 403);
+    front_free(&front);
+    assert_int_equal(store_audit_each(fixture->admin.store, &all, see_who, &seen, NULL), 0);
+    assert_string_equal(strbuf_str(&seen), "noor:session.open ");
+    strbuf_free(&seen);
+}
+
 int main(void)
 {
 #define OUT(test) cmocka_unit_test_setup_teardown(test, admin_set_up, admin_tear_down)
 #define IN(test) cmocka_unit_test_setup_teardown(test, admin_set_up_signed_in, admin_tear_down)
     const struct CMUnitTest tests[] = {
         OUT(test_login_page),
+        OUT(test_signed_on_by_the_web_server),
+        OUT(test_signed_on_needs_the_form),
         OUT(test_headers_that_guard_pages),
         OUT(test_wrong_token),
         OUT(test_empty_token),

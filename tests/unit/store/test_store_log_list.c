@@ -124,6 +124,20 @@ static void test_deleting(void **state)
     assert_int_equal(extent.oldest_ms, 0);
 }
 
+static void test_the_newest_so_many(void **state)
+{
+    struct store *store = fixture_store(state);
+    fill(store);
+    assert_int_equal(store_log_rows_cutoff(store, 0, NULL), 0);
+    assert_int_equal(store_log_rows_cutoff(store, 1000, NULL), 0);
+    int64_t before_ms = store_log_rows_cutoff(store, 30, NULL);
+    struct log_filter filter = {.token_id = -1, .limit = 200};
+    struct seen seen;
+    assert_true(store_log_retain(store, before_ms, 0, 0, NULL) > 0);
+    list(store, &filter, &seen);
+    assert_int_equal(seen.count, 30);
+}
+
 static int see_key(void *ctx, int64_t key_id, int64_t count)
 {
     assert_int_equal(key_id, 2);
@@ -218,9 +232,13 @@ static void test_plans(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(test_filters),  STORE_TEST(test_pages_join),
-        STORE_TEST(test_deleting), STORE_TEST(test_keys),
-        STORE_TEST(test_plans),    STORE_TEST(test_searches_stay_in_the_index),
+        STORE_TEST(test_filters),
+        STORE_TEST(test_pages_join),
+        STORE_TEST(test_deleting),
+        STORE_TEST(test_the_newest_so_many),
+        STORE_TEST(test_keys),
+        STORE_TEST(test_plans),
+        STORE_TEST(test_searches_stay_in_the_index),
     };
     return UNIT_RUN(tests);
 }

@@ -226,13 +226,18 @@ const char *api_call_model(struct api_call *call, const char *name)
 
 bool api_call_model_refused(const struct api_call *call, const char *model)
 {
+    return api_call_model_refused_as(call, model, call->log.model);
+}
+
+bool api_call_model_refused_as(const struct api_call *call, const char *model, const char *asked)
+{
     const struct principal *principal = call->http->principal;
     int64_t token = principal ? principal->token_id : 0;
     struct token_cache *tokens = call->http->api->tokens;
     if (setting_list_has(&call->settings->filtered_models, model))
         return true;
     return !token_cache_allows(tokens, token, model) &&
-           !(call->log.model[0] && token_cache_allows(tokens, token, call->log.model));
+           !(*asked && token_cache_allows(tokens, token, asked));
 }
 
 static bool is_credential_parameter(const char *name, size_t len)

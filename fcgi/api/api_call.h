@@ -47,8 +47,9 @@ json_object *api_text_array(const struct setting_list *list);
 /* The client's model name after MODEL_ALIASES, in the arena; the name itself where none fits. */
 const char *api_call_model(struct api_call *call, const char *name);
 /* True when FILTERED_MODELS or the client's token refuses the model; a token may also list the name
- * that the client used (call->log.model). */
+ * that the client used (call->log.model, or `asked`). */
 bool api_call_model_refused(const struct api_call *call, const char *model);
+bool api_call_model_refused_as(const struct api_call *call, const char *model, const char *asked);
 
 /* base_url + path + "?" + query (in the arena); the client's credential parameters are left out of
  * `query`. */

@@ -58,6 +58,8 @@ static int prepare(struct gemini_call *gemini, const char *name)
     native->asked.member = gemini->verb->flags & VERB_GENERATES ? gemini_body_member : NULL;
     native->asked.member_ctx = &gemini->body;
     int status = native_take_body(native);
+    if (status == 0)
+        status = native_check_models(native);
     if (status)
         return status;
     gemini->body.media = native->media;
@@ -131,7 +133,9 @@ int api_gemini_call(struct http_call *http)
 {
     const struct settings *set = http->settings;
     const struct verb *verb = find_verb(http_request_capture(http->req, "verb"));
-    const struct surface surface = {KEY_GEMINI, set->base_url};
+    const char *version = http->route->arg;
+    const struct surface surface = {
+        KEY_GEMINI, version ? native_base_url(set, version, http->req->arena) : set->base_url};
     return verb ? call_model(http, verb, &surface) : api_native(http);
 }
 

@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "translate/model_name.h"
 #include "translate/model_shapes.h"
 #include "translate/openai_models.h"
 
@@ -63,6 +64,27 @@ static json_object *reshape(struct http_call *http, json_object *shaped, json_ob
     return other;
 }
 
+/* The call that a name of the list stands for could be made by this client. */
+static bool is_offered(struct api_call *call, const char *id)
+{
+    struct model_switches switches;
+    char bare[MODEL_NAME_SIZE];
+    if (model_name_split(api_call_model(call, id), &call->translate, bare, &switches) < 0)
+        return false;
+    return !api_call_model_refused_as(call, bare, id);
+}
+
+/* Takes out what the client's token may not use. */
+static void keep_offered(struct api_call *call, json_object *array, const char *id_name)
+{
+    size_t count = array ? json_object_array_length(array) : 0;
+    for (size_t i = count; i-- > 0;) {
+        const char *name = json_get_str(json_object_array_get_idx(array, i), id_name, "");
+        if (!is_offered(call, text_starts(name, "models/") ? name + strlen("models/") : name))
+            json_object_array_del_idx(array, i, 1);
+    }
+}
+
 /* The list in one of the two shapes; NULL with an error status. Put it. */
 static json_object *list(struct http_call *http, enum route_dialect dialect, int *status_r)
 {
@@ -70,16 +92,31 @@ static json_object *list(struct http_call *http, enum route_dialect dialect, int
     api_call_begin(&call, http);
     JSON_AUTO json_object *models =
         model_cache_get(http->api->models, &call.env, status_r, &http->err);
-    api_call_end(&call);
-    if (!models)
+    if (!models) {
+        api_call_end(&call);
         return NULL;
+    }
     struct model_list_rules rules = rules_of(call.settings);
     json_object *shaped =
         dialect == DIALECT_OPENAI
             ? openai_models_from_gemini(models, &rules, call.translate.now_ms / 1000)
             : gemini_models_with_rules(models, &rules);
     rules_free(&rules);
+    if (dialect == DIALECT_OPENAI)
+        keep_offered(&call, json_get_arr(shaped, "data"), "id");
+    else
+        keep_offered(&call, json_get_arr(shaped, "models"), "name");
+    api_call_end(&call);
     return dialect == DIALECT_OPENAI ? reshape(http, shaped, models) : shaped;
+}
+
+static bool is_offered_to(struct http_call *http, const char *id)
+{
+    struct api_call call;
+    api_call_begin(&call, http);
+    bool offered = is_offered(&call, id);
+    api_call_end(&call);
+    return offered;
 }
 
 static int send_json(struct http_call *http, json_object *value)
@@ -99,12 +136,52 @@ static int send_list(struct http_call *http, enum route_dialect dialect)
 
 int api_openai_models(struct http_call *http)
 {
-    return send_list(http, api_dialect(http));
+    return api_dialect(http) == DIALECT_GEMINI ? api_gemini_models(http)
+                                               : send_list(http, DIALECT_OPENAI);
+}
+
+/* --- pages ------------------------------------------------------------------------------------
+ * Who names no size gets all at once. A page's token is where it begins. */
+
+#define PAGE_MAX 1000
+
+static int64_t query_number(struct http_call *http, const char *name)
+{
+    int64_t number = 0;
+    const char *text = query_text(http, name);
+    return *text && (text_to_int(text, &number) < 0 || number < 0) ? -1 : number;
+}
+
+static int cut_page(struct http_call *http, json_object *shaped)
+{
+    json_object *all = json_get_arr(shaped, "models");
+    int64_t size = query_number(http, "pageSize");
+    int64_t start = query_number(http, "pageToken");
+    int64_t count = all ? (int64_t)json_object_array_length(all) : 0;
+    if (size < 0)
+        return err_set_param(&http->err, ERR_INVALID, "pageSize", "pageSize must be a number"), 400;
+    if (start < 0 || start > count)
+        return err_set_param(&http->err, ERR_INVALID, "pageToken",
+                             "pageToken is none of this list's"),
+               400;
+    size = size == 0 || size > PAGE_MAX ? PAGE_MAX : size;
+    if (start + size < count) {
+        json_object_array_del_idx(all, (size_t)(start + size), (size_t)(count - start - size));
+        json_add_str(shaped, "nextPageToken",
+                     arena_printf(http->req->arena, "%lld", (long long)(start + size)));
+    }
+    if (start > 0)
+        json_object_array_del_idx(all, 0, (size_t)start);
+    return 0;
 }
 
 int api_gemini_models(struct http_call *http)
 {
-    return send_list(http, DIALECT_GEMINI);
+    int status = 502;
+    JSON_AUTO json_object *shaped = list(http, DIALECT_GEMINI, &status);
+    if (shaped)
+        status = cut_page(http, shaped);
+    return shaped && status == 0 ? send_json(http, shaped) : status;
 }
 
 /* The entry of `array` whose `id_name` is `id`, borrowed; NULL when there is none. */
@@ -146,6 +223,10 @@ int api_gemini_model(struct http_call *http)
         http_response_header(http->res, "Allow", "POST");
         return err_set(&http->err, ERR_INVALID, "%s takes POST only", http->req->path), 405;
     }
+    if (!is_offered_to(http, id))
+        return err_set_param(&http->err, ERR_NOT_FOUND, "model",
+                             "models/%s is not found: it is not offered here", id),
+               404;
     if (model_cache_lists(http->api->models, ((const struct settings *)http->settings)->base_url,
                           id) == 0) {
         int status = 502;

@@ -24,6 +24,12 @@ enum native_notes {
     NOTE_CONTINUATION = 1 << 3, /* "continuationToken" */
 };
 
+/* A model's name in the body, and what is sent in its place. */
+struct native_model {
+    int64_t start, end;
+    const char *name; /* with "models/" where the client had it */
+};
+
 struct native {
     struct api_call call; /* first: the exchange's ctx is both */
     struct native_path path;
@@ -31,12 +37,18 @@ struct native {
     struct body_spool *spool;
     struct resource_scan asked, answered;
     unsigned notes;
-    bool stream;           /* the body asks for a stream ... */
-    bool media, functions; /* ... and holds such */
-    bool unpinned;         /* resources mean nothing here */
-    bool begins;           /* an upload that may go to any key */
-    size_t memory;         /* of a body; 0: SPOOL_MEMORY */
-    char model[LIMIT_MODEL_NAME];
+    bool stream;                  /* the body asks for a stream ... */
+    bool media, functions;        /* ... and holds such */
+    bool unpinned;                /* resources mean nothing here */
+    bool begins;                  /* an upload that may go to any key */
+    size_t memory;                /* of a body; 0: SPOOL_MEMORY */
+    char model[LIMIT_MODEL_NAME]; /* of the body itself, as it is sent */
+    const char *refused;          /* a model of the body that is not offered; NULL none */
+    struct {
+        struct native_model *items;
+        size_t len, cap;
+    } renamed;
+    struct body_piece *pieces; /* of a body with renamed models; NULL none */
 };
 
 void native_begin(struct native *native, struct http_call *http);
@@ -46,8 +58,13 @@ void native_end(struct native *native);
 int native_take_body(struct native *native);
 /* Takes what fits into memory; the rest passes by when it is sent. At most `max` bytes in all. */
 int native_take_front(struct native *native, int64_t max);
-/* The taken body goes up with its content type. */
+/* The taken body goes up with its content type, with other names for models that have an alias. */
 void native_send_body(struct native *native);
+/* A model that the client has named: the one that is asked in its place, which is `name` itself
+ * mostly. In the arena. Refusals are latched in native->refused. */
+const char *native_model_of(struct native *native, const char *name);
+/* 0, or 404 when a model was refused. */
+int native_check_models(struct native *native);
 /* Passes on Google's headers, and those of partial downloads. */
 void native_forward_headers(struct native *native);
 /* The same for one header of the client's, if there is one. */
@@ -61,6 +78,8 @@ struct reply_filter *native_make_filter(void *ctx);
 void native_watch_answer(struct native *native);
 /* BASE_URL without its version: "https://host". In the arena. */
 const char *native_root(struct native *native);
+/* BASE_URL with another version. In the arena. */
+const char *native_base_url(const struct settings *set, const char *version, struct arena *arena);
 /* The version that stands at BASE_URL's end, "v1beta" where none does. In the arena. */
 const char *native_version(struct native *native);
 

@@ -5,10 +5,47 @@
 #include "api/native.h"
 #include "base/codec.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "translate/error_body.h"
 #include "translate/pass_reply.h"
 
 /* --- what passes ----------------------------------------------------------------------------- */
+
+const char *native_model_of(struct native *native, const char *name)
+{
+    struct api_call *call = &native->call;
+    const char *model = api_call_model(call, name);
+    if (!native->refused && api_call_model_refused_as(call, model, name))
+        native->refused = arena_strdup(call->http->req->arena, name);
+    return model;
+}
+
+int native_check_models(struct native *native)
+{
+    if (!native->refused)
+        return 0;
+    return err_set_param(&native->call.http->err, ERR_NOT_FOUND, "model",
+                         "the model %s is not offered here", native->refused),
+           404;
+}
+
+static void see_model(struct native *native, int depth, const char *text)
+{
+    static const char prefix[] = "models/";
+    struct arena *arena = native->call.http->req->arena;
+    bool prefixed = text_starts(text, prefix);
+    const char *name = prefixed ? text + strlen(prefix) : text;
+    const char *model = native_model_of(native, name);
+    if (depth == 1 && !native->model[0])
+        text_copy(native->model, sizeof(native->model), model);
+    if (text_eq(model, name) || !native_id_valid(model, strlen(model)))
+        return;
+    struct native_model renamed = {.start = native->asked.text_start,
+                                   .end = native->asked.offset,
+                                   .name =
+                                       arena_printf(arena, "%s%s", prefixed ? prefix : "", model)};
+    VEC_PUSH(&native->renamed, renamed);
+}
 
 static void see_asked(void *ctx, enum resource_word word, int depth, const char *text)
 {
@@ -24,9 +61,8 @@ static void see_asked(void *ctx, enum resource_word word, int depth, const char 
     else if (word == WORD_INTERACTION && native_id_valid(text, strlen(text)))
         pins_need(&native->pins,
                   arena_printf(native->call.http->req->arena, "interactions/%s", text));
-    else if (word == WORD_MODEL && depth == 1 && !native->model[0])
-        text_copy(native->model, sizeof(native->model),
-                  text_starts(text, "models/") ? text + strlen("models/") : text);
+    else if (word == WORD_MODEL)
+        see_model(native, depth, text);
     else if (word == WORD_STREAM && depth == 1)
         native->stream = true;
 }
@@ -111,6 +147,8 @@ void native_begin(struct native *native, struct http_call *http)
 void native_end(struct native *native)
 {
     body_spool_destroy(&native->spool);
+    VEC_FREE(&native->renamed);
+    free(native->pieces);
     resource_scan_free(&native->asked);
     resource_scan_free(&native->answered);
     api_call_end(&native->call);
@@ -160,12 +198,41 @@ int native_take_front(struct native *native, int64_t max)
     return 0;
 }
 
+static void add_piece(struct native *native, size_t *count, const struct body_piece *piece)
+{
+    if (piece->len > 0)
+        native->pieces[(*count)++] = *piece;
+}
+
+/* The body around the names that are replaced, which need no escapes. */
+static void rename_models(struct native *native)
+{
+    size_t count = 0;
+    int64_t at = 0;
+    if (native->renamed.len == 0 || native->pieces)
+        return;
+    native->pieces = xcalloc(2 * native->renamed.len + 1, sizeof(native->pieces[0]));
+    for (size_t i = 0; i < native->renamed.len; i++) {
+        const struct native_model *model = &native->renamed.items[i];
+        add_piece(native, &count, &(struct body_piece){NULL, at, model->start - at});
+        add_piece(native, &count,
+                  &(struct body_piece){model->name, 0, (int64_t)strlen(model->name)});
+        at = model->end;
+    }
+    add_piece(native, &count,
+              &(struct body_piece){NULL, at, body_spool_length(native->spool) - at});
+    body_spool_compose(native->spool, native->pieces, count);
+}
+
 void native_send_body(struct native *native)
 {
     struct exchange_request *request = &native->call.request;
     const char *type = native->call.http->req->content_type;
     size_t len = 0;
     const char *memory = body_spool_memory(native->spool, &len);
+    rename_models(native);
+    if (native->pieces)
+        memory = NULL;
     if (memory && len > 0) {
         request->body = memory;
         request->body_len = len;
@@ -208,6 +275,11 @@ const char *native_root(struct native *native)
 {
     const char *base = native->call.settings->base_url;
     return arena_strndup(native->call.http->req->arena, base, version_at(base));
+}
+
+const char *native_base_url(const struct settings *set, const char *version, struct arena *arena)
+{
+    return arena_printf(arena, "%.*s/%s", (int)version_at(set->base_url), set->base_url, version);
 }
 
 const char *native_version(struct native *native)
@@ -283,7 +355,7 @@ static void aim(struct native *native)
     const char *version = call->http->route->arg;
     struct arena *arena = call->http->req->arena;
     if (text_eq(version, "v1alpha"))
-        call->base_url = arena_printf(arena, "%s/v1alpha", native_root(native));
+        call->base_url = native_base_url(call->settings, version, arena);
     else if (text_eq(version, "download"))
         call->base_url =
             arena_printf(arena, "%s/download/%s", native_root(native), native_version(native));
@@ -299,20 +371,23 @@ static void aim(struct native *native)
     native->notes = notes_of(path);
     if (native->notes)
         native_watch_answer(native);
-    text_copy(call->log.model, sizeof(call->log.model), request->model);
+    if (!call->log.model[0])
+        text_copy(call->log.model, sizeof(call->log.model), request->model);
 }
 
-/* The model of the path, or that of the body (interactions, caches). 0 or a status. */
-static int check_model(struct native *native)
+/* A call of a model by a name that has an alias goes to the model that is meant. */
+static void read_model(struct native *native)
 {
     struct api_call *call = &native->call;
-    const char *model = native->path.model[0] ? native->path.model : native->model;
-    text_copy(call->log.model, sizeof(call->log.model), model);
-    if (!*model || !api_call_model_refused(call, model))
-        return 0;
-    return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
-                         "the model %s is not offered here", model),
-           404;
+    struct native_path *path = &native->path;
+    const char *name = path->model;
+    text_copy(call->log.model, sizeof(call->log.model), name);
+    if (!*name)
+        return;
+    const char *model = native_model_of(native, name);
+    const char *verb = strrchr(path->path, ':');
+    if (!*path->resource && verb && !text_eq(model, name))
+        native_path_rename(path, model, call->http->req->arena);
 }
 
 static int pass(struct native *native)
@@ -321,9 +396,10 @@ static int pass(struct native *native)
         pins_need(&native->pins, native->path.resource);
     if (native->pins.status)
         return native->pins.status;
+    read_model(native);
     int status = native_take_body(native);
     if (status == 0)
-        status = check_model(native);
+        status = native_check_models(native);
     if (status)
         return status;
     aim(native);

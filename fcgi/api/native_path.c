@@ -333,6 +333,16 @@ const char *native_resource_of(const char *text, const char *const *hosts, struc
     return path.resource;
 }
 
+void native_path_rename(struct native_path *path, const char *model, struct arena *arena)
+{
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(LIMIT_HEADERS);
+    strbuf_puts(&out, "/models/");
+    url_encode(&out, model, strlen(model), "@");
+    strbuf_puts(&out, strrchr(path->path, ':'));
+    path->path = arena_strdup(arena, strbuf_str(&out));
+    path->model = arena_strdup(arena, model);
+}
+
 bool native_path_is_interactions(const char *path)
 {
     static const char *const versions[] = {"/v1beta/", "/v1alpha/", "/v1/"};

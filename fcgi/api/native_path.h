@@ -53,6 +53,8 @@ struct native_path {
 int native_path_read(struct native_path *path_r, const char *rest, unsigned method,
                      unsigned *allowed_r, struct arena *arena, struct err *err);
 
+/* Calls another model in the path of a call of a model. */
+void native_path_rename(struct native_path *path, const char *model, struct arena *arena);
 /* True for a request's path below .../interactions, whose API has errors of its own. */
 bool native_path_is_interactions(const char *path);
 /* The collection of that name, or NULL. */

@@ -53,10 +53,9 @@ static int pass(struct native *native)
     if (status)
         return status;
     text_copy(native->call.log.model, sizeof(native->call.log.model), native->model);
-    if (native->model[0] && api_call_model_refused(&native->call, native->model))
-        return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s is not offered here",
-                             native->model),
-               404;
+    status = native_check_models(native);
+    if (status)
+        return status;
     request->url = api_call_url(&native->call, path, http->req->query);
     request->model = native->model;
     request->credential = CREDENTIAL_BEARER;

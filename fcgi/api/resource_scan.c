@@ -31,6 +31,13 @@ static const struct word_row {
     {"continuationToken", FOR_REQUEST | FOR_ANSWER, WORD_CONTINUATION},
     {"continuation_token", FOR_REQUEST | FOR_ANSWER, WORD_CONTINUATION},
     {"model", FOR_REQUEST, WORD_MODEL},
+    {"requests", FOR_REQUEST, WORD_ENVELOPE},
+    {"request", FOR_REQUEST, WORD_ENVELOPE},
+    {"generateContentRequest", FOR_REQUEST, WORD_ENVELOPE},
+    {"generate_content_request", FOR_REQUEST, WORD_ENVELOPE},
+    {"batch", FOR_REQUEST, WORD_ENVELOPE},
+    {"inputConfig", FOR_REQUEST, WORD_ENVELOPE},
+    {"input_config", FOR_REQUEST, WORD_ENVELOPE},
     {"stream", FOR_REQUEST, WORD_STREAM},
     {"inlineData", FOR_REQUEST, WORD_MEDIA},
     {"inline_data", FOR_REQUEST, WORD_MEDIA},
@@ -79,17 +86,28 @@ static enum resource_word present_word(const struct resource_scan *scan)
     return is_in_reach(scan) ? (enum resource_word)scan->word[scan->depth] : WORD_NONE;
 }
 
+/* What a model is called in a prompt or in a function's arguments is somebody else's. */
+static bool is_of_a_request(const struct resource_scan *scan)
+{
+    for (int level = 1; level < scan->depth; level++)
+        if (scan->word[level] != WORD_ENVELOPE)
+            return false;
+    return true;
+}
+
 /* --- strings --------------------------------------------------------------------------------- */
 
 static void begin_string(struct resource_scan *scan)
 {
     enum resource_word word = present_word(scan);
     scan->in_string = true;
+    scan->text_start = scan->offset + 1;
     scan->escaped = false;
     scan->unicode_left = 0;
     scan->len = 0;
     scan->is_name = is_in_reach(scan) && scan->expects_name;
-    scan->keeps = scan->is_name || (word != WORD_NONE && word != WORD_STREAM);
+    scan->keeps = scan->is_name || (word != WORD_NONE && word != WORD_STREAM &&
+                                    (word != WORD_MODEL || is_of_a_request(scan)));
 }
 
 static void keep_char(struct resource_scan *scan, char c)

@@ -22,10 +22,11 @@ enum resource_word {
     WORD_ID,        /* id: of an interaction */
     WORD_INTERACTION,  /* previous_interaction_id */
     WORD_CONTINUATION, /* continuationToken */
-    WORD_MODEL,        /* model */
+    WORD_MODEL,        /* model, of the request itself or of one that lies in it */
     WORD_STREAM,       /* stream; seen only where it is true */
     WORD_MEDIA,        /* inlineData, fileData; seen by its name alone, as the next one */
-    WORD_FUNCTION      /* functionCall, functionDeclarations */
+    WORD_FUNCTION,     /* functionCall, functionDeclarations */
+    WORD_ENVELOPE      /* requests, batch, ...: requests lie in it; never seen */
 };
 
 enum resource_side { SIDE_REQUEST, SIDE_ANSWER };
@@ -45,7 +46,8 @@ struct resource_scan {
     void *ctx;
     resource_member *member; /* NULL: nobody wants to know */
     void *member_ctx;
-    int64_t offset;       /* of the byte being read */
+    int64_t offset;       /* of the byte being read; of a string's last quote when it is seen ... */
+    int64_t text_start;   /* ... and of its first byte */
     int64_t member_start; /* of the outermost object; -1: no value yet */
     char member_name[64];
     int depth;

@@ -62,6 +62,52 @@ static void requests(void **state)
            INTERACTION "@1=v1\n" CONTINUATION "@1===\n");
 }
 
+static void models_of_requests(void **state)
+{
+    (void)state;
+    expect(SIDE_REQUEST,
+           "{\"requests\":[{\"model\":\"a\",\"content\":{\"model\":\"x\"}},{\"model\":\"b\"}]}",
+           false, MODEL "@3=a\n" MODEL "@3=b\n");
+    expect(SIDE_REQUEST,
+           "{\"generateContentRequest\":{\"model\":\"a\",\"tools\":[{\"model\":\"x\"}]}}", false,
+           MODEL "@2=a\n");
+    expect(
+        SIDE_REQUEST,
+        "{\"batch\":{\"model\":\"a\",\"input_config\":{\"requests\":{\"requests\":[{\"request\":{"
+        "\"model\":\"b\",\"contents\":[{\"parts\":[{\"functionCall\":{\"args\":{\"model\":\"x\"}}}"
+        "]}]},\"metadata\":{\"model\":\"x\"}}]}}}}",
+        false,
+        MODEL "@2=a\n" MODEL "@7=b\n"
+              "11@11=\n");
+    expect(SIDE_REQUEST, "{\"contents\":[{\"model\":\"x\"}],\"model\":[\"y\"]}", false, "");
+}
+
+/* Where a name stands, so that another can be put in its place. */
+static void place(void *ctx, enum resource_word word, int depth, const char *text)
+{
+    struct resource_scan *scan = ctx;
+    (void)depth;
+    if (word != WORD_MODEL)
+        return;
+    assert_string_equal(text, "models/a");
+    assert_int_equal(scan->text_start, 12);
+    assert_int_equal(scan->offset, 21);
+}
+
+static void places_of_models(void **state)
+{
+    static const char text[] = "{ \"model\" :\"models\\/a\"}";
+    (void)state;
+    for (size_t step = 1; step < sizeof(text); step++) {
+        struct resource_scan scan;
+        resource_scan_init(&scan, SIDE_REQUEST, place, &scan);
+        for (size_t at = 0; at < sizeof(text) - 1; at += step)
+            resource_scan_push(&scan, text + at,
+                               step < sizeof(text) - 1 - at ? step : sizeof(text) - 1 - at);
+        resource_scan_free(&scan);
+    }
+}
+
 static void escapes(void **state)
 {
     (void)state;
@@ -122,6 +168,8 @@ static void depth_and_length_are_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(requests),
+                                       cmocka_unit_test(models_of_requests),
+                                       cmocka_unit_test(places_of_models),
                                        cmocka_unit_test(escapes),
                                        cmocka_unit_test(what_is_text_is_no_reference),
                                        cmocka_unit_test(answers_and_events),

@@ -1,3 +1,4 @@
+include conf/places.mk
 # Configurations with this installation's paths in them, one for each web server in front.
 confdir = $(pkgdatadir)/conf
 fronts = conf/lighttpd.conf conf/lighttpd-processes.conf conf/lighttpd-subpath.conf conf/lighttpd-cgi.conf \

@@ -17,6 +17,7 @@ TEMPLATES = \
 	templates/playground.tpl \
 	templates/settings.tpl \
 	templates/settings_history.tpl \
+	templates/setup.tpl \
 	templates/token.tpl \
 	templates/token_form.tpl \
 	templates/tokens.tpl

@@ -60,6 +60,7 @@ int admin_write_error(struct http_call *call, int status);
 /* Handlers of admin_routes.c. */
 http_handler admin_root;      /* GET /: the login, or on to the first page when signed in */
 http_handler admin_login;     /* POST /auth: field auth_token */
+http_handler admin_setup;     /* POST /setup: fields code, auth_token; while no token is in force */
 http_handler admin_logout;    /* POST /logout */
 http_handler admin_keys_page; /* GET /keys, GET /keys_status redirects here */
 http_handler admin_keys_status;

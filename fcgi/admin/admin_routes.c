@@ -22,6 +22,7 @@
 const struct route admin_routes[] = {
     OPEN(HTTP_GET, "/", admin_root),
     OPEN(HTTP_POST, "/auth", admin_login),
+    OPEN(HTTP_POST, "/setup", admin_setup),
     OPEN(HTTP_GET, "/static/{file...}", admin_static),
     ACTION("/logout", admin_logout),
 

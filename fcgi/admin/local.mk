@@ -38,6 +38,8 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/settings_history.c \
 	fcgi/admin/settings_page.c \
 	fcgi/admin/settings_save.c fcgi/admin/settings_save.h \
+	fcgi/admin/setup.h fcgi/admin/setup_page.c \
+	fcgi/admin/setup_code.c fcgi/admin/setup_code.h \
 	fcgi/admin/static_files.c \
 	fcgi/admin/strings.c fcgi/admin/strings.def fcgi/admin/strings.h \
 	fcgi/admin/token_form.c fcgi/admin/token_form.h \

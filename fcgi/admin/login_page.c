@@ -3,6 +3,7 @@
 
 #include "admin/audit.h"
 #include "admin/page.h"
+#include "admin/setup.h"
 #include "auth/login.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -45,8 +46,6 @@ static void begin_login(struct page *page, struct http_call *call)
 
 static int send_login(struct page *page, struct note note, int status)
 {
-    if (text_empty(admin_token_in_force(page->call->settings)))
-        note = (struct note){.tone = "bad", .text = page_text(page, STRING_LOGIN_SHUT)};
     if (note.tone) {
         struct view_dict *dict = view_section(page->content, "NOTE");
         view_set(dict, "TONE", note.tone);
@@ -68,6 +67,8 @@ int admin_root(struct http_call *call)
     struct page page;
     if (is_signed_in(call) || admin_is_signed_on(call))
         return admin_redirect(call, "/dashboard");
+    if (setup_is_due(call))
+        return setup_show(call);
     begin_login(&page, call);
     return send_login(&page, note_of_query(&page), 200);
 }

@@ -35,6 +35,7 @@ cli_command cli_token_pause;
 cli_command cli_token_resume;
 cli_command cli_token_list;
 cli_command cli_token_delete;
+cli_command cli_init;
 cli_command cli_db_check;
 cli_command cli_maintain;
 

@@ -51,6 +51,9 @@ static const struct command {
     {"token resume", "ID", "accept it again", cli_token_resume},
     {"token list", "[--reveal]", "every client token, masked unless --reveal", cli_token_list},
     {"token delete", "ID", "withdraw a client token", cli_token_delete},
+    {"init", "",
+     "the first start: make an admin token and a client token where there are none, and show them",
+     cli_init},
     {"db check", "", "check the integrity of the store", cli_db_check},
     {"maintain", "[--force]", "run the scheduled jobs that are due (for cron)", cli_maintain},
 };
@@ -126,7 +129,7 @@ static int print_env_example(struct cli *cli)
 
 static int run(const struct command *command, struct cli *cli, const char *env_file)
 {
-    struct site_options options = {.env_file = env_file, .quiet = true};
+    struct site_options options = {.env_file = env_file, .quiet = true, .as_owner = true};
     struct err err = ERR_INIT;
     if (site_open(&cli->site, &options, &err) < 0)
         return cli_fail(&err);

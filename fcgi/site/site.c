@@ -1,6 +1,7 @@
 #include "site/site.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +16,9 @@
 #include "store/store_tokens.h"
 
 extern char **environ;
+
+/* Where the tokens are kept that `gbctl init` made: below everything that a person wrote down. */
+#define MADE_TOKENS "tokens.env"
 
 /* How long a write waits for another process, and how many threads may read at once. */
 #define STORE_BUSY_MS 5000
@@ -68,7 +72,62 @@ static char *find_env_file(const char *given)
     if (access(path, R_OK) == 0)
         return path;
     free(path);
-    return xstrdup(".env");
+    return xstrdup(access(".env", R_OK) == 0 ? ".env" : GB_ENV_FILE);
+}
+
+char *site_made_tokens_path(const char *data_dir)
+{
+    return xasprintf("%s/" MADE_TOKENS, data_dir);
+}
+
+/* Takes from tokens.env what nobody has set. 1 when there was something, 0, -1. */
+static int add_made_tokens(struct site *site, const struct settings *set, struct err *err)
+{
+    const struct {
+        const char *name;
+        bool wanted;
+    } rows[] = {{"AUTH_TOKEN", !set->auth_token[0]}, {"ALLOWED_TOKENS", !set->allowed_tokens.len}};
+    char *nothing[] = {NULL};
+    struct setting_rows made = {0};
+    FREE_AUTO char *path = site_made_tokens_path(set->data_dir);
+    int rc = bootstrap_read(&made, path, nothing, err);
+    for (size_t i = 0; rc >= 0 && i < ARRAY_LEN(rows); i++) {
+        const char *value = rows[i].wanted ? setting_rows_get(&made, rows[i].name) : NULL;
+        if (!value)
+            continue;
+        setting_rows_add(&site->environment, rows[i].name, value);
+        rc = 1;
+    }
+    setting_rows_free(&made);
+    return rc;
+}
+
+/* Root that works on the data of a service must leave no files there that the service cannot
+ * write. */
+static int become_owner(const char *data_dir, struct err *err)
+{
+    struct stat status;
+    if (geteuid() != 0 || stat(data_dir, &status) < 0 || status.st_uid == 0)
+        return 0;
+    if (setgroups(0, NULL) < 0 || setgid(status.st_gid) < 0 || setuid(status.st_uid) < 0)
+        return err_set(err, ERR_IO, "cannot become the owner of %s: %s", data_dir, strerror(errno));
+    return 0;
+}
+
+/* The settings of the environment and, where it names no tokens, those that were made. */
+static struct settings *settings_of_environment(struct site *site, bool as_owner, struct err *err)
+{
+    struct settings *set = site_build_settings(site, err);
+    if (!set)
+        return NULL;
+    int made = as_owner ? become_owner(set->data_dir, err) : 0;
+    if (made == 0)
+        made = add_made_tokens(site, set, err);
+    if (made == 0)
+        return set;
+    const struct settings *old = set;
+    settings_unref(&old);
+    return made < 0 ? NULL : site_build_settings(site, err);
 }
 
 static int read_environment(struct site *site, const struct site_options *options, struct err *err)
@@ -76,7 +135,7 @@ static int read_environment(struct site *site, const struct site_options *option
     FREE_AUTO char *path = find_env_file(options->env_file);
     if (bootstrap_read(&site->environment, path, environ, err) < 0)
         return -1;
-    struct settings *set = site_build_settings(site, err);
+    struct settings *set = settings_of_environment(site, options->as_owner, err);
     if (!set)
         return -1;
     apply_process_settings(set);

@@ -15,9 +15,16 @@ struct site {
 };
 
 struct site_options {
-    const char *env_file; /* NULL: DATA_DIR/.env where it exists, else ./.env */
-    bool quiet;           /* no warnings about settings in the log */
+    /* NULL: DATA_DIR/.env where it exists, else ./.env, else the installation's
+     * gemini-balance.env below sysconfdir. */
+    const char *env_file;
+    bool quiet;    /* no warnings about settings in the log */
+    bool as_owner; /* root goes on as the user that DATA_DIR belongs to, for good */
 };
+
+/* DATA_DIR/tokens.env, which `gbctl init` makes: AUTH_TOKEN and ALLOWED_TOKENS for where neither the
+ * environment nor .env has them. Free it. */
+char *site_made_tokens_path(const char *data_dir);
 
 /* Opens everything; makes DATA_DIR, master key and store on the first start, and adds keys and
  * tokens that the environment names and the store does not know. On failure nothing stays open. */

@@ -41,7 +41,7 @@ static const struct row rows[] = {
     {"no length, empty", "", NULL, false, {5, 0, ERR_NONE, ""}, true},
     {"no length, too large", "hello!", NULL, false, {5, -1, ERR_TOO_LARGE, NULL}, false},
     {"too large by its length", "hello!", "6", false, {5, -1, ERR_TOO_LARGE, NULL}, false},
-    {"a length that lies", "hi", "999999999999", false, {5, -1, ERR_TOO_LARGE, NULL}, false},
+    {"a length that lies", "hi", "999999999", false, {5, -1, ERR_TOO_LARGE, NULL}, false},
     {"shorter than its length", "hi", "5", false, {9, -1, ERR_GONE, NULL}, false},
     {"cut", "hi", "5", true, {9, -1, ERR_GONE, NULL}, false},
     {"cut without a length", "hi", NULL, true, {9, -1, ERR_GONE, NULL}, false},
@@ -71,7 +71,7 @@ static void read_lying(void *ctx, struct http_request *req, struct http_response
     struct err err = ERR_INIT;
     (void)ctx;
     (void)res;
-    assert_int_equal(http_request_read_body(req, (size_t)1 << 40, &err), -1);
+    assert_int_equal(http_request_read_body(req, (size_t)1 << 30, &err), -1);
     assert_int_equal(err.code, ERR_GONE);
 }
 
@@ -80,7 +80,7 @@ static void nothing_is_reserved_for_a_length_that_lies(void **state)
     struct front front;
     (void)state;
     front_get(&front, "POST", "/");
-    front_body(&front, "hi", "999999999999");
+    front_body(&front, "hi", "999999999");
     front_serve(&front, read_lying, NULL);
     assert_true(front.reads_largest <= 65536);
     front_free(&front);

@@ -48,3 +48,5 @@ deb: distdir
 	dpkg-buildpackage --build=binary --no-sign
 	mv deb/*.deb .
 	rm -rf deb
+
+EXTRA_DIST += tests/places.sh $(wildcard $(srcdir)/tests/places/*.sh $(srcdir)/tests/places/*.py)

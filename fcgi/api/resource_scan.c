@@ -5,9 +5,6 @@
 #include "base/scope.h"
 #include "base/text.h"
 
-/* Names are compared up to this length: the longest that counts is shorter. */
-#define NAME_MAX_LEN 64
-
 enum { FOR_REQUEST = 1 << SIDE_REQUEST, FOR_ANSWER = 1 << SIDE_ANSWER };
 
 static const struct word_row {
@@ -59,7 +56,6 @@ void resource_scan_init(struct resource_scan *scan, enum resource_side side, res
                         void *ctx)
 {
     *scan = (struct resource_scan){.side = side, .seen = seen, .ctx = ctx, .member_start = -1};
-    scan->text = xcalloc(1, RESOURCE_TEXT_MAX + 1);
 }
 
 void resource_scan_free(struct resource_scan *scan)
@@ -68,10 +64,13 @@ void resource_scan_free(struct resource_scan *scan)
     scan->text = NULL;
 }
 
-static enum resource_word word_of(const struct resource_scan *scan, const char *name)
+/* Of the name that has just been read. The first letter alone rules most rows out. */
+static enum resource_word word_of_name(const struct resource_scan *scan)
 {
+    const char *name = scan->name;
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
-        if ((words[i].sides & (1u << scan->side)) && text_eq(words[i].name, name))
+        if (words[i].name[0] == name[0] && (words[i].sides & (1u << scan->side)) &&
+            text_eq(words[i].name, name))
             return words[i].word;
     return WORD_NONE;
 }
@@ -108,34 +107,38 @@ static void begin_string(struct resource_scan *scan)
     scan->is_name = is_in_reach(scan) && scan->expects_name;
     scan->keeps = scan->is_name || (word != WORD_NONE && word != WORD_STREAM &&
                                     (word != WORD_MODEL || is_of_a_request(scan)));
+    if (scan->keeps && !scan->is_name && !scan->text)
+        scan->text = xcalloc(1, RESOURCE_TEXT_MAX + 1);
 }
 
 static void keep_char(struct resource_scan *scan, char c)
 {
-    size_t max = scan->is_name ? NAME_MAX_LEN : RESOURCE_TEXT_MAX;
+    size_t max = scan->is_name ? RESOURCE_NAME_MAX : RESOURCE_TEXT_MAX;
+    char *kept = scan->is_name ? scan->name : scan->text;
     if (scan->keeps && scan->len < max)
-        scan->text[scan->len++] = c;
+        kept[scan->len++] = c;
 }
 
 static void end_name(struct resource_scan *scan)
 {
-    enum resource_word word = word_of(scan, scan->text);
+    scan->name[scan->len] = '\0';
+    enum resource_word word = word_of_name(scan);
     scan->word[scan->depth] = (unsigned char)word;
     scan->expects_name = false;
     if (word == WORD_MEDIA || word == WORD_FUNCTION)
         scan->seen(scan->ctx, word, scan->depth, "");
     if (scan->depth == 1 && scan->member)
-        text_copy(scan->member_name, sizeof(scan->member_name), scan->text);
+        text_copy(scan->member_name, sizeof(scan->member_name), scan->name);
 }
 
 static void end_string(struct resource_scan *scan)
 {
     enum resource_word word = present_word(scan);
     scan->in_string = false;
-    scan->text[scan->len] = '\0';
     if (scan->is_name) {
         end_name(scan);
     } else if (scan->keeps && scan->len > 0) {
+        scan->text[scan->len] = '\0';
         scan->seen(scan->ctx, word, scan->depth, scan->text);
     }
 }

@@ -39,6 +39,8 @@ typedef void resource_member(void *ctx, const char *name, int64_t start, int64_t
 typedef void resource_seen(void *ctx, enum resource_word word, int depth, const char *text);
 
 #define RESOURCE_TEXT_MAX (8 * KIB)
+/* Names are compared up to this length: the longest that counts is shorter. */
+#define RESOURCE_NAME_MAX 64
 
 struct resource_scan {
     enum resource_side side;
@@ -57,7 +59,8 @@ struct resource_scan {
     int unicode_left;
     unsigned unicode;
     size_t len;
-    char *text; /* RESOURCE_TEXT_MAX + 1 */
+    char name[RESOURCE_NAME_MAX + 1];
+    char *text; /* RESOURCE_TEXT_MAX + 1; NULL until one has to be kept */
 };
 
 void resource_scan_init(struct resource_scan *scan, enum resource_side side, resource_seen *seen,

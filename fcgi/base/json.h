@@ -40,21 +40,36 @@ json_object *json_get_arr(json_object *object, const char *name);
 bool json_is_str(json_object *value);
 bool json_is_num(json_object *value); /* int or double */
 
-/* Adders; `name` is copied. json_add_str with NULL adds nothing. json_add consumes `value`. */
-void json_add(json_object *object, const char *name, json_object *value);
-void json_add_str(json_object *object, const char *name, const char *value);
-void json_add_strn(json_object *object, const char *name, const char *value, size_t len);
-void json_add_int(json_object *object, const char *name, int64_t value);
+/* Adders. A name that is a literal is referred to, any other is copied; most are literals. */
+#define JSON_NAME_KIND(name) (__builtin_constant_p(name) ? JSON_C_OBJECT_KEY_IS_CONSTANT : 0)
+/* Consumes `value`. */
+#define json_add(object, name, value) \
+    json_object_object_add_ex(object, name, value, JSON_NAME_KIND(name))
+/* NULL adds nothing. */
+#define json_add_str(object, name, value) json_add_text(object, name, value, JSON_NAME_KIND(name))
+#define json_add_strn(object, name, value, len) json_add(object, name, json_new_strn(value, len))
+#define json_add_int(object, name, value) json_add(object, name, json_object_new_int64(value))
 /* With the fewest digits that read back as the same number; infinity and NaN become null. */
-void json_add_num(json_object *object, const char *name, double value);
-void json_add_bool(json_object *object, const char *name, bool value);
-void json_add_null(json_object *object, const char *name);
+#define json_add_num(object, name, value) json_add(object, name, json_new_num(value))
+#define json_add_bool(object, name, value) json_add(object, name, json_object_new_boolean(value))
+#define json_add_null(object, name) json_add(object, name, NULL)
 /* Adds another reference to `value` (the object keeps its own). */
-void json_add_ref(json_object *object, const char *name, json_object *value);
+#define json_add_ref(object, name, value) json_add(object, name, json_object_get(value))
 
-/* Serialises without spaces and without escaping slashes. json-c keeps the text in `value`, so
- * an object that threads share must not be written by two at once. */
+/* What the adders are made of. */
+json_object *json_new_strn(const char *value, size_t len);
+json_object *json_new_num(double value);
+void json_add_text(json_object *object, const char *name, const char *value, unsigned name_kind);
+
+/* A value that is written as `text`, which has to be JSON and is taken (freed with the value): for
+ * what was written once and is used as it is. Nothing but its text can be asked of it. */
+json_object *json_raw_take(char *text);
+
+/* Appends the value without spaces and without escaping slashes. json-c keeps the text of numbers
+ * with a point in the value, so an object that threads share must not be written by two at once. */
 void json_write(struct strbuf *out, json_object *value);
+/* Appends one text, quoted and escaped. */
+void json_write_text(struct strbuf *out, const char *text, size_t len);
 char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r);
 
 #endif

@@ -7,6 +7,8 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/crypto.c fcgi/base/crypto.h \
 	fcgi/base/err.c fcgi/base/err.h \
 	fcgi/base/json.c fcgi/base/json.h \
+	fcgi/base/json_parse.c \
+	fcgi/base/json_write.c \
 	fcgi/base/limits.h \
 	fcgi/base/log.c fcgi/base/log.h \
 	fcgi/base/network.c fcgi/base/network.h \

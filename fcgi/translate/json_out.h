@@ -6,9 +6,9 @@
 
 #include "base/strbuf.h"
 
-/* Appends *value as JSON, like json_write(), and puts it; leaves NULL. Long texts without
- * characters to escape (base64) go from the tree to `out` directly, and members of the upper
- * levels are freed as they are written. Ends early where `out` is full. */
+/* Appends *value as json_write() does and puts it; leaves NULL. The items of the top object's lists
+ * are freed as they are written, so that large ones are never there twice. Ends early where `out`
+ * is full. */
 void json_out_take(struct strbuf *out, json_object **value);
 
 #endif

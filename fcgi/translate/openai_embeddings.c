@@ -254,10 +254,7 @@ static json_object *as_numbers(json_object *values, double factor)
     JSON_AUTO json_object *numbers = factor == 1 ? json_object_get(values) : scaled(values, factor);
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(4 * MIB);
     json_write(&text, numbers);
-    json_object *packed = json_object_new_array();
-    json_object_set_serializer(packed, json_object_userdata_to_json_string,
-                               strbuf_take(&text, NULL), json_object_free_userdata);
-    return packed;
+    return json_raw_take(strbuf_take(&text, NULL));
 }
 
 static json_object *entry(const struct embeddings_request *request, json_object *values,

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "base/limits.h"
@@ -83,6 +84,52 @@ static void bytes_of_utf8_pass_unescaped(void **state)
     assert_written(doc, "{\"k\":\"\xE4\xBD\xA0\xF0\x9F\x98\x80\\n\"}");
 }
 
+static void texts_are_escaped_where_they_must(void **state)
+{
+    static const char text[] = "\"\\/\b\f\n\r\t\x01\x1f\x7f plain";
+    JSON_AUTO json_object *doc = json_object_new_object();
+    (void)state;
+    json_add_str(doc, "a \"name\"\n", text);
+    json_add_strn(doc, "nul", "a\0b", 3);
+    json_add_strn(doc, "", "", 0);
+    assert_written(doc, "{\"a \\\"name\\\"\\n\":"
+                        "\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001f\x7f plain\","
+                        "\"nul\":\"a\\u0000b\",\"\":\"\"}");
+}
+
+/* What is written means what was read, in the words of the reader where it is a number. */
+static void what_was_read_is_written_again(void **state)
+{
+    static const char text[] =
+        "[0,-1,9223372036854775807,-9223372036854775808,18446744073709551615,1.50,1e400,-0.0,"
+        "true,false,null,[],{},[[{\"a\":{\"b\":[1,2]}}]]]";
+    JSON_AUTO json_object *doc = json_parse_text(text, strlen(text), NULL);
+    (void)state;
+    assert_non_null(doc);
+    assert_written(doc, text);
+}
+
+static void a_raw_value_is_written_as_it_is(void **state)
+{
+    JSON_AUTO json_object *doc = json_object_new_object();
+    (void)state;
+    json_add(doc, "list", json_raw_take(xstrdup("[1, {\"a\":2}]")));
+    assert_written(doc, "{\"list\":[1, {\"a\":2}]}");
+    assert_string_equal(json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN),
+                        "{\"list\":[1, {\"a\":2}]}");
+}
+
+static void writing_ends_where_there_is_no_room(void **state)
+{
+    JSON_AUTO json_object *doc = json_object_new_array();
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(10);
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        json_object_array_add(doc, json_object_new_string("text"));
+    json_write(&out, doc);
+    assert_false(strbuf_ok(&out));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -91,6 +138,10 @@ int main(void)
         cmocka_unit_test(a_reference_is_shared),
         cmocka_unit_test(text_in_an_arena),
         cmocka_unit_test(bytes_of_utf8_pass_unescaped),
+        cmocka_unit_test(texts_are_escaped_where_they_must),
+        cmocka_unit_test(what_was_read_is_written_again),
+        cmocka_unit_test(a_raw_value_is_written_as_it_is),
+        cmocka_unit_test(writing_ends_where_there_is_no_room),
     };
     return UNIT_RUN(tests);
 }

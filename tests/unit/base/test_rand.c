@@ -1,6 +1,8 @@
 #include "../unit.h"
 
 #include <ctype.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/rand.h"
 
@@ -54,6 +56,28 @@ static void words_differ(void **state)
     assert_true(rand_u64() != rand_u64());
 }
 
+static void a_child_draws_other_bytes(void **state)
+{
+    unsigned char ours[32] = {0};
+    unsigned char theirs[32] = {0};
+    int ends[2];
+    (void)state;
+    rand_bytes(ours, 1); /* bytes are in stock */
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        rand_bytes(theirs, sizeof(theirs));
+        _exit(write(ends[1], theirs, sizeof(theirs)) == sizeof(theirs) ? 0 : 1);
+    }
+    rand_bytes(ours, sizeof(ours));
+    assert_int_equal(read(ends[0], theirs, sizeof(theirs)), sizeof(theirs));
+    assert_memory_not_equal(ours, theirs, sizeof(ours));
+    waitpid(child, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +85,7 @@ int main(void)
         cmocka_unit_test(below_stays_below_and_reaches_all),
         cmocka_unit_test(tokens_are_letters_and_digits),
         cmocka_unit_test(words_differ),
+        cmocka_unit_test(a_child_draws_other_bytes),
     };
     return UNIT_RUN(tests);
 }

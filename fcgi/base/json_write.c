@@ -1,0 +1,160 @@
+/* json-c's trees to JSON text.
+ *
+ * json-c would write into a buffer of the object, which grows from 32 bytes and stays, and from
+ * there the text would be copied. This walk writes where the text is wanted. */
+#include <stdint.h>
+#include <string.h>
+
+#include "base/json.h"
+
+/* --- texts ----------------------------------------------------------------------------------- */
+
+static size_t plain_len(const char *text, size_t len)
+{
+    size_t at = 0;
+    while (at < len && (unsigned char)text[at] >= ' ' && text[at] != '"' && text[at] != '\\')
+        at++;
+    return at;
+}
+
+static void write_escape(struct strbuf *out, char c)
+{
+    static const char letters[] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r',
+                                   ['\t'] = 't', ['"'] = '"',  ['\\'] = '\\'};
+    if (letters[(unsigned char)c]) {
+        const char escape[] = {'\\', letters[(unsigned char)c]};
+        strbuf_append(out, escape, sizeof(escape));
+    } else {
+        strbuf_printf(out, "\\u%04x", (unsigned)c);
+    }
+}
+
+void json_write_text(struct strbuf *out, const char *text, size_t len)
+{
+    strbuf_putc(out, '"');
+    while (len > 0) {
+        size_t plain = plain_len(text, len);
+        strbuf_append(out, text, plain);
+        if (plain < len)
+            write_escape(out, text[plain++]);
+        text += plain;
+        len -= plain;
+    }
+    strbuf_putc(out, '"');
+}
+
+/* --- numbers --------------------------------------------------------------------------------- */
+
+static void write_as_json_c_does(struct strbuf *out, json_object *value)
+{
+    size_t len;
+    const char *text = json_object_to_json_string_length(value, JSON_C_TO_STRING_PLAIN, &len);
+    strbuf_append(out, text, len);
+}
+
+/* Above INT64_MAX json-c keeps numbers of its own kind, which read as INT64_MAX. */
+static void write_int(struct strbuf *out, json_object *value)
+{
+    int64_t number = json_object_get_int64(value);
+    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
+    char digits[24];
+    char *first = digits + sizeof(digits);
+    if (number == INT64_MAX) {
+        write_as_json_c_does(out, value);
+        return;
+    }
+    do {
+        *--first = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (number < 0)
+        *--first = '-';
+    strbuf_append(out, first, (size_t)(digits + sizeof(digits) - first));
+}
+
+/* A number that was read keeps the text that it was read from, as its user's data. */
+static void write_double(struct strbuf *out, json_object *value)
+{
+    const char *text = json_object_get_userdata(value);
+    if (text)
+        strbuf_puts(out, text);
+    else
+        write_as_json_c_does(out, value);
+}
+
+/* Like such a number. */
+json_object *json_raw_take(char *text)
+{
+    json_object *value = json_object_new_double(0);
+    json_object_set_serializer(value, json_object_userdata_to_json_string, text,
+                               json_object_free_userdata);
+    return value;
+}
+
+/* --- trees ----------------------------------------------------------------------------------- */
+
+static void write_array(struct strbuf *out, json_object *array)
+{
+    size_t count = json_object_array_length(array);
+    strbuf_putc(out, '[');
+    for (size_t i = 0; i < count && strbuf_ok(out); i++) {
+        if (i)
+            strbuf_putc(out, ',');
+        json_write(out, json_object_array_get_idx(array, i));
+    }
+    strbuf_putc(out, ']');
+}
+
+static void write_object(struct strbuf *out, json_object *object)
+{
+    bool first = true;
+    strbuf_putc(out, '{');
+    json_object_object_foreach(object, name, member)
+    {
+        if (!strbuf_ok(out))
+            return;
+        if (!first)
+            strbuf_putc(out, ',');
+        first = false;
+        json_write_text(out, name, strlen(name));
+        strbuf_putc(out, ':');
+        json_write(out, member);
+    }
+    strbuf_putc(out, '}');
+}
+
+void json_write(struct strbuf *out, json_object *value)
+{
+    switch (json_object_get_type(value)) {
+    case json_type_object:
+        write_object(out, value);
+        break;
+    case json_type_array:
+        write_array(out, value);
+        break;
+    case json_type_string:
+        json_write_text(out, json_object_get_string(value),
+                        (size_t)json_object_get_string_len(value));
+        break;
+    case json_type_int:
+        write_int(out, value);
+        break;
+    case json_type_boolean:
+        strbuf_puts(out, json_object_get_boolean(value) ? "true" : "false");
+        break;
+    case json_type_null:
+        strbuf_puts(out, "null");
+        break;
+    case json_type_double:
+        write_double(out, value);
+    }
+}
+
+char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r)
+{
+    STRBUF_AUTO struct strbuf text = STRBUF_INIT(SIZE_MAX);
+    json_write(&text, value);
+    if (len_r)
+        *len_r = text.len;
+    return arena_strndup(arena, strbuf_str(&text), text.len);
+}

@@ -41,7 +41,9 @@ top=$(cd "$(dirname "$0")" && pwd)
 # --- packages -----------------------------------------------------------------------------------
 
 packages=(gcc g++ make autoconf automake pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev
-    libsqlite3-dev libssl-dev libctemplate-dev libmp3lame-dev lighttpd curl ca-certificates)
+    libsqlite3-dev libssl-dev libctemplate-dev lighttpd curl ca-certificates)
+# Encoders of speech: fetched before the first build where that works, and done without elsewhere.
+encoders=(libmp3lame-dev libopusenc-dev libflac-dev libvo-aacenc-dev)
 
 # On other systems: what each package is there for.
 have_tools() {
@@ -64,21 +66,32 @@ install_packages() {
         say "and the headers of libfcgi, libcurl, json-c, SQLite, OpenSSL and ctemplate."
         exit 1
     fi
-    for package in "${packages[@]}"; do
+    local wanted=("${packages[@]}") required
+    [ -f "$top/build/Makefile" ] || wanted+=("${encoders[@]}")
+    for package in "${wanted[@]}"; do
         dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed ||
             missing+=("$package")
     done
     [ ${#missing[@]} -gt 0 ] || return 0
-    say "Installing: ${missing[*]}"
+    mapfile -t required < <(printf '%s\n' "${missing[@]}" | grep -vxF "$(printf '%s\n' "${encoders[@]}")")
     local root=()
     if [ "$(id -u)" != 0 ]; then
-        command -v sudo >/dev/null || die "as root, run: apt-get install ${missing[*]}"
+        if ! command -v sudo >/dev/null; then
+            [ ${#required[@]} -gt 0 ] || return 0
+            die "as root, run: apt-get install ${missing[*]}"
+        fi
         root=(sudo)
     fi
-    # A lighttpd that the package starts by itself is not what we want.
-    "${root[@]}" apt-get update -q >&2
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-        "${missing[@]}" >&2
+    say "Installing: ${missing[*]}"
+    "${root[@]}" apt-get update -q >&2 || [ ${#required[@]} -eq 0 ] || die "apt-get update failed"
+    apt_install "${missing[@]}" && return 0
+    [ ${#required[@]} -eq 0 ] || apt_install "${required[@]}" || die "apt-get install failed"
+    say "Going on without encoders that cannot be had."
+}
+
+# A lighttpd that the package starts by itself is not what we want.
+apt_install() {
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >&2
 }
 
 # --- build --------------------------------------------------------------------------------------

@@ -53,14 +53,14 @@ wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 # --- what the tests need ---------------------------------------------------------------------------
 
 # quickstart.sh names what the build needs; the rest is for the tests.
-eval "$(sed -n '/^packages=(/,/)$/p' "$top/quickstart.sh")"
+eval "$(sed -n -e '/^packages=(/,/)$/p' -e '/^encoders=(/,/)$/p' "$top/quickstart.sh")"
 needed=("${packages[@]}" libcmocka-dev clang-format cppcheck shellcheck universal-ctags valgrind wrk sqlite3
     apache2 libapache2-mod-fcgid nginx caddy)
 
 python_with_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 
 install_packages() {
-    local missing=() package
+    local missing=()
     python_with_venv || needed+=(python3 python3-venv)
     command -v node >/dev/null || needed+=(nodejs)
     command -v npm >/dev/null || needed+=(npm)
@@ -68,29 +68,28 @@ install_packages() {
         echo "This system has no apt; what may be missing: ${needed[*]}"
         return 0
     fi
-    for package in "${needed[@]}"; do
-        dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-    done
-    [ ${#missing[@]} -gt 0 ] || return 0
-    echo "Installing: ${missing[*]}"
+    mapfile -t missing < <(missing_of "${needed[@]}")
+    mapfile -t encoders < <(missing_of "${encoders[@]}")
+    [ ${#missing[@]} -gt 0 ] || [ ${#encoders[@]} -gt 0 ] || return 0
+    echo "Installing: ${missing[*]} ${encoders[*]}"
     local root=()
     [ "$(id -u)" = 0 ] || root=(sudo)
-    "${root[@]}" apt-get update -q &&
-        without_services "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
-            apt-get install -y -q --no-install-recommends "${missing[@]}"
+    "${root[@]}" apt-get update -q && apt_install "${missing[@]}" "${encoders[@]}" && return 0
+    # Tests of encoders that are not there are skipped.
+    [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
 }
 
-# Runs the command while no package may start a service: the web servers would only be in the way.
-without_services() {
-    local policy=/usr/sbin/policy-rc.d made='' status
-    if [ ! -e $policy ] && printf '#!/bin/sh\nexit 101\n' | "${root[@]}" tee $policy >/dev/null 2>&1; then
-        made=yes
-        "${root[@]}" chmod 755 $policy
-    fi
-    "$@"
-    status=$?
-    [ -z "$made" ] || "${root[@]}" rm -f $policy
-    return $status
+# missing_of PACKAGE...: those that are not installed, one a line.
+missing_of() {
+    local package
+    for package in "$@"; do
+        dpkg-query -W -f='${db:Status-Status}\n' "$package" 2>/dev/null | grep -qx installed || echo "$package"
+    done
+}
+
+# A web server that its package starts by itself would only be in the way.
+apt_install() {
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -q --no-install-recommends "$@"
 }
 
 # fresh STAMP FILE...: whether the files are the same as when the stamp was made.

@@ -20,12 +20,12 @@ static int client_begin(void *ctx, int status, const char *content_type)
 {
     struct api_call *call = ctx;
     call->status = status;
-    call->content_type = content_type;
+    call->content_type = call->reply_type && status < 300 ? call->reply_type : content_type;
     call->http->res->upstream_us = call->outcome.upstream_us;
     if (!call->request.streamed || status >= 400)
         return 0;
     call->began = true;
-    return http_response_begin(call->http->res, status, content_type) ? 0 : -1;
+    return http_response_begin(call->http->res, status, call->content_type) ? 0 : -1;
 }
 
 static void client_header(void *ctx, const char *name, const char *value)
@@ -307,6 +307,8 @@ int api_call_run(struct api_call *call)
         .flush = client_flush};
     text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
     exchange_run(&call->env, &call->request, &client, &call->log, &call->outcome);
+    if (call->began && call->cut_on_failure && call->outcome.error[0])
+        sink_abort(call->http->res->sink);
     if (!call->began && !call->sent && call->status)
         http_response_send(call->http->res, call->status, call->content_type, "", 0);
     return call->outcome.status;

@@ -27,6 +27,10 @@ struct api_call {
     /* Sees the bytes of an answer below 300 just before the client gets them; NULL: nobody does. */
     void (*observe)(void *ctx, const void *data, size_t len);
     void *observe_ctx;
+    /* Of an answer below 300, instead of JSON or events; NULL: the exchange's. */
+    const char *reply_type;
+    /* A stream that fails is cut, because its bytes have no way to tell (audio). */
+    bool cut_on_failure;
     /* of the client's answer, see api_call.c */
     int status;
     const char *content_type;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/openai_parts.h"
+#include "base/codec.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/openai_speech.h"
@@ -10,7 +11,6 @@ struct speech {
     struct api_call call;
     struct speech_request request;
     const char *model; /* Google's */
-    struct fan_out_part part;
 };
 
 /* TTS_MODEL, unless the client names a model of Google's. 0 or a status. */
@@ -46,40 +46,44 @@ static int parse(struct speech *speech)
     return find_model(speech);
 }
 
-static int send_audio(struct speech *speech)
+static struct reply_filter *make_filter(void *ctx)
+{
+    const struct speech *speech = ctx;
+    return speech_filter_create(&speech->request);
+}
+
+static void aim(struct speech *speech, const struct strbuf *body)
 {
     struct api_call *call = &speech->call;
-    const struct strbuf *body = &speech->part.body;
-    STRBUF_AUTO struct strbuf samples = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    STRBUF_AUTO struct strbuf audio = STRBUF_INIT(2 * LIMIT_UNARY_ANSWER);
-    STRBUF_AUTO struct strbuf events = STRBUF_INIT(4 * LIMIT_UNARY_ANSWER);
-    unsigned rate = 0;
-    if (speech_samples(strbuf_str(body), body->len, &samples, &rate, &call->http->err) < 0)
-        return 502;
-    const char *type = speech_write(&speech->request, &samples, rate, &audio);
-    const struct strbuf *out = &audio;
-    if (!type)
-        return err_set(&call->http->err, ERR_INTERNAL, "the audio cannot be encoded"), 500;
-    if (speech->request.events) {
-        speech_write_events(&audio, call->log.prompt_tokens, call->log.output_tokens, &events);
-        out = &events;
-        type = "text/event-stream";
-    }
-    http_response_send(call->http->res, 200, type, strbuf_str(out), out->len);
-    return 200;
+    struct exchange_request *request = &call->request;
+    STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    bool flows = speech_flows(&speech->request, speech->model);
+    strbuf_puts(&path, "/models/");
+    url_encode(&path, speech->model, strlen(speech->model), "");
+    strbuf_puts(&path, flows ? ":streamGenerateContent" : ":generateContent");
+    request->url = api_call_url(call, strbuf_str(&path), flows ? "alt=sse" : "");
+    request->model = speech->model;
+    request->body = strbuf_str(body);
+    request->body_len = body->len;
+    request->prompt_tokens = (int64_t)body->len / 4;
+    request->streamed = flows;
+    request->framing = flows ? FRAMING_SSE : FRAMING_RAW;
+    request->heartbeat = flows && speech->request.events ? ": waiting\n\n" : NULL;
+    request->make_filter = make_filter;
+    request->write_error = openai_write_error;
+    request->ctx = speech;
+    call->log.streamed = flows;
+    call->reply_type = speech_content_type(&speech->request);
+    call->cut_on_failure = !speech->request.events;
 }
 
 static int run(struct speech *speech)
 {
-    struct api_call *call = &speech->call;
-    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
+    STRBUF_AUTO struct strbuf body =
+        STRBUF_INIT(2 * (size_t)speech->call.settings->max_request_body);
     speech_request_write(&speech->request, speech->model, &body);
-    openai_part_aim(call, &speech->part, speech->model, "generateContent", &body);
-    int failed = openai_parts_run(call, &speech->part, 1);
-    int status = failed < 0 ? send_audio(speech) : openai_part_refuse(call, &speech->part);
-    openai_parts_log(call, status);
-    fan_out_free(&speech->part, 1);
-    return status;
+    aim(speech, &body);
+    return api_call_run(&speech->call);
 }
 
 int api_openai_speech(struct http_call *http)

@@ -136,6 +136,8 @@ static const char *words_of(const struct attempt *a)
 {
     if (a->has_error && a->error.message[0])
         return a->error.message;
+    if (a->facts.refused)
+        return a->facts.block_reason[0] ? a->facts.block_reason : a->facts.finish_reason;
     return a->transport.text;
 }
 

@@ -414,6 +414,12 @@ static bool is_blocked(const struct reply_facts *facts, bool streamed)
     return facts->block_reason[0] && !facts->visible;
 }
 
+static bool is_refused(const struct reply_facts *facts, bool streamed)
+{
+    (void)streamed;
+    return facts->refused;
+}
+
 static bool is_malformed(const struct reply_facts *facts, bool streamed)
 {
     (void)streamed;
@@ -457,6 +463,7 @@ static bool is_any(const struct reply_facts *facts, bool streamed)
     ORIGIN_MODEL, effect, SCOPE_KEY_MODEL, REST_NONE, 0, RETRY_NEXT_KEY, 0, 0, 502
 
 static const struct answer_rule answer_rules[] = {
+    {is_refused, {"answer.refused", ORIGIN_CLIENT, SERVED, RETRY_STOP, 0, 0, 400, 0}},
     {is_blocked, {"answer.blocked", ORIGIN_CLIENT, SERVED, RETRY_STOP, 0, 0, 0, USABLE | RELAY}},
     {is_malformed, {"answer.malformed", UNUSABLE(EFFECT_NONE), AMBIGUOUS}},
     {has_bad_call, {"answer.bad_call", UNUSABLE(EFFECT_SUCCESS), AMBIGUOUS | RELAY}},

@@ -26,3 +26,9 @@ int sink_flush(struct sink *sink)
         return -1;
     return latch(sink, sink->transport->ops->flush(sink->transport));
 }
+
+void sink_abort(struct sink *sink)
+{
+    if (!sink->failed && sink->transport->ops->flush(sink->transport) == 0)
+        latch(sink, -1);
+}

@@ -11,5 +11,8 @@ struct sink;
 int sink_write(struct sink *sink, const void *data, size_t len);
 /* Sends what is queued (once an event: libfcgi holds 8 KiB back). Returns 0 or -1. */
 int sink_flush(struct sink *sink);
+/* Gives the connection up in the middle of the answer, after what is queued: a client has to see
+ * that the rest is missing. */
+void sink_abort(struct sink *sink);
 
 #endif

@@ -1,5 +1,9 @@
 noinst_LIBRARIES += fcgi/translate/libtranslate.a
 fcgi_translate_libtranslate_a_SOURCES = \
+	fcgi/translate/audio_codec.h \
+	fcgi/translate/audio_encoder.c \
+	fcgi/translate/audio_encoder.h \
+	fcgi/translate/audio_plain.c \
 	fcgi/translate/builtin_tools.c \
 	fcgi/translate/builtin_tools.h \
 	fcgi/translate/chat_build.h \
@@ -59,8 +63,6 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/models.c \
 	fcgi/translate/native_request.c \
 	fcgi/translate/native_request.h \
-	fcgi/translate/mp3.c \
-	fcgi/translate/mp3.h \
 	fcgi/translate/openai_chat.h \
 	fcgi/translate/openai_completions.c \
 	fcgi/translate/openai_completions.h \
@@ -84,6 +86,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/schema_merge.c \
 	fcgi/translate/schema_merge.h \
 	fcgi/translate/schema_openapi.c \
+	fcgi/translate/speech_filter.c \
 	fcgi/translate/text_join.c \
 	fcgi/translate/text_join.h \
 	fcgi/translate/text_pace.c \
@@ -96,4 +99,18 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/voices.h \
 	fcgi/translate/wav.c \
 	fcgi/translate/wav.h
-TRANSLATE_LIBS = fcgi/translate/libtranslate.a $(BASE_LIBS) $(LAME_LIBS)
+fcgi_translate_libtranslate_a_CPPFLAGS = $(AM_CPPFLAGS) $(OPUSENC_CFLAGS) $(FLAC_CFLAGS) $(AACENC_CFLAGS)
+if HAVE_LAME
+fcgi_translate_libtranslate_a_SOURCES += fcgi/translate/audio_mp3.c
+endif
+if HAVE_OPUSENC
+fcgi_translate_libtranslate_a_SOURCES += fcgi/translate/audio_opus.c
+endif
+if HAVE_FLAC
+fcgi_translate_libtranslate_a_SOURCES += fcgi/translate/audio_flac.c
+endif
+if HAVE_AACENC
+fcgi_translate_libtranslate_a_SOURCES += fcgi/translate/audio_aac.c
+endif
+TRANSLATE_LIBS = fcgi/translate/libtranslate.a $(BASE_LIBS) \
+	$(LAME_LIBS) $(OPUSENC_LIBS) $(FLAC_LIBS) $(AACENC_LIBS)

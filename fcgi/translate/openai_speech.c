@@ -6,18 +6,11 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "translate/json_list.h"
-#include "translate/mp3.h"
 #include "translate/voices.h"
-#include "translate/wav.h"
 
 /* What OpenAI takes; in characters. */
 #define INPUT_MAX 4096
 #define INSTRUCTIONS_MAX 4096
-/* What an event of a stream carries. */
-#define EVENT_BYTES ((size_t)48 * 1024)
-#define DEFAULT_RATE 24000
-
 /* --- the request ------------------------------------------------------------------------------- */
 
 static int read_input(struct speech_request *request, json_object *body, struct err *err)
@@ -45,33 +38,26 @@ static int read_voice(struct speech_request *request, json_object *body, const c
     return 0;
 }
 
-static const struct {
-    const char *word;
-    enum speech_format format;
-} formats[] = {{"wav", SPEECH_WAV}, {"pcm", SPEECH_PCM}, {"mp3", SPEECH_MP3}};
-
-static bool is_offered(enum speech_format format)
+static int bad_format(const char *why, struct err *err)
 {
-    return format != SPEECH_MP3 || mp3_is_offered();
+    STRBUF_AUTO struct strbuf words = STRBUF_INIT(KIB);
+    audio_format_list(&words);
+    return err_set_param(err, ERR_INVALID, "response_format", "response_format must be %s%s",
+                         strbuf_str(&words), why);
 }
 
 static int read_format(struct speech_request *request, json_object *body, struct err *err)
 {
     json_object *given = json_member(body, "response_format");
-    const char *word = json_is_str(given) ? json_object_get_string(given) : "";
-    /* OpenAI's own default, or else what every player knows by its first bytes. */
-    request->format = is_offered(SPEECH_MP3) ? SPEECH_MP3 : SPEECH_WAV;
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
-        if (!text_eq(formats[i].word, word) || !is_offered(formats[i].format))
-            continue;
-        request->format = formats[i].format;
-        return 0;
-    }
+    request->format = audio_format_default();
     if (!given)
         return 0;
-    return err_set_param(err, ERR_INVALID, "response_format",
-                         "response_format must be %s: this server has no encoder for another",
-                         mp3_is_offered() ? "mp3, wav or pcm" : "wav or pcm");
+    request->format = json_is_str(given) ? audio_format_find(json_object_get_string(given)) : NULL;
+    if (!request->format)
+        return bad_format("", err);
+    if (!audio_format_is_offered(request->format))
+        return bad_format(": this server has no encoder for the one that was asked for", err);
+    return 0;
 }
 
 static int read_stream_format(struct speech_request *request, json_object *body, struct err *err)
@@ -204,109 +190,12 @@ void speech_request_write(const struct speech_request *request, const char *gemi
     json_write(out, body);
 }
 
-/* --- the answer -------------------------------------------------------------------------------- */
-
-static unsigned long le(const char *bytes, int count)
+bool speech_flows(const struct speech_request *request, const char *gemini_model)
 {
-    unsigned long value = 0;
-    for (int i = count; i-- > 0;)
-        value = value << 8 | (unsigned char)bytes[i];
-    return value;
+    return audio_format_flows(request->format) && !text_match("gemini-2*", gemini_model);
 }
 
-/* Takes the samples out of a WAV file of 16-bit mono: cuts `all` to them, from `from` on. */
-static void unwrap_wav(struct strbuf *all, size_t from, unsigned *rate_r)
+const char *speech_content_type(const struct speech_request *request)
 {
-    size_t at = from + 12;
-    if (all->len < from + 44 || memcmp(all->data + from, "RIFF", 4) != 0)
-        return;
-    while (at + 8 <= all->len) {
-        size_t len = le(all->data + at + 4, 4);
-        bool data = memcmp(all->data + at, "data", 4) == 0;
-        if (memcmp(all->data + at, "fmt ", 4) == 0 && at + 16 <= all->len)
-            *rate_r = (unsigned)le(all->data + at + 12, 4);
-        at += 8;
-        if (data) {
-            len = len < all->len - at ? len : all->len - at;
-            memmove(all->data + from, all->data + at, len);
-            strbuf_truncate(all, from + len);
-            return;
-        }
-        if (len > all->len - at)
-            return;
-        at += len + (len & 1);
-    }
-}
-
-static int add_samples(struct strbuf *samples, json_object *data, unsigned *rate_r)
-{
-    const char *type = json_get_str(data, "mimeType", "");
-    json_object *base64 = json_member(data, "data");
-    size_t from = samples->len;
-    if (!text_istarts(type, "audio/") || !json_is_str(base64))
-        return 0;
-    *rate_r = pcm_rate(type);
-    if (base64_decode(samples, json_object_get_string(base64),
-                      (size_t)json_object_get_string_len(base64)) < 0)
-        return -1;
-    unwrap_wav(samples, from, rate_r);
-    return 0;
-}
-
-int speech_samples(const char *body, size_t len, struct strbuf *samples, unsigned *rate_r,
-                   struct err *err)
-{
-    JSON_AUTO json_object *answer = json_parse_text(body, len, NULL);
-    json_object *parts = json_path(answer, "candidates.0.content.parts");
-    *rate_r = DEFAULT_RATE;
-    for (size_t i = 0; i < json_list_len(parts); i++)
-        if (add_samples(samples, json_get_obj(json_list_at(parts, i), "inlineData"), rate_r) < 0)
-            return err_set(err, ERR_IO, "upstream sent audio that cannot be read");
-    if (samples->len == 0)
-        return err_set(err, ERR_IO, "the model said nothing (%s)",
-                       json_get_str(json_path(answer, "candidates.0"), "finishReason",
-                                    json_get_str(json_get_obj(answer, "promptFeedback"),
-                                                 "blockReason", "no reason given")));
-    return strbuf_ok(samples) ? 0 : err_set(err, ERR_TOO_LARGE, "the audio is too long");
-}
-
-const char *speech_write(const struct speech_request *request, const struct strbuf *samples,
-                         unsigned rate, struct strbuf *out)
-{
-    if (request->format == SPEECH_MP3)
-        return mp3_encode(samples->data, samples->len, rate, out) < 0 ? NULL : "audio/mpeg";
-    if (request->format == SPEECH_WAV)
-        wav_header(out, rate, samples->len);
-    strbuf_append(out, samples->data, samples->len);
-    return request->format == SPEECH_WAV ? "audio/wav" : "audio/pcm";
-}
-
-static void write_event(json_object *event, struct strbuf *out)
-{
-    strbuf_puts(out, "data: ");
-    json_write(out, event);
-    strbuf_puts(out, "\n\n");
-    json_object_put(event);
-}
-
-void speech_write_events(const struct strbuf *audio, int64_t input_tokens, int64_t output_tokens,
-                         struct strbuf *out)
-{
-    for (size_t at = 0; at < audio->len; at += EVENT_BYTES) {
-        size_t len = audio->len - at < EVENT_BYTES ? audio->len - at : EVENT_BYTES;
-        STRBUF_AUTO struct strbuf base64 = STRBUF_INIT(2 * EVENT_BYTES);
-        json_object *delta = json_object_new_object();
-        base64_encode(&base64, audio->data + at, len);
-        json_add_str(delta, "type", "speech.audio.delta");
-        json_add_strn(delta, "audio", base64.data, base64.len);
-        write_event(delta, out);
-    }
-    json_object *done = json_object_new_object();
-    json_object *usage = json_object_new_object();
-    json_add_str(done, "type", "speech.audio.done");
-    json_add_int(usage, "input_tokens", input_tokens);
-    json_add_int(usage, "output_tokens", output_tokens);
-    json_add_int(usage, "total_tokens", input_tokens + output_tokens);
-    json_add(done, "usage", usage);
-    write_event(done, out);
+    return request->events ? "text/event-stream" : audio_format_type(request->format);
 }

@@ -1,7 +1,7 @@
 /* OpenAI's speech requests over Gemini's models that speak. Pure.
  *
- * Gemini gives raw 16-bit samples, or a WAV file; both are taken apart here, so that the client
- * gets the format it asked for. */
+ * Gemini gives raw 16-bit samples, or a WAV file; both are taken apart here, and encoded anew, so that
+ * the client gets the format it asked for: as it arrives where format and model allow it. */
 #ifndef TRANSLATE_OPENAI_SPEECH_H
 #define TRANSLATE_OPENAI_SPEECH_H
 
@@ -10,16 +10,16 @@
 
 #include "base/err.h"
 #include "base/strbuf.h"
+#include "translate/audio_encoder.h"
 #include "translate/model_name.h"
-
-enum speech_format { SPEECH_WAV, SPEECH_PCM, SPEECH_MP3 };
+#include "translate/reply.h"
 
 struct speech_request {
     char model[MODEL_NAME_SIZE]; /* as the client named it */
     json_object *input;          /* owned */
     char voice[32];              /* Google's */
     char *instructions;          /* owned, NULL none */
-    enum speech_format format;
+    const struct audio_format *format;
     bool events; /* stream_format sse */
 };
 
@@ -36,16 +36,15 @@ void speech_request_free(struct speech_request *request);
 /* Appends the GenerateContentRequest for the model. */
 void speech_request_write(const struct speech_request *request, const char *gemini_model,
                           struct strbuf *out);
+/* True when the model can be asked for a stream, and its pieces are of use to the client. */
+bool speech_flows(const struct speech_request *request, const char *gemini_model);
+/* Of the answer: "audio/mpeg", or that of events. */
+const char *speech_content_type(const struct speech_request *request);
 
-/* Appends the samples of Google's answer, little-endian, and tells their rate. -1 with err when
- * there are none. */
-int speech_samples(const char *body, size_t len, struct strbuf *samples, unsigned *rate_r,
-                   struct err *err);
-/* Appends the client's bytes and gives their content type; NULL when they cannot be encoded. */
-const char *speech_write(const struct speech_request *request, const struct strbuf *samples,
-                         unsigned rate, struct strbuf *out);
-/* The same as events of a stream: speech.audio.delta, speech.audio.done. */
-void speech_write_events(const struct strbuf *audio, int64_t input_tokens, int64_t output_tokens,
-                         struct strbuf *out);
+/* Makes the client's bytes, or events (speech.audio.delta, speech.audio.done), of whole answers and of
+ * streams. `request` is borrowed. What is said in words instead of sound cannot be translated; what was
+ * blocked is `refused`. A stream of bytes has no way to tell of a failure: fail() says nothing, and
+ * whoever sends them has to cut the connection. */
+struct reply_filter *speech_filter_create(const struct speech_request *request);
 
 #endif

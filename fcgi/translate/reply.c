@@ -27,6 +27,7 @@ void reply_facts_merge(struct reply_facts *all, const struct reply_facts *event)
     all->has_error |= event->has_error;
     all->malformed |= event->malformed;
     all->continues |= event->continues;
+    all->refused |= event->refused;
     if (event->error_code)
         all->error_code = event->error_code;
     if (event->usage.known)

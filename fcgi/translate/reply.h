@@ -47,6 +47,8 @@ struct reply_facts {
     struct token_usage usage;
     char model_version[64]; /* modelVersion, "" none */
     bool continues;         /* a continuationToken was given: see gemini_scan_continuation() */
+    bool refused;           /* set by filters that have no words for a refusal (speech, images): the
+                             * client gets an error instead of the answer */
 };
 
 /* Adds what another request used; `known` when either is. */

@@ -3,14 +3,17 @@
 import base64
 import io
 import json
+import re
 import struct
+import threading
 import wave
 
+import httpx
 import pytest
 
 import gemini
-from stand import TOKEN
-from upstream import Answer, gemini_reply, text
+from stand import TOKEN, sse_data
+from upstream import CUT, Answer, Later, gemini_reply, text
 
 SPEECH, HEARD, TRANSLATED = "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations"
 SAMPLES = struct.pack("<2400h", *(number % 300 for number in range(2400)))
@@ -58,20 +61,90 @@ def test_formats(stand, upstream, reply, asked):
     assert config["speechConfig"]["voiceConfig"]["prebuiltVoiceConfig"]["voiceName"] == "Kore"
 
 
-def is_mp3(data):
-    return data[0] == 0xff and data[1] & 0xe6 == 0xe2
+STARTS = {"mp3": ("audio/mpeg", rb"\xff[\xe2-\xff]"), "opus": ("audio/ogg", rb"OggS"), "aac": ("audio/aac", rb"\xff[\xf1\xf9]"),
+          "flac": ("audio/flac", rb"fLaC"), "wav": ("audio/wav", rb"RIFF"), "pcm": ("audio/pcm", rb"")}
 
 
-def test_mp3_where_there_is_an_encoder(stand, upstream):
+def offered(stand):
+    """The formats that this build has encoders for, as its own error tells."""
+    message = say(stand, response_format="midi").json()["error"]["message"]
+    return re.findall(r"\b(mp3|opus|aac|flac|wav|pcm)\b", message)
+
+
+def test_every_format_is_encoded_or_refused(stand, upstream):
     upstream.always(spoken(SAMPLES * 10))
-    answer = say(stand, response_format="mp3")
-    if answer.status_code == 400:
-        assert "wav or pcm" in answer.json()["error"]["message"]
-        assert say(stand).content[:4] == b"RIFF"
-        return
-    assert answer.headers["Content-Type"] == "audio/mpeg"
-    assert is_mp3(answer.content) and 4000 < len(answer.content) < 20000
-    assert is_mp3(say(stand).content)
+    there = offered(stand)
+    assert there[-2:] == ["wav", "pcm"]
+    for word, (kind, start) in STARTS.items():
+        answer = say(stand, response_format=word)
+        if word not in there:
+            assert answer.status_code == 400 and answer.json()["error"]["param"] == "response_format"
+            assert "no encoder" in answer.json()["error"]["message"] and "wav or pcm" in answer.json()["error"]["message"]
+            continue
+        assert answer.status_code == 200 and answer.headers["Content-Type"] == kind
+        assert re.match(start, answer.content) and len(answer.content) > 4000, word
+    start = STARTS["mp3" if "mp3" in there else "wav"][1]
+    assert re.match(start, say(stand).content)
+
+
+@pytest.mark.parametrize("model", ["gemini-3.1-flash-tts-preview", "gemini-3.8-flash-tts"])
+@pytest.mark.parametrize("piece,kind", [(SAMPLES, "audio/L16;codec=pcm;rate=24000"), (wav(), "audio/wav")])
+def test_speech_is_heard_while_it_arrives(stand, upstream, model, piece, kind):
+    parts = [{"inlineData": {"mimeType": kind, "data": base64.b64encode(piece).decode()}}]
+    rest = threading.Event()
+
+    def slowly(_request):
+        def until_heard():
+            assert rest.wait(20)
+            return gemini.sse_frame(gemini.event(*parts, finish="STOP"), 1)
+        return Later([gemini.sse_frame(gemini.event(*parts), 0), until_heard])
+
+    upstream.script(slowly)
+    with stand.stream(SPEECH, {"model": model, "input": "Hello", "voice": "alloy", "response_format": "pcm"}) as answer:
+        assert answer.status_code == 200 and answer.headers["Content-Type"] == "audio/pcm"
+        heard = b""
+        for data in answer.iter_raw():
+            heard += data
+            if len(heard) >= len(SAMPLES):
+                rest.set()
+        assert heard == SAMPLES * 2
+    assert upstream.last.verb == "streamGenerateContent" and upstream.last.model == model
+
+
+def test_older_models_and_whole_files_are_not_streamed(stand, upstream):
+    upstream.models += gemini.model_objects("gemini-2.5-flash-preview-tts")
+    upstream.always(spoken())
+    assert say(stand, model="gemini-2.5-flash-preview-tts", response_format="pcm").content == SAMPLES
+    assert upstream.last.verb == "generateContent"
+    assert say(stand, response_format="wav").status_code == 200
+    assert upstream.last.verb == "generateContent"
+
+
+def test_a_stream_that_fails_is_cut(stand, upstream):
+    part = {"inlineData": {"mimeType": "audio/L16;rate=24000", "data": base64.b64encode(SAMPLES).decode()}}
+    upstream.always(Answer(gemini.event(part), gemini.event(part), end=CUT))
+    with pytest.raises(httpx.RemoteProtocolError):
+        say(stand, response_format="pcm")
+    answer = say(stand, response_format="pcm", stream_format="sse")
+    assert json.loads(sse_data(answer.text)[-1])["error"]["message"]
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+@pytest.mark.parametrize("asked", ["pcm", "wav"])
+@pytest.mark.parametrize("reply,word", [(Answer(gemini.BLOCKED), "PROHIBITED_CONTENT"),
+                                        (Answer(gemini.event(finish="SAFETY")), "SAFETY")])
+def test_what_is_refused_is_the_clients_affair(stand, upstream, asked, reply, word):
+    upstream.always(reply)
+    answer = say(stand, response_format=asked)
+    assert answer.status_code == 400 and word in answer.json()["error"]["message"]
+    assert len(upstream.calls) == 1 and stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def test_words_instead_of_speech_are_asked_again(stand, upstream):
+    upstream.script(text("I cannot speak."))
+    upstream.always(spoken())
+    assert say(stand, response_format="pcm").content == SAMPLES
+    assert len(upstream.calls) == 2
 
 
 @pytest.mark.parametrize("asked,name", [("Puck", "Puck"), ("puck", "Puck"), ("nova", "Leda"), ({"id": "onyx"}, "Fenrir"),
@@ -124,7 +197,7 @@ def test_no_key_can_speak(stand, upstream):
 BAD = {
     "no input": ({"input": None}, "input"), "an empty input": ({"input": ""}, "input"), "a list": ({"input": ["a"]}, "input"),
     "too much": ({"input": "a" * 4097}, "input"), "a voice as a number": ({"voice": 5}, "voice"),
-    "an empty voice": ({"voice": ""}, "voice"), "aac": ({"response_format": "aac"}, "response_format"),
+    "an empty voice": ({"voice": ""}, "voice"),
     "an unknown format": ({"response_format": "midi"}, "response_format"), "a format as a number": ({"response_format": 1}, "response_format"),
     "no speed": ({"speed": 0}, "speed"), "too fast": ({"speed": 4.1}, "speed"), "a speed in words": ({"speed": "fast"}, "speed"),
     "instructions as a list": ({"instructions": []}, "instructions"), "a model as a number": ({"model": 1}, "model"),

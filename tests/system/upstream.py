@@ -141,6 +141,16 @@ class Answer:
                      gzip=self.gzip)
 
 
+class Later:
+    """A stream of events whose steps are bytes, or functions that give them when it is their turn."""
+
+    def __init__(self, steps):
+        self.steps = steps
+
+    def render(self, _request):
+        return Reply(steps=tuple(self.steps), headers=(("Content-Type", "text/event-stream"),), framing="chunked")
+
+
 def text(*pieces, **options):
     """An answer that says `pieces`, one an event."""
     return Answer(*gemini.text_events(*pieces), **options)
@@ -383,6 +393,7 @@ def send_reply(connection, request, reply):
     steps = [packed(packer, each) for each in reply.steps] + ([packer.flush()] if packer else [])
     connection.sendall(head_of(reply, steps, gzip))
     for each in steps:
+        each = each() if callable(each) else each
         if reply.framing == "chunked" and isinstance(each, bytes):
             each = b"%x\r\n%s\r\n" % (len(each), each) if each else b""
         step(connection, request, each)

@@ -46,6 +46,15 @@ static const struct answer_case {
      true,
      true,
      true},
+    {"refused, and the dialect has no words for it",
+     "answer.refused",
+     {.refused = true, .block_reason = "SAFETY"},
+     EFFECT_SUCCESS,
+     RETRY_STOP,
+     400,
+     false,
+     false,
+     true},
     {"cut by MAX_TOKENS",
      "ok",
      {.meaningful = true, .visible = true, FINISH("MAX_TOKENS")},
@@ -215,7 +224,7 @@ static void check_answer(const struct answer_case *c, bool streamed)
     UNIT_ROW(v.client_status == c->client_status, c->name);
     UNIT_ROW(v.usable == c->usable, c->name);
     UNIT_ROW(v.relay_body == c->relay, c->name);
-    UNIT_ROW(v.usable || v.origin == ORIGIN_MODEL, c->name);
+    UNIT_ROW(v.usable || v.origin == (c->facts.refused ? ORIGIN_CLIENT : ORIGIN_MODEL), c->name);
 }
 
 static void every_kind_of_answer(void **state)

@@ -1,5 +1,6 @@
 TRANSLATE_TEST_LIBS = $(TRANSLATE_LIBS) $(CMOCKA_LIBS)
 TRANSLATE_TESTS = \
+	tests/unit/translate/test_audio_encoder \
 	tests/unit/translate/test_chat_filter \
 	tests/unit/translate/test_continuation \
 	tests/unit/translate/test_gemini_scan \
@@ -16,6 +17,11 @@ TRANSLATE_TESTS = \
 	tests/unit/translate/test_text_pace
 check_PROGRAMS += $(TRANSLATE_TESTS)
 TESTS += $(TRANSLATE_TESTS)
+tests_unit_translate_test_audio_encoder_CPPFLAGS = $(AM_CPPFLAGS) $(OPUSENC_CFLAGS) $(FLAC_CFLAGS)
+tests_unit_translate_test_audio_encoder_LDADD = $(TRANSLATE_TEST_LIBS)
+if HAVE_OPUSENC
+tests_unit_translate_test_audio_encoder_LDADD += -lopus
+endif
 tests_unit_translate_test_chat_filter_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_continuation_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_gemini_scan_LDADD = $(TRANSLATE_TEST_LIBS)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/api_call.h"
+#include "api/chat_choices.h"
 #include "api/media_fetch.h"
 #include "api/pins.h"
 #include "base/codec.h"
@@ -152,7 +153,8 @@ static int answer(struct http_call *http, const struct chat_kind *kind)
     int status = parse(&chat, &body);
     if (status == 0) {
         aim(&chat, &body);
-        status = api_call_run(&chat.call);
+        status = chat.request.choices > 1 ? chat_choices_run(&chat.call, &chat.request)
+                                          : api_call_run(&chat.call);
     }
     openai_chat_request_free(&chat.request);
     api_call_end(&chat.call);

@@ -28,12 +28,14 @@ bool attempt_is_whole(const struct attempt *a)
 
 /* --- the call -------------------------------------------------------------------------------- */
 
-/* Often enough for the heartbeat and the first-token deadline, and not more often. */
+/* Often enough for the heartbeat, the first-token deadline and a change of mind. */
 static int64_t tick_of(const struct exchange *x, int64_t first_token_ms)
 {
     int64_t shortest = x->heartbeat_ms;
     if (first_token_ms > 0 && (shortest == 0 || first_token_ms < shortest))
         shortest = first_token_ms;
+    if (x->gate.client->unwanted)
+        return UNWANTED_LOOK_MS;
     if (shortest == 0)
         return 0;
     int64_t tick = shortest / 8;

@@ -30,6 +30,9 @@ int64_t exchange_time_left(const struct exchange *x)
 
 int exchange_keep_alive(struct exchange *x)
 {
+    const struct exchange_client *client = x->gate.client;
+    if (client->unwanted && client->unwanted(client->ctx))
+        x->gate.gone = true;
     if (x->heartbeat_ms <= 0 || clock_mono_ms() - x->gate.spoke_ms < x->heartbeat_ms)
         return x->gate.gone ? -1 : 0;
     return reply_gate_heartbeat(&x->gate, x->request->heartbeat);
@@ -62,6 +65,8 @@ int exchange_wait(struct exchange *x, int64_t ms)
     int64_t until_ms = clock_mono_ms() + ms;
     for (int64_t left = ms; left > 0; left = until_ms - clock_mono_ms()) {
         int64_t part = x->heartbeat_ms > 0 && x->heartbeat_ms < left ? x->heartbeat_ms : left;
+        if (x->gate.client->unwanted && part > UNWANTED_LOOK_MS)
+            part = UNWANTED_LOOK_MS;
         if (watch_client(x, part) < 0 || exchange_keep_alive(x) < 0)
             return -1;
     }

@@ -34,6 +34,9 @@ struct exchange_client {
      */
     int (*write)(void *ctx, const void *data, size_t len);
     int (*flush)(void *ctx);
+    /* Asked now and then while there is nothing to tell: true is as if the client left. May be NULL:
+     * only `fd` tells. */
+    bool (*unwanted)(void *ctx);
 };
 
 /* How credentials go upstream: exactly one. */

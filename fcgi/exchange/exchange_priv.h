@@ -105,7 +105,10 @@ void exchange_wait_begin(struct exchange *x);
 void exchange_wait_end(struct exchange *x);
 /* Waits, with signs of life, until `ms` have passed (0) or the client has left (-1). */
 int exchange_wait(struct exchange *x, int64_t ms);
-/* Sends a sign of life when one is due. 0 or -1. */
+/* How often a client is asked whether the answer is still wanted, where it can be asked. */
+#define UNWANTED_LOOK_MS 100
+
+/* Sends a sign of life when one is due. 0 or -1 (the client left, or wants no answer any more). */
 int exchange_keep_alive(struct exchange *x);
 /* Waits until `us` have passed (0) or the client has left (-1); nothing is sent meanwhile. */
 int exchange_pause(struct exchange *x, int64_t us);

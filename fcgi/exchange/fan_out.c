@@ -20,12 +20,17 @@ struct fan_out {
 
 /* --- a part as the client of its exchange ------------------------------------------------------ */
 
+static bool is_passed(const struct fan_out_part *part)
+{
+    return part->pass.write && part->status < 400;
+}
+
 static int part_begin(void *ctx, int status, const char *content_type)
 {
     struct fan_out_part *part = ctx;
     part->status = status;
     text_copy(part->content_type, sizeof(part->content_type), content_type ? content_type : "");
-    return 0;
+    return is_passed(part) ? part->pass.begin(part->pass.ctx, status, content_type) : 0;
 }
 
 static void part_header(void *ctx, const char *name, const char *value)
@@ -41,23 +46,51 @@ static void part_header(void *ctx, const char *name, const char *value)
 static int part_write(void *ctx, const void *data, size_t len)
 {
     struct fan_out_part *part = ctx;
+    if (is_passed(part))
+        return part->pass.write(part->pass.ctx, data, len);
     strbuf_append(&part->body, data, len);
     return strbuf_ok(&part->body) ? 0 : -1;
+}
+
+static int part_flush(void *ctx)
+{
+    struct fan_out_part *part = ctx;
+    return is_passed(part) ? part->pass.flush(part->pass.ctx) : 0;
+}
+
+static bool part_unwanted(void *ctx)
+{
+    const struct fan_out_watch *watch = ((struct fan_out_part *)ctx)->watch;
+    return watch->unwanted(watch->ctx);
+}
+
+static void call_part(const struct fan_out *fan, struct fan_out_part *part)
+{
+    struct exchange_client client = {.ctx = part,
+                                     .fd = fan->client_fd,
+                                     .begin = part_begin,
+                                     .header = part_header,
+                                     .write = part_write,
+                                     .flush = part_flush,
+                                     .unwanted = part->watch ? part_unwanted : NULL};
+    struct log_request row = *fan->log_row;
+    exchange_run(fan->env, &part->request, &client, &row, &part->outcome);
+    part->status = part->outcome.status;
 }
 
 static void run_part(const struct fan_out *fan, int index)
 {
     struct fan_out_part *part = &fan->parts[index];
-    struct exchange_client client = {.ctx = part,
-                                     .fd = fan->client_fd,
-                                     .begin = part_begin,
-                                     .header = part_header,
-                                     .write = part_write};
-    struct log_request row = *fan->log_row;
-    part->request.part = index + 1;
+    const struct fan_out_watch *watch = part->watch;
     strbuf_init(&part->body, LIMIT_UNARY_ANSWER);
-    exchange_run(fan->env, &part->request, &client, &row, &part->outcome);
-    part->status = part->outcome.status;
+    if (part->request.part == 0)
+        part->request.part = index + 1;
+    if (watch && watch->unwanted(watch->ctx))
+        part->status = 499;
+    else
+        call_part(fan, part);
+    if (watch)
+        watch->ended(watch->ctx, part);
 }
 
 /* --- all of them ------------------------------------------------------------------------------- */

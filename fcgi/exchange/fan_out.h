@@ -14,8 +14,22 @@
 /* Most parts that run at the same time. */
 #define FAN_OUT_THREADS 10
 
+struct fan_out_part;
+
+/* Whoever wants to know how the parts get on; called on their threads. */
+struct fan_out_watch {
+    void *ctx;
+    bool (*unwanted)(void *ctx); /* true: parts end, or do not begin, with status 499 */
+    void (*ended)(void *ctx, struct fan_out_part *part);
+};
+
 struct fan_out_part {
-    struct exchange_request request; /* filled by the caller; `part` is set by fan_out_run() */
+    struct exchange_request request; /* filled by the caller; `part` is set by fan_out_run(),
+                                      * where it is 0 */
+    /* Who gets an answer below 400 as it comes (begin, write, flush); write NULL: it is collected
+     * into `body`. */
+    struct exchange_client pass;
+    const struct fan_out_watch *watch; /* NULL: nobody watches */
     /* Filled by fan_out_run(): */
     int status;         /* what the client would have got; 499 when it left */
     struct strbuf body; /* the answer, or the error body in the dialect; see fan_out_free() */

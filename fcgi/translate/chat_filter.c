@@ -146,6 +146,7 @@ struct reply_filter *openai_chat_filter_create(const struct openai_chat_request 
     reply->request = request;
     reply->env = env;
     reply->created = env->now_ms / 1000;
+    reply->say_last = chat_stream_say_last;
     text_copy(reply->id, sizeof(reply->id), id);
     return &reply->base;
 }

@@ -22,7 +22,7 @@ struct chat_choice *chat_reply_choice(struct chat_reply *reply, int64_t index)
     if (choice)
         return choice;
     choice = xcalloc(1, sizeof(*choice));
-    choice->index = index;
+    choice->index = reply->first_index + index;
     strbuf_init(&choice->text, TEXT_KEPT_MAX);
     strbuf_init(&choice->held, TEXT_KEPT_MAX);
     choice->plain = true;

@@ -65,10 +65,14 @@ struct chat_reply {
     struct token_usage earlier;                    /* of the requests that it continues */
     json_object *usage_details;                    /* the last usageMetadata; owned */
     json_object *chunk;                            /* the frame of each chunk; owned */
+    int64_t first_index;                           /* of Gemini's first candidate, for the client */
+    bool is_part;                                  /* of an answer: see openai_choices.h */
     struct strbuf *out;                            /* where a stream's chunks go, during a call */
     /* Takes one delta; consumes `value`. */
     void (*deliver)(struct chat_reply *reply, struct chat_choice *choice, enum chat_delta_kind kind,
                     json_object *value);
+    /* Says, to `out`, what a stream says once, after all choices. */
+    void (*say_last)(struct chat_reply *reply);
 };
 
 /* --- chat_reply.c ---------------------------------------------------------------------------- */
@@ -126,6 +130,7 @@ struct token_usage chat_reply_usage(const struct chat_reply *reply);
 
 void chat_stream_deliver(struct chat_reply *reply, struct chat_choice *choice,
                          enum chat_delta_kind kind, json_object *value);
+void chat_stream_say_last(struct chat_reply *reply);
 int chat_stream_end(struct reply_filter *filter, struct strbuf *out, struct err *err);
 void chat_stream_fail(struct reply_filter *filter, int status, const struct err *why,
                       struct strbuf *out);

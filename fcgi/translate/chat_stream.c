@@ -158,6 +158,12 @@ static void send_usage(struct chat_reply *reply)
     write_event(reply->out, frame);
 }
 
+void chat_stream_say_last(struct chat_reply *reply)
+{
+    send_usage(reply);
+    strbuf_puts(reply->out, "data: [DONE]\n\n");
+}
+
 int chat_stream_end(struct reply_filter *filter, struct strbuf *out, struct err *err)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
@@ -172,8 +178,8 @@ int chat_stream_end(struct reply_filter *filter, struct strbuf *out, struct err 
         chat_reply_close(reply, choice);
         send_delta(reply, choice, json_object_new_object(), chat_finish_reason(reply, choice));
     }
-    send_usage(reply);
-    strbuf_puts(out, "data: [DONE]\n\n");
+    if (!reply->is_part)
+        reply->say_last(reply);
     return 0;
 }
 

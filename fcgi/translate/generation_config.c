@@ -74,9 +74,10 @@ static int add_numbers(struct chat_build *build)
     return 0;
 }
 
+/* What one request cannot give, several do: see openai_chat_request.choices. */
 static int add_choices(struct chat_build *build)
 {
-    enum { CHOICES_MAX = 128 };
+    enum { CHOICES_MAX = 128, CANDIDATES_MAX = 8 };
     json_object *n = json_member(build->body, "n");
     if (!n)
         return 0;
@@ -84,7 +85,9 @@ static int add_choices(struct chat_build *build)
         json_object_get_int64(n) > CHOICES_MAX)
         return err_set_param(build->err, ERR_INVALID, "n", "n must be an integer from 1 to %d",
                              CHOICES_MAX);
-    if (json_object_get_int64(n) > 1)
+    build->request->choices = (int)json_object_get_int64(n);
+    if (build->request->choices > 1 && build->request->choices <= CANDIDATES_MAX &&
+        chat_build_has(build, FAMILY_CANDIDATES))
         json_add_ref(build->config, "candidateCount", n);
     return 0;
 }

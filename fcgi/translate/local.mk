@@ -64,6 +64,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/native_request.c \
 	fcgi/translate/native_request.h \
 	fcgi/translate/openai_chat.h \
+	fcgi/translate/openai_choices.c fcgi/translate/openai_choices.h \
 	fcgi/translate/openai_completions.c \
 	fcgi/translate/openai_completions.h \
 	fcgi/translate/openai_embeddings.c \

@@ -8,8 +8,10 @@
 #define LEVELS_LH (1u << LEVEL_LOW | 1u << LEVEL_HIGH)
 
 /* What the generations brought. */
-#define GEN_2 (FAMILY_PENALTIES | FAMILY_MODEL_TURN_LAST)
-#define GEN_25 (FAMILY_JSON_SCHEMA | FAMILY_VALIDATED | FAMILY_MODEL_TURN_LAST | FAMILY_FILE_URLS)
+#define GEN_2 (FAMILY_PENALTIES | FAMILY_MODEL_TURN_LAST | FAMILY_CANDIDATES)
+#define GEN_25                                                                           \
+    (FAMILY_JSON_SCHEMA | FAMILY_VALIDATED | FAMILY_MODEL_TURN_LAST | FAMILY_FILE_URLS | \
+     FAMILY_CANDIDATES)
 #define GEN_36                                                                           \
     (FAMILY_JSON_SCHEMA | FAMILY_VALIDATED | FAMILY_FILE_URLS | FAMILY_JSON_WITH_TOOLS | \
      FAMILY_SIGNATURES | FAMILY_CALL_IDS | FAMILY_MIXED_TOOLS | FAMILY_MEDIA_RESULTS |   \
@@ -22,13 +24,13 @@
 
 static const struct model_family families[] = {
     /* image and speech models come first: their names begin like those of the chat models */
-    {"gemini-2.5-flash-image*", THINKING_NONE, 0, 0, 0, GEN_25 | DRAWS},
+    {"gemini-2.5-flash-image*", THINKING_NONE, 0, 0, 0, (GEN_25 & ~FAMILY_CANDIDATES) | DRAWS},
     {"gemini-3-pro-image*", THINKING_BUDGET, 128, 32768, 0, GEN_3 | DRAWS},
     {"nano-banana-pro*", THINKING_BUDGET, 128, 32768, 0, GEN_3 | DRAWS},
     {"gemini-3.1-flash-image*", THINKING_LEVEL, 0, 0, LEVELS_MLMH, GEN_3 | DRAWS},
     {"gemini-3.1-flash-lite-image*", THINKING_LEVEL, 0, 0, LEVELS_MLMH, GEN_3 | DRAWS},
     {"*nano-banana*", THINKING_NONE, 0, 0, 0, GEN_36 | DRAWS},
-    {"gemini-2.5-*-tts*", THINKING_NONE, 0, 0, 0, GEN_25 | SPEAKS},
+    {"gemini-2.5-*-tts*", THINKING_NONE, 0, 0, 0, (GEN_25 & ~FAMILY_CANDIDATES) | SPEAKS},
     {"*-tts*", THINKING_NONE, 0, 0, 0, GEN_36 | SPEAKS},
     {"gemini-2.0*-image*", THINKING_NONE, 0, 0, 0, GEN_2 | DRAWS | FAMILY_NO_SYSTEM},
     {"gemini-*-image*", THINKING_NONE, 0, 0, 0, GEN_36 | DRAWS},
@@ -56,7 +58,8 @@ static const struct model_family families[] = {
     {"gemini-1.*", THINKING_NONE, 0, 0, 0, GEN_2},
     {"gemini-2.*", THINKING_NONE, 0, 0, 0, GEN_2},
     {"gemini-exp-*", THINKING_NONE, 0, 0, 0, GEN_2},
-    {"gemma-*", THINKING_NONE, 0, 0, 0, GEN_2 | FAMILY_NO_SYSTEM | FAMILY_NO_JSON},
+    {"gemma-*", THINKING_NONE, 0, 0, 0,
+     FAMILY_PENALTIES | FAMILY_MODEL_TURN_LAST | FAMILY_NO_SYSTEM | FAMILY_NO_JSON},
     {"gemini-*", THINKING_LEVEL, 0, 0, LEVELS_LMH, GEN_4},
 };
 

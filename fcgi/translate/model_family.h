@@ -44,7 +44,8 @@ enum family_flags {
     FAMILY_RESOLUTION = 1 << 16,     /* mediaResolution of a part */
     FAMILY_FILE_URLS = 1 << 17,      /* fileData.fileUri with any https address */
     FAMILY_NO_SYSTEM = 1 << 18,      /* systemInstruction is refused */
-    FAMILY_NO_FUNCTIONS = 1 << 19    /* functionDeclarations are refused */
+    FAMILY_NO_FUNCTIONS = 1 << 19,   /* functionDeclarations are refused */
+    FAMILY_CANDIDATES = 1 << 20      /* candidateCount above 1 */
 };
 
 struct model_family {

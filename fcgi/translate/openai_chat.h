@@ -59,6 +59,9 @@ struct openai_chat_request {
     json_object *echo;         /* the prompt, to stand before the answer; may be NULL */
     bool legacy_completion;    /* answers are text_completion objects (/v1/completions) */
     bool show_thoughts;        /* thoughts are given to the client, as env or the client wants it */
+    int choices;               /* n; 0 and 1: one. Where the translation holds no candidateCount,
+                                * it gives one of them, and has to be sent as often as that:
+                                * translate/openai_choices.h */
     bool single_call;          /* parallel_tool_calls is false: only the first call is given */
     bool search_links;         /* the model's name ends with -search */
     bool json_tool;            /* a call of JSON_ANSWER_TOOL is the answer's text */

@@ -203,10 +203,15 @@ static void send_text(struct chat_reply *reply, struct chat_choice *choice, json
     write_frame(reply, reply->out, choices, NULL);
 }
 
+/* The request may be shared by threads, and a reference to its parts must not be taken then. */
 static void send_echo(struct chat_reply *reply, struct chat_choice *choice)
 {
-    if (reply->request->echo && !choice->begun)
-        send_text(reply, choice, json_object_get(reply->request->echo), NULL);
+    json_object *echo = reply->request->echo;
+    if (echo && !choice->begun)
+        send_text(reply, choice,
+                  json_object_new_string_len(json_object_get_string(echo),
+                                             json_object_get_string_len(echo)),
+                  NULL);
     choice->begun = true;
 }
 
@@ -244,6 +249,13 @@ static int completion_event(struct reply_filter *filter, const char *data, size_
     return chat_filter_take(reply, data, len, facts_r, err);
 }
 
+static void say_last(struct chat_reply *reply)
+{
+    if (reply->request->include_usage)
+        write_frame(reply, reply->out, json_object_new_array(), usage_of(reply));
+    strbuf_puts(reply->out, "data: [DONE]\n\n");
+}
+
 static int completion_end(struct reply_filter *filter, struct strbuf *out, struct err *err)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
@@ -258,9 +270,8 @@ static int completion_end(struct reply_filter *filter, struct strbuf *out, struc
         send_echo(reply, choice);
         send_text(reply, choice, json_object_new_string(""), finish_of(reply, choice));
     }
-    if (reply->request->include_usage)
-        write_frame(reply, out, json_object_new_array(), usage_of(reply));
-    strbuf_puts(out, "data: [DONE]\n\n");
+    if (!reply->is_part)
+        reply->say_last(reply);
     return 0;
 }
 
@@ -314,5 +325,6 @@ struct reply_filter *openai_completion_filter_create(const struct openai_chat_re
     struct reply_filter *filter = openai_chat_filter_create(request, env, id);
     filter->ops = &completion_ops;
     ((struct chat_reply *)filter)->deliver = deliver;
+    ((struct chat_reply *)filter)->say_last = say_last;
     return filter;
 }

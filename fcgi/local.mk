@@ -15,6 +15,7 @@ include fcgi/api/local.mk
 include fcgi/view/local.mk
 include fcgi/admin/local.mk
 include fcgi/jobs/local.mk
+include fcgi/transfer/local.mk
 include fcgi/cli/local.mk
 include fcgi/demo/local.mk
 
@@ -30,7 +31,7 @@ gemini_balance_fcgi_SOURCES = \
 	fcgi/main.c fcgi/app.c fcgi/app.h fcgi/app_hooks.c fcgi/app_hooks.h fcgi/routes.c
 gemini_balance_fcgi_LDADD = $(APP_LIBS)
 
-gbctl_LDADD = $(JOBS_LIBS) $(IMAGEHOST_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) $(TRANSLATE_LIBS) \
+gbctl_LDADD = $(TRANSFER_LIBS) $(JOBS_LIBS) $(IMAGEHOST_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) $(TRANSLATE_LIBS) \
 	$(UPSTREAM_LIBS) $(POOL_LIBS) $(STORE_LIBS) $(CONFIG_LIBS) \
 	$(BASE_LIBS)
 

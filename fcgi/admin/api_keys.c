@@ -3,7 +3,7 @@
 
 #include "admin/audit.h"
 #include "admin/json_answer.h"
-#include "admin/key_paste.h"
+#include "keyring/key_paste.h"
 #include "admin/keys_list.h"
 #include "admin/page.h"
 #include "base/clock.h"

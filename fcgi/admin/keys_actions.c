@@ -8,7 +8,6 @@
 #include "admin/flash.h"
 #include "admin/key_changes.h"
 #include "admin/key_fields.h"
-#include "admin/key_paste.h"
 #include "admin/keys_list.h"
 #include "admin/keys_work.h"
 #include "admin/page.h"
@@ -16,6 +15,7 @@
 #include "base/codec.h"
 #include "base/redact.h"
 #include "base/text.h"
+#include "keyring/key_paste.h"
 
 enum { LABEL_MAX = 100, CONFIRM_SHOWN = 50, VERIFY_AT_ONCE = 100, ADDED_COUNTS = 4 };
 

@@ -17,7 +17,6 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/key_fields.c fcgi/admin/key_fields.h \
 	fcgi/admin/key_options.c fcgi/admin/key_options.h \
 	fcgi/admin/key_page.c \
-	fcgi/admin/key_paste.c fcgi/admin/key_paste.h \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \
 	fcgi/admin/keys_actions.c \
 	fcgi/admin/keys_filter.c fcgi/admin/keys_filter.h \

@@ -7,6 +7,7 @@
 #define CLI_CLI_H
 
 #include "site/site.h"
+#include "store/store_keys.h"
 
 struct cli {
     struct site site;
@@ -36,6 +37,12 @@ cli_command cli_token_resume;
 cli_command cli_token_list;
 cli_command cli_token_delete;
 cli_command cli_init;
+cli_command cli_import_reference;
+cli_command cli_import_keys;
+cli_command cli_import_export;
+cli_command cli_export;
+cli_command cli_backup;
+cli_command cli_restore;
 cli_command cli_db_check;
 cli_command cli_maintain;
 
@@ -43,6 +50,8 @@ cli_command cli_maintain;
 int cli_fail(const struct err *err);
 /* The id of a key named by its id or by itself. 1 found, 0 not, -1 failed. */
 int cli_find_key(struct store *store, const char *text, int64_t *id_r, struct err *err);
+/* Takes "--kind gemini|vertex|paid" out (gemini when it is not there). 0, -1 for another word. */
+int cli_take_kind(struct cli *cli, enum store_key_kind *kind_r);
 /* Takes "--NAME VALUE" out of the arguments; NULL when it is not there. */
 const char *cli_take_option(struct cli *cli, const char *name);
 /* Takes the switch "--NAME" out; false when it is not there. */

@@ -90,17 +90,21 @@ static int add_from_input(struct adding *adding, struct err *err)
     return 0;
 }
 
+int cli_take_kind(struct cli *cli, enum store_key_kind *kind_r)
+{
+    const char *word = cli_take_option(cli, "kind");
+    int kind = word ? word_index(kind_words, ARRAY_LEN(kind_words), word) : STORE_KEY_GEMINI;
+    *kind_r = (enum store_key_kind)kind;
+    return kind < 0 ? -1 : 0;
+}
+
 int cli_keys_add(struct cli *cli)
 {
     struct err err = ERR_INIT;
-    const char *kind_word = cli_take_option(cli, "kind");
     const char *label = cli_take_option(cli, "label");
-    int kind =
-        kind_word ? word_index(kind_words, ARRAY_LEN(kind_words), kind_word) : STORE_KEY_GEMINI;
-    if (cli->argc == 0 || kind < 0)
+    struct adding adding = {.store = cli->site.store, .label = label ? label : ""};
+    if (cli_take_kind(cli, &adding.kind) != 0 || cli->argc == 0)
         return 2;
-    struct adding adding = {
-        .store = cli->site.store, .kind = (enum store_key_kind)kind, .label = label ? label : ""};
     for (int i = 0; i < cli->argc; i++) {
         int rc = text_eq(cli->argv[i], "-") ? add_from_input(&adding, &err)
                                             : add_one(&adding, cli->argv[i], &err);

@@ -2,6 +2,8 @@ bin_PROGRAMS += gbctl
 gbctl_SOURCES = \
 	fcgi/cli/cli.h fcgi/cli/cli_ring.h fcgi/cli/gbctl.c \
 	fcgi/cli/cmd_init.c \
+	fcgi/cli/cmd_backup.c \
+	fcgi/cli/cmd_import.c \
 	fcgi/cli/cmd_key_set.c fcgi/cli/cmd_keys.c \
 	fcgi/cli/cmd_pool.c \
 	fcgi/cli/cmd_verify.c \

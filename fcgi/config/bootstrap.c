@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/crypto.h"
 #include "base/limits.h"
@@ -37,11 +38,12 @@ static int read_file(const char *path, struct strbuf *text, struct err *err)
     return 0;
 }
 
-static int read_env_file(struct setting_rows *rows, const char *path, struct err *err)
+static int read_env_file(struct setting_rows *rows, struct setting_rows *unknown, const char *path,
+                         struct err *err)
 {
     struct strbuf text = STRBUF_INIT(LIMIT_SETTING_TEXT);
     int result = read_file(path, &text, err);
-    if (result == 0 && dotenv_parse(rows, strbuf_str(&text), text.len, err))
+    if (result == 0 && dotenv_parse(rows, unknown, strbuf_str(&text), text.len, err))
         result = err_prefix(err, "%s", path);
     strbuf_wipe(&text);
     return result;
@@ -74,10 +76,18 @@ static void read_environment(struct setting_rows *rows, char **environ_list)
 int bootstrap_read(struct setting_rows *rows, const char *path, char **environ_list,
                    struct err *err)
 {
-    if (path && read_env_file(rows, path, err))
+    if (path && read_env_file(rows, NULL, path, err))
         return -1;
     read_environment(rows, environ_list);
     return 0;
+}
+
+int bootstrap_read_file(struct setting_rows *rows, struct setting_rows *unknown, const char *path,
+                        struct err *err)
+{
+    if (access(path, F_OK) != 0)
+        return err_set(err, ERR_NOT_FOUND, "%s: %s", path, strerror(errno));
+    return read_env_file(rows, unknown, path, err);
 }
 
 /* --- placeholders ---------------------------------------------------------------------------- */

@@ -12,6 +12,11 @@
 int bootstrap_read(struct setting_rows *rows, const char *path, char **environ_list,
                    struct err *err);
 
+/* One .env file that has to be there (else ERR_NOT_FOUND). Names that settings.def does not know go to
+ * `unknown`, without their values. */
+int bootstrap_read_file(struct setting_rows *rows, struct setting_rows *unknown, const char *path,
+                        struct err *err);
+
 /* A list as people write it: JSON (["a","b"]), ('a','b'), ("a","b"), one text, or separated by
  * commas or line breaks; empty items are dropped. Returns a JSON array to put; NULL when it
  * starts as JSON and is none. */

@@ -204,8 +204,9 @@ static void skip_export(struct reader *reader)
     skip_blank(reader);
 }
 
-/* Reads "NAME =" and finds the setting; NULL in def_r for a name that is not ours. */
-static int read_name(struct reader *reader, const struct setting_def **def_r, struct err *err)
+/* Reads "NAME =" and finds the setting; NULL in def_r for a name that is not ours, which is noted. */
+static int read_name(struct reader *reader, const struct setting_def **def_r,
+                     struct setting_rows *unknown, struct err *err)
 {
     skip_export(reader);
     size_t len = strcspn(reader->at, "= \t\f\r\n#'\"");
@@ -218,13 +219,16 @@ static int read_name(struct reader *reader, const struct setting_def **def_r, st
     reader->at++;
     skip_blank(reader);
     *def_r = setting_find(name);
+    if (!*def_r && unknown)
+        setting_rows_add(unknown, name, "");
     return 0;
 }
 
-static int read_line(struct reader *reader, struct setting_rows *rows, struct err *err)
+static int read_line(struct reader *reader, struct setting_rows *rows, struct setting_rows *unknown,
+                     struct err *err)
 {
     const struct setting_def *def = NULL;
-    if (read_name(reader, &def, err))
+    if (read_name(reader, &def, unknown, err))
         return -1;
     struct strbuf value = STRBUF_INIT(LIMIT_SETTING_TEXT);
     int result = read_value(reader, def, &value, err);
@@ -248,7 +252,8 @@ static int bad_line(const char *text, size_t len)
     return 0;
 }
 
-int dotenv_parse(struct setting_rows *rows, const char *text, size_t len, struct err *err)
+int dotenv_parse(struct setting_rows *rows, struct setting_rows *unknown, const char *text,
+                 size_t len, struct err *err)
 {
     static const char byte_order_mark[] = "\xEF\xBB\xBF";
     int bad = bad_line(text, len); /* UTF-16 or GBK would give wrong keys and no error */
@@ -261,7 +266,7 @@ int dotenv_parse(struct setting_rows *rows, const char *text, size_t len, struct
         skip_blank(&reader);
         if (*reader.at == '#')
             skip_line(&reader);
-        else if (!at_line_end(&reader) && read_line(&reader, rows, err))
+        else if (!at_line_end(&reader) && read_line(&reader, rows, unknown, err))
             return -1;
         if (*reader.at)
             step(&reader);

@@ -14,8 +14,10 @@
 
 #include "config/settings.h"
 
-/* Adds a row for each name that settings.def knows, spelled as there, in the order of the file.
- * Returns 0, or -1 with an error that begins with "line N". */
-int dotenv_parse(struct setting_rows *rows, const char *text, size_t len, struct err *err);
+/* Adds a row for each name that settings.def knows, spelled as there, in the order of the file; other
+ * names go to `unknown`, without their values, unless that is NULL. Returns 0, or -1 with an error that
+ * begins with "line N". */
+int dotenv_parse(struct setting_rows *rows, struct setting_rows *unknown, const char *text,
+                 size_t len, struct err *err);
 
 #endif

@@ -197,6 +197,10 @@ static int open_store(struct site *site, const struct settings *set, struct err 
     site->store = store_open(&options, err);
     if (!site->store)
         return -1;
+    if (!store_opens(site->store))
+        log_event(LOG_CRITICAL, "store.master_key",
+                  "problem=\"the store was made with another SECRET_KEY or secret.key; its keys "
+                  "and tokens cannot be read\"");
     /* A store that is locked or full now still serves what is in it. */
     struct err seed_err = ERR_INIT;
     if (seed_keys(site, set, &seed_err) < 0 || seed_tokens(site, set, &seed_err) < 0)

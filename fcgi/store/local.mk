@@ -1,5 +1,7 @@
 noinst_LIBRARIES += fcgi/store/libstore.a
 fcgi_store_libstore_a_SOURCES = \
+	fcgi/store/archive.c fcgi/store/archive.h \
+	fcgi/store/foreign.c fcgi/store/foreign.h \
 	fcgi/store/journal.c fcgi/store/journal.h fcgi/store/journal_private.h \
 	fcgi/store/journal_queue.c fcgi/store/journal_queue.h \
 	fcgi/store/journal_write.c \
@@ -23,6 +25,8 @@ fcgi_store_libstore_a_SOURCES = \
 	fcgi/store/store_log_retain.c \
 	fcgi/store/store_names.c fcgi/store/store_names.h \
 	fcgi/store/store_pins.c fcgi/store/store_pins.h \
+	fcgi/store/store_reseal.c \
+	fcgi/store/store_restore.c fcgi/store/store_restore.h \
 	fcgi/store/store_rests.c \
 	fcgi/store/store_rotation.c fcgi/store/store_rotation.h \
 	fcgi/store/store_sessions.c fcgi/store/store_sessions.h \

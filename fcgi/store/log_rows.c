@@ -3,8 +3,6 @@
 #include "base/text.h"
 #include "store/store_private.h"
 
-static const struct sql_text NAMES_EPOCH = {"names_epoch",
-                                            "SELECT value FROM meta WHERE name = 'names_epoch'"};
 static const struct sql_text REQUEST_ADD = {
     "request_add",
     "INSERT INTO requests (id, time_ms, token_id, route_id, dialect_id, model_id, served_model_id,"
@@ -40,11 +38,8 @@ bool log_attempt_failed(const struct log_attempt *row)
 
 static int rows_prepare(struct log_rows *rows, struct err *err)
 {
-    STMT_AUTO struct sql_stmt *epoch = sql_tx_stmt(rows->tx, &NAMES_EPOCH, err);
-    if (epoch == NULL || sql_step(epoch, err) < 0)
-        return -1;
-    names_set_epoch(rows->store->log_names, sql_col_int(epoch, "value"));
-    if ((rows->request = sql_tx_stmt(rows->tx, &REQUEST_ADD, err)) == NULL ||
+    if (names_follow(rows->store->log_names, rows->tx, err) != 0 ||
+        (rows->request = sql_tx_stmt(rows->tx, &REQUEST_ADD, err)) == NULL ||
         (rows->attempt = sql_tx_stmt(rows->tx, &ATTEMPT_ADD, err)) == NULL ||
         (rows->body = sql_tx_stmt(rows->tx, &BODY_ADD, err)) == NULL)
         return -1;

@@ -3,15 +3,8 @@
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
 
-#include <stddef.h>
-
 #include "store/sql.h"
 
-struct schema {
-    const struct sql_migration *migrations;
-    size_t count;
-};
-
-extern const struct schema schema_main, schema_log;
+extern const struct sql_migrations schema_main, schema_log;
 
 #endif

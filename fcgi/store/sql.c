@@ -190,13 +190,26 @@ struct sql_tx *sql_begin(struct sql_db *db, struct err *err)
     return sql_begin_within(db, db->options.busy_timeout_ms, err);
 }
 
-struct sql_tx *sql_begin_within(struct sql_db *db, int timeout_ms, struct err *err)
+static int conn_begin_beside(struct sql_db *db, struct sql_conn *conn, const char *path,
+                             int timeout_ms, struct err *err)
+{
+    if (path != NULL && db->driver->attach(conn->native, path, err) != 0)
+        return -1;
+    if (db->driver->begin(conn->native, timeout_ms, err) == 0)
+        return 0;
+    if (path != NULL)
+        db->driver->detach(conn->native);
+    return -1;
+}
+
+static struct sql_tx *tx_begin(struct sql_db *db, const char *beside, int timeout_ms,
+                               struct err *err)
 {
     struct sql_conn *conn = sql_conn_take(db, &db->writer, timeout_ms, err);
     if (conn == NULL)
         return NULL;
     int rc = conn->tx != NULL ? err_set(err, ERR_INTERNAL, "a transaction inside a transaction")
-                              : db->driver->begin(conn->native, timeout_ms, err);
+                              : conn_begin_beside(db, conn, beside, timeout_ms, err);
     if (rc != 0) {
         sql_conn_give(db, &db->writer, conn);
         return NULL;
@@ -204,12 +217,32 @@ struct sql_tx *sql_begin_within(struct sql_db *db, int timeout_ms, struct err *e
     struct sql_tx *tx = xcalloc(1, sizeof(*tx));
     tx->db = db;
     tx->conn = conn;
+    tx->beside = beside != NULL;
     conn->tx = tx;
     return tx;
 }
 
+struct sql_tx *sql_begin_within(struct sql_db *db, int timeout_ms, struct err *err)
+{
+    return tx_begin(db, NULL, timeout_ms, err);
+}
+
+struct sql_tx *sql_begin_beside(struct sql_db *db, const char *path, struct err *err)
+{
+    return tx_begin(db, path, db->options.busy_timeout_ms, err);
+}
+
+/* What was compiled for tables of the other database goes with it. */
+static void tx_part(struct sql_tx *tx)
+{
+    sql_prepared_free_all(tx->db, tx->conn);
+    tx->db->driver->detach(tx->conn->native);
+}
+
 static void tx_end(struct sql_tx *tx)
 {
+    if (tx->beside)
+        tx_part(tx);
     tx->conn->tx = NULL;
     sql_conn_give(tx->db, &tx->db->writer, tx->conn);
     free(tx);
@@ -282,6 +315,16 @@ int sql_shrink(struct sql_db *db, struct err *err)
     int rc = conn->tx != NULL ? err_set(err, ERR_INTERNAL, "shrinking inside a transaction")
                               : db->driver->shrink(conn->native, err);
     sql_conn_give(db, &db->writer, conn);
+    return rc;
+}
+
+int sql_copy(struct sql_db *db, const char *path, struct err *err)
+{
+    struct sql_conn *conn = sql_reader_take(db, err);
+    if (conn == NULL)
+        return -1;
+    int rc = db->driver->copy(conn->native, path, err);
+    sql_conn_give(db, sql_read_lane(db), conn);
     return rc;
 }
 

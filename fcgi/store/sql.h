@@ -68,6 +68,9 @@ struct sql_tx *sql_begin(struct sql_db *db, struct err *err);
 struct sql_tx *sql_begin_within(struct sql_db *db, int timeout_ms, struct err *err);
 /* Commits; the transaction is over whatever is returned. Returns 0 or -1 (nothing written). */
 int sql_commit(struct sql_tx **tx, struct err *err);
+/* A transaction in which the tables of the database file at `path` are there too, for reading, as
+ * `beside.<table>`. The file is of this program's own making. */
+struct sql_tx *sql_begin_beside(struct sql_db *db, const char *path, struct err *err);
 void sql_rollback(struct sql_tx **tx); /* NULL inside is allowed, so scopes can end with it */
 void sql_scope_rollback(struct sql_tx **tx);
 #define TX_AUTO CLEANUP(sql_scope_rollback)
@@ -113,14 +116,23 @@ int64_t sql_size(struct sql_db *db);
 int sql_shrink(struct sql_db *db, struct err *err);
 /* Full integrity check; 0, or -1 with the first finding. */
 int sql_check(struct sql_db *db, struct err *err);
+/* Writes what is committed to the new file `path`, mode 0600, as a compact database of its own, while
+ * others go on reading and writing. ERR_EXISTS when there is such a file; a failure leaves none. */
+int sql_copy(struct sql_db *db, const char *path, struct err *err);
 /* Runs `migrations` that are newer than the database, all in one transaction. A database newer
- * than the program is refused (ERR_UNSUPPORTED). */
+ * than the program is refused (ERR_UNSUPPORTED). Before anything is changed in a database that has
+ * been used, a copy of it is put at "<keep>.v<its version>" (not with NULL); the last two such
+ * copies stay. Where there is no room for the copy nothing is changed: ERR_FULL. */
 struct sql_migration {
     int version; /* 1, 2, ... without gaps */
     const char *name;
     const char *sql; /* statements separated by semicolons */
 };
-int sql_migrate(struct sql_db *db, const struct sql_migration *migrations, size_t count,
+struct sql_migrations {
+    const struct sql_migration *items;
+    size_t count;
+};
+int sql_migrate(struct sql_db *db, const struct sql_migrations *migrations, const char *keep,
                 struct err *err);
 
 #endif

@@ -38,6 +38,11 @@ struct sql_driver {
     void (*rollback)(void *conn);
     /* False once the database has rolled back by itself. */
     bool (*in_transaction)(void *conn);
+    /* Makes another file of the driver's kind readable as schema "beside", outside a transaction. */
+    int (*attach)(void *conn, const char *path, struct err *err);
+    void (*detach)(void *conn);
+    /* As sql_copy(). */
+    int (*copy)(void *conn, const char *path, struct err *err);
     /* Runs several statements. */
     int (*script)(void *conn, const char *sql, struct err *err);
 

@@ -1,4 +1,10 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/clock.h"
+#include "base/log.h"
 #include "store/sql_private.h"
 
 static const struct sql_text MIGRATE_TABLE = {
@@ -34,6 +40,11 @@ static int version_locked(struct sql_tx *tx, struct err *err)
     return stmt_version(stmt, err);
 }
 
+static int newest_of(const struct sql_migrations *migrations)
+{
+    return migrations->count == 0 ? 0 : migrations->items[migrations->count - 1].version;
+}
+
 static int refuse_newer(int version, int newest, struct err *err)
 {
     return err_set(err, ERR_UNSUPPORTED,
@@ -55,26 +66,71 @@ static int migrate_one(struct sql_tx *tx, const struct sql_migration *migration,
     return sql_run(done, err);
 }
 
-int sql_migrate(struct sql_db *db, const struct sql_migration *migrations, size_t count,
-                struct err *err)
-{
-    int newest = count == 0 ? 0 : migrations[count - 1].version;
-    int version = version_now(db);
-    if (version == newest)
-        return 0;
-    if (version > newest)
-        return refuse_newer(version, newest, err);
+/* --- the copy before ------------------------------------------------------------------------- */
 
-    TX_AUTO struct sql_tx *tx = sql_begin(db, err);
-    if (tx == NULL)
-        return -1;
-    version = version_locked(tx, err);
+static char *kept_path(const char *keep, int version)
+{
+    return xasprintf("%s.v%d", keep, version);
+}
+
+/* Copies what is there before the first change. The caller holds the write lock, so what is
+ * committed is still of the old version, whoever else starts at this moment. */
+static int keep_copy(struct sql_db *db, const char *keep, int version, struct err *err)
+{
+    FREE_AUTO char *path = kept_path(keep, version);
+    FREE_AUTO char *part = xasprintf("%s.part", path);
+    unlink(part); /* of a start that was cut short */
+    if (sql_copy(db, part, err) != 0)
+        return err_prefix(err, "cannot keep a copy of the old database, so it stays as it is");
+    if (rename(part, path) != 0) {
+        int problem = errno;
+        unlink(part);
+        return err_set(err, ERR_IO, "%s: %s", path, strerror(problem));
+    }
+    log_event(LOG_INFO, "store.copied", "path=%s reason=\"before the migration\"", path);
+    return 0;
+}
+
+static void drop_old_copies(const char *keep, int version)
+{
+    for (int old = 1; old < version - 1; old++) {
+        FREE_AUTO char *path = kept_path(keep, old);
+        unlink(path);
+    }
+}
+
+/* --- the whole ------------------------------------------------------------------------------- */
+
+static int migrate_locked(struct sql_tx *tx, const struct sql_migrations *migrations,
+                          const char *keep, struct err *err)
+{
+    int version = version_locked(tx, err);
     if (version < 0)
         return -1;
-    if (version > newest)
-        return refuse_newer(version, newest, err);
-    for (size_t i = 0; i < count; i++)
-        if (migrations[i].version > version && migrate_one(tx, &migrations[i], err) != 0)
+    if (version > newest_of(migrations))
+        return refuse_newer(version, newest_of(migrations), err);
+    bool used = version > 0 && version < newest_of(migrations);
+    if (used && keep != NULL && keep_copy(tx->db, keep, version, err) != 0)
+        return -1;
+    for (size_t i = 0; i < migrations->count; i++)
+        if (migrations->items[i].version > version &&
+            migrate_one(tx, &migrations->items[i], err) != 0)
             return -1;
+    if (used && keep != NULL)
+        drop_old_copies(keep, version);
+    return 0;
+}
+
+int sql_migrate(struct sql_db *db, const struct sql_migrations *migrations, const char *keep,
+                struct err *err)
+{
+    int version = version_now(db);
+    if (version == newest_of(migrations))
+        return 0;
+    if (version > newest_of(migrations))
+        return refuse_newer(version, newest_of(migrations), err);
+    TX_AUTO struct sql_tx *tx = sql_begin(db, err);
+    if (tx == NULL || migrate_locked(tx, migrations, keep, err) != 0)
+        return -1;
     return sql_commit(&tx, err);
 }

@@ -57,6 +57,7 @@ struct sql_tx {
     struct sql_conn *conn;
     struct sql_stmt *stmts; /* those not yet done */
     bool dead;              /* the database has rolled back by itself */
+    bool beside;            /* another database is attached */
 };
 
 struct sql_stmt {

@@ -1,4 +1,4 @@
-/* SQLite behind sql.h: the only file that includes its header.
+/* SQLite behind sql.h: what the program keeps goes through here.
  *
  * Write-ahead log, so that readers and the writer do not wait for each other; synchronous=NORMAL,
  * which survives the death of the process at any moment and loses at most the last commits when
@@ -231,6 +231,68 @@ static int conn_script(void *native, const char *sql, struct err *err)
     return exec(native, sql, err);
 }
 
+/* Runs one statement with the path bound to it. */
+static int exec_path(struct sqlite_conn *conn, const char *sql, const char *path, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    errno = 0;
+    int rc = sqlite3_prepare_v2(conn->db, sql, -1, &stmt, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_step(stmt);
+    int result = rc == SQLITE_DONE || rc == SQLITE_ROW ? 0 : fail(conn->db, rc, err);
+    sqlite3_finalize(stmt);
+    return result;
+}
+
+static int conn_attach(void *native, const char *path, struct err *err)
+{
+    return exec_path(native, "ATTACH :path AS beside", path, err);
+}
+
+static void conn_detach(void *native)
+{
+    exec(native, "DETACH beside", NULL);
+}
+
+/* The copy is not flushed to the disk by SQLite. */
+static int file_flush(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : fsync(fd);
+    int problem = errno;
+    if (fd >= 0)
+        close(fd);
+    return rc == 0 ? 0
+                   : err_set(err, problem == ENOSPC || problem == EDQUOT ? ERR_FULL : ERR_IO,
+                             "%s: %s", path, strerror(problem));
+}
+
+static int conn_copy(void *native, const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set(err,
+                       errno == EEXIST                      ? ERR_EXISTS
+                       : errno == ENOSPC || errno == EDQUOT ? ERR_FULL
+                                                            : ERR_IO,
+                       "%s: %s", path, strerror(errno));
+    close(fd);
+    /* To a reader the new file would be as forbidden as the old one. */
+    bool reader = exec_int(native, "PRAGMA query_only") == 1;
+    int rc = reader ? exec(native, "PRAGMA query_only=OFF", err) : 0;
+    if (rc == 0)
+        rc = exec_path(native, "VACUUM INTO :path", path, err);
+    if (reader)
+        exec(native, "PRAGMA query_only=ON", NULL);
+    if (rc == 0)
+        rc = file_flush(path, err);
+    if (rc != 0)
+        unlink(path);
+    return rc;
+}
+
 static int64_t conn_data_version(void *native)
 {
     return exec_int(native, "PRAGMA data_version");
@@ -409,6 +471,9 @@ const struct sql_driver sql_sqlite_driver = {
     .commit = conn_commit,
     .rollback = conn_rollback,
     .in_transaction = conn_in_transaction,
+    .attach = conn_attach,
+    .detach = conn_detach,
+    .copy = conn_copy,
     .script = conn_script,
     .data_version = conn_data_version,
     .size = conn_size,

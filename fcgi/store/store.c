@@ -5,13 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/log.h"
 #include "store/schema.h"
 #include "store/store_names.h"
 #include "store/store_private.h"
-
-/* A text sealed when the store was made: tells whether the master key still fits. */
-#define PROOF "gemini-balance"
 
 static const struct sql_text PROOF_GET = {"proof_get",
                                           "SELECT value FROM meta WHERE name = 'vault_proof'"};
@@ -42,22 +38,23 @@ static int dir_make(const char *dir, struct err *err)
     return S_ISDIR(status.st_mode) ? 0 : err_set(err, ERR_IO, "%s is no directory", dir);
 }
 
+/* `precious`: a copy is kept before the database is changed to a newer form. */
 static struct sql_db *database_open(const struct store_options *options, const char *name,
-                                    const struct schema *schema, struct err *err)
+                                    const struct sql_migrations *schema, bool precious,
+                                    struct err *err)
 {
     FREE_AUTO char *path = xasprintf("%s/%s", options->dir, name);
     struct sql_options sql = {
         .path = path, .busy_timeout_ms = options->busy_timeout_ms, .readers = options->readers};
     struct sql_db *db = sql_open(&sql, err);
-    if (db != NULL && sql_migrate(db, schema->migrations, schema->count, err) != 0) {
+    if (db != NULL && sql_migrate(db, schema, precious ? path : NULL, err) != 0) {
         err_prefix(err, "%s", path);
         sql_close(&db);
     }
     return db;
 }
 
-/* A store that was made under another master key cannot be read: said once and clearly here,
- * rather than key by key. */
+/* A store that was made under another master key cannot be read: known at once by this text. */
 static int proof_check(struct store *store, struct err *err)
 {
     STMT_AUTO struct sql_stmt *stmt = NULL;
@@ -66,14 +63,13 @@ static int proof_check(struct store *store, struct err *err)
         return -1;
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(1024);
     if (rc == 0) {
-        store_seal(store, "meta", "vault_proof", PROOF, &text);
+        store->opens = true;
+        store_seal(store, STORE_SEAL_META, STORE_PROOF_NAME, STORE_PROOF_TEXT, &text);
         return store_run(store, &PROOF_PUT, BINDS(BIND_TEXT("value", strbuf_str(&text))),
                          STORE_GEN_NONE, err);
     }
-    if (store_unseal(store, "meta", "vault_proof", sql_col_text(stmt, "value"), &text) != 0)
-        log_event(LOG_CRITICAL, "store.master_key",
-                  "problem=\"the store was made with another SECRET_KEY or secret.key; its keys "
-                  "and tokens cannot be read\"");
+    store->opens = vault_open(store->vault, STORE_SEAL_META ":" STORE_PROOF_NAME,
+                              sql_col_text(stmt, "value"), &text, NULL) == 0;
     return 0;
 }
 
@@ -81,10 +77,10 @@ static int store_start(struct store *store, const struct store_options *options,
 {
     if (dir_make(options->dir, err) != 0)
         return -1;
-    store->main = database_open(options, "gemini-balance.db", &schema_main, err);
+    store->main = database_open(options, STORE_MAIN_FILE, &schema_main, true, err);
     if (store->main == NULL)
         return -1;
-    store->log = database_open(options, "log.db", &schema_log, err);
+    store->log = database_open(options, STORE_LOG_FILE, &schema_log, false, err);
     return store->log == NULL ? -1 : proof_check(store, err);
 }
 
@@ -126,6 +122,11 @@ struct sql_db *store_log_db(struct store *store)
 const struct vault *store_vault(const struct store *store)
 {
     return store->vault;
+}
+
+bool store_opens(const struct store *store)
+{
+    return store->opens;
 }
 
 int64_t store_version(struct store *store)

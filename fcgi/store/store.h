@@ -26,13 +26,19 @@ struct store_options {
     int readers;
 };
 
-/* Opens both databases and migrates them. NULL with ERR_IO, ERR_FULL, ERR_BUSY, or
+#define STORE_MAIN_FILE "gemini-balance.db"
+#define STORE_LOG_FILE "log.db"
+
+/* Opens both databases and migrates them; the main one is copied before (see sql_migrate()). NULL with ERR_IO, ERR_FULL, ERR_BUSY, or
  * ERR_UNSUPPORTED when a newer program wrote them. A process that forks does so before. */
 struct store *store_open(const struct store_options *options, struct err *err);
 void store_close(struct store **store);
 struct sql_db *store_main(struct store *store);
 struct sql_db *store_log_db(struct store *store);
 const struct vault *store_vault(const struct store *store);
+/* Whether what is sealed in the store opens with the vault: false when it was made under another
+ * master key. */
+bool store_opens(const struct store *store);
 /* Changes when another connection or process has changed the main database: cheap to ask, but it
  * changes with every batch of counters too. What there is to read anew tell the generations. */
 int64_t store_version(struct store *store);

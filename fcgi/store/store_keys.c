@@ -10,8 +10,6 @@
 #include "store/store_private.h"
 
 /* What sealed values are bound to, with the key's hash. */
-#define SEAL_SECRET "keys"
-#define SEAL_PROXY "keys.proxy"
 
 #define KEY_COLUMNS                                                                    \
     "SELECT k.id, k.kind, k.state, k.sealed, k.hash, k.hint, k.label, k.project,"      \
@@ -139,10 +137,10 @@ static void key_row_read(struct store *store, struct sql_stmt *stmt, bool open, 
                           sql_col_int(stmt, "cap_tokens_day")}},
     };
     if (open)
-        key->secret = unseal_or_null(store, SEAL_SECRET, key->hash, key->sealed, &row->secret);
+        key->secret = unseal_or_null(store, STORE_SEAL_KEY, key->hash, key->sealed, &row->secret);
     if (!text_empty(key->proxy))
         key->proxy =
-            store_text(unseal_or_null(store, SEAL_PROXY, key->hash, key->proxy, &row->proxy));
+            store_text(unseal_or_null(store, STORE_SEAL_PROXY, key->hash, key->proxy, &row->proxy));
 }
 
 int store_keys_each(struct store *store, bool open, store_key_visit *visit, void *ctx,
@@ -232,7 +230,7 @@ static int key_insert(struct store *store, struct sql_tx *tx, const struct key_n
 {
     char hint[REDACTED_LEN];
     STRBUF_AUTO struct strbuf sealed = STRBUF_INIT(4 * KIB);
-    store_seal(store, SEAL_SECRET, add->hash, add->secret, &sealed);
+    store_seal(store, STORE_SEAL_KEY, add->hash, add->secret, &sealed);
     STMT_AUTO struct sql_stmt *stmt = sql_tx_stmt(tx, &KEY_INSERT, err);
     if (stmt == NULL)
         return -1;
@@ -350,7 +348,7 @@ static int proxy_seal(struct store *store, int64_t id, const char *proxy, struct
     if (rc != 1)
         return rc < 0 ? -1 : missing(id, err);
     if (proxy[0] != '\0')
-        store_seal(store, SEAL_PROXY, sql_col_text(stmt, "hash"), proxy, out);
+        store_seal(store, STORE_SEAL_PROXY, sql_col_text(stmt, "hash"), proxy, out);
     return strbuf_ok(out) ? 0 : err_set(err, ERR_TOO_LARGE, "the proxy's URL is too long");
 }
 

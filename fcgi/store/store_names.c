@@ -24,6 +24,8 @@ struct names {
     pthread_mutex_t lock;
 };
 
+static const struct sql_text NAMES_EPOCH = {"names_epoch",
+                                            "SELECT value FROM meta WHERE name = 'names_epoch'"};
 static const struct sql_text NAME_FIND = {
     "name_find", "SELECT id FROM names WHERE kind = :kind AND text = :text"};
 static const struct sql_text NAME_COUNT = {
@@ -68,11 +70,17 @@ void names_leave(struct names *names, bool committed)
     pthread_mutex_unlock(&names->lock);
 }
 
-void names_set_epoch(struct names *names, int64_t epoch)
+int names_follow(struct names *names, struct sql_tx *tx, struct err *err)
 {
+    STMT_AUTO struct sql_stmt *stmt = sql_tx_stmt(tx, &NAMES_EPOCH, err);
+    int rc = stmt == NULL ? -1 : sql_step(stmt, err);
+    if (rc < 0)
+        return -1;
+    int64_t epoch = rc == 1 ? sql_col_int(stmt, "value") : 0;
     if (names->epoch != epoch)
         names_forget(names);
     names->epoch = epoch;
+    return 0;
 }
 
 static size_t slot_hash(const char *kind, const char *text)

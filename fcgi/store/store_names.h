@@ -18,8 +18,9 @@ struct names *names_create(void);
 void names_destroy(struct names **names);
 void names_enter(struct names *names);
 void names_leave(struct names *names, bool committed);
-/* Forgets when `epoch` is another than last time: some process has removed names. */
-void names_set_epoch(struct names *names, int64_t epoch);
+/* Forgets when the database's "names_epoch" is another than last time: some process has removed
+ * names, or the whole database was restored. To be called after entering. 0 or -1. */
+int names_follow(struct names *names, struct sql_tx *tx, struct err *err);
 
 /* The number of `text`, made if need be; 0 for "", -1 on failure. With `known_only` a text that
  * has no number counts as NAMES_OTHER instead of getting one. */

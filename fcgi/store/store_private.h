@@ -18,6 +18,7 @@ struct store {
     /* Caches of the tables `names`; used inside a write transaction of their database only. */
     struct names *main_names;
     struct names *log_names;
+    bool opens;                  /* the vault fits what is sealed */
     atomic_flag unreadable_told; /* a sealed value that did not open has been logged */
 };
 
@@ -81,6 +82,16 @@ int store_generation_move(struct sql_tx *tx, enum store_generation generation, s
 int64_t store_generation_get(struct store *store, enum store_generation generation);
 
 /* --- sealing --------------------------------------------------------------------------------- */
+
+/* The families; what is sealed anew under another master key is listed in store_reseal.c. */
+#define STORE_SEAL_KEY "keys"
+#define STORE_SEAL_PROXY "keys.proxy"
+#define STORE_SEAL_TOKEN "tokens"
+#define STORE_SEAL_SETTING "settings"
+#define STORE_SEAL_META "meta"
+/* A text sealed when the store was made: tells whether the master key still fits. */
+#define STORE_PROOF_NAME "vault_proof"
+#define STORE_PROOF_TEXT "gemini-balance"
 
 /* Seals `value` for the place "family:id" and appends it. */
 void store_seal(const struct store *store, const char *family, const char *id, const char *value,

@@ -6,7 +6,6 @@
 #include "base/text.h"
 #include "store/store_private.h"
 
-#define SEAL_SETTING "settings"
 /* The longest value: thousands of keys or proxies in one list. */
 #define SETTING_MAX (2 * MIB)
 #define HISTORY_PAGE 200
@@ -42,7 +41,7 @@ static const char *setting_value(struct store *store, struct sql_stmt *stmt, con
     if (sql_col_int(stmt, "secret") == 0)
         return value;
     strbuf_clear(buf);
-    return store_unseal(store, SEAL_SETTING, name, value, buf) == 0 ? strbuf_str(buf) : NULL;
+    return store_unseal(store, STORE_SEAL_SETTING, name, value, buf) == 0 ? strbuf_str(buf) : NULL;
 }
 
 int store_settings_each(struct store *store, store_setting_visit *visit, void *ctx, struct err *err)
@@ -100,7 +99,7 @@ static int setting_write(struct setting_save *save, const struct store_setting_c
                    : 0;
     STRBUF_AUTO struct strbuf sealed = STRBUF_INIT(2 * SETTING_MAX);
     if (change->secret)
-        store_seal(save->store, SEAL_SETTING, change->name, change->value, &sealed);
+        store_seal(save->store, STORE_SEAL_SETTING, change->name, change->value, &sealed);
     const char *value = change->secret ? strbuf_str(&sealed) : change->value;
     return store_tx_write(save->tx, &SETTING_PUT,
                           BINDS(BIND_TEXT("name", change->name), BIND_TEXT("value", value),

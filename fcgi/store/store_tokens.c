@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "store/store_private.h"
 
-#define SEAL_SECRET "tokens"
 
 static const struct sql_text TOKEN_ALL = {
     "token_all", "SELECT t.id, t.hash, t.sealed, t.hint, t.name, t.seeded, t.paused, t.created_ms,"
@@ -75,7 +74,7 @@ int store_tokens_each(struct store *store, bool open, store_token_visit *visit, 
         struct store_token token;
         token_read(stmt, &token);
         strbuf_clear(&secret);
-        if (open && store_unseal(store, SEAL_SECRET, token.hash, sql_col_text(stmt, "sealed"),
+        if (open && store_unseal(store, STORE_SEAL_TOKEN, token.hash, sql_col_text(stmt, "sealed"),
                                  &secret) == 0)
             token.secret = strbuf_str(&secret);
         if (visit(ctx, &token) != 0)
@@ -122,7 +121,7 @@ static int token_insert(struct store *store, struct sql_tx *tx, const struct tok
         return -1;
     char hint[REDACTED_LEN];
     STRBUF_AUTO struct strbuf sealed = STRBUF_INIT(4 * KIB);
-    store_seal(store, SEAL_SECRET, add->hash, add->secret, &sealed);
+    store_seal(store, STORE_SEAL_TOKEN, add->hash, add->secret, &sealed);
     STMT_AUTO struct sql_stmt *stmt = sql_tx_stmt(tx, &TOKEN_INSERT, err);
     if (stmt == NULL)
         return -1;
@@ -134,6 +133,14 @@ static int token_insert(struct store *store, struct sql_tx *tx, const struct tok
         return -1;
     *id_r = sql_insert_id(stmt);
     return store_generation_move(tx, STORE_GEN_TOKENS, err);
+}
+
+int store_token_find(struct store *store, const char *secret, int64_t *id_r, struct err *err)
+{
+    struct token_new asked = {.secret = secret};
+    vault_lookup_hash(store->vault, secret, strlen(secret), asked.hash);
+    *id_r = 0;
+    return token_settled(store, NULL, &asked, id_r, err);
 }
 
 int store_token_add(struct store *store, const char *secret, const char *name, bool seed,

@@ -24,6 +24,8 @@ typedef int store_token_visit(void *ctx, const struct store_token *token);
 
 int store_tokens_each(struct store *store, bool open, store_token_visit *visit, void *ctx,
                       struct err *err);
+/* 1 found (id_r), 0 not, -1. */
+int store_token_find(struct store *store, const char *secret, int64_t *id_r, struct err *err);
 /* 1 added, 0 there already (id_r set; 0 for a seed that a person deleted), -1. */
 int store_token_add(struct store *store, const char *secret, const char *name, bool seed,
                     int64_t *id_r, struct err *err);

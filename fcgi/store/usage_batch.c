@@ -349,7 +349,9 @@ int usage_batch_write(struct usage_batch *batch, struct store *store, int timeou
     if (write.tx == NULL)
         return -1;
     names_enter(store->main_names);
-    int rc = entries_write(&write, batch, err);
+    int rc = names_follow(store->main_names, write.tx, err);
+    if (rc == 0)
+        rc = entries_write(&write, batch, err);
     if (rc == 0)
         rc = sql_commit(&write.tx, err);
     else

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import gemini
-from stand import TOKEN
+from stand import SLOW, TOKEN
 from test_files import memory
 from upstream import gemini_reply, text
 from upstream_files import Resources
@@ -48,7 +48,7 @@ def test_a_hundred_megabytes(make_stand, upstream, large):
     assert status == 200, body
     grown = memory(stand, "VmHWM") - before
     print(f"100 MiB: {ours:.1f} MiB of our own before, {grown:.1f} more at the peak")
-    assert ours + grown < 16
+    assert ours + grown < 16 or SLOW > 1  # a sanitizer has memory of its own
     sent = [hashlib.sha256(call.body).digest() for call in upstream.calls[-2:]]
     assert sent == [hashlib.sha256(path.read_bytes()).digest()] * 2
     assert not list((stand.data / "tmp").iterdir())

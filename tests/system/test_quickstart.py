@@ -38,7 +38,9 @@ class Quickstart:
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen([str(self.folder / "quickstart.sh"), *arguments], cwd=self.folder,
                                         env=self.environment, stdin=subprocess.DEVNULL, stdout=self.output,
-                                        stderr=subprocess.STDOUT, start_new_session=True)
+                                        stderr=subprocess.STDOUT, start_new_session=True,
+                                        # A shell cannot trap what was ignored when it started.
+                                        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         wait_until(self.ready, 60, "quickstart")
         self.pids |= self.descendants(self.process.pid)
         return self

@@ -8,6 +8,7 @@ include tests/unit/base/local.mk
 include tests/unit/http/local.mk
 include tests/unit/config/local.mk
 include tests/unit/store/local.mk
+include tests/unit/transfer/local.mk
 include tests/unit/auth/local.mk
 include tests/unit/pool/local.mk
 include tests/unit/keyring/local.mk

@@ -25,7 +25,7 @@ embed() { # database
         echo "},"
     done
     echo "};"
-    echo "const struct schema schema_$1 = {$1_migrations, $count};"
+    echo "const struct sql_migrations schema_$1 = {$1_migrations, $count};"
 }
 
 echo '/* Made by fcgi/store/schema/embed.sh of the SQL files there. */'

@@ -1,7 +1,6 @@
 ADMIN_PURE_TESTS = \
 	tests/unit/admin/test_number_text \
 	tests/unit/admin/test_flash \
-	tests/unit/admin/test_key_paste \
 	tests/unit/admin/test_strings
 ADMIN_PAGE_TESTS = \
 	tests/unit/admin/test_api \
@@ -24,7 +23,6 @@ ADMIN_FIXTURE = \
 check_PROGRAMS += $(ADMIN_PURE_TESTS) $(ADMIN_PAGE_TESTS)
 TESTS += $(ADMIN_PURE_TESTS) $(ADMIN_PAGE_TESTS)
 tests_unit_admin_test_flash_LDADD = $(ADMIN_TEST_LIBS)
-tests_unit_admin_test_key_paste_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_strings_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_keys_actions_SOURCES = tests/unit/admin/test_keys_actions.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_keys_actions_LDADD = $(ADMIN_TEST_LIBS)

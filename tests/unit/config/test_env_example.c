@@ -44,7 +44,7 @@ static void opened_it_reads_as_the_defaults(const char *language)
     struct err err = ERR_INIT;
     settings_print_env_example(&text, language);
     open_settings(&opened, strbuf_str(&text));
-    if (dotenv_parse(&rows, strbuf_str(&opened), opened.len, &err))
+    if (dotenv_parse(&rows, NULL, strbuf_str(&opened), opened.len, &err))
         fail_msg("%s", err.text);
     for (size_t i = 0; i < setting_count(); i++) {
         const struct setting_def *def = setting_at(i);
@@ -73,7 +73,7 @@ static void as_it_is_it_sets_nothing(void **state)
     struct strbuf text STRBUF_AUTO = STRBUF_INIT(1 << 20);
     struct setting_rows rows = {0};
     settings_print_env_example(&text, NULL);
-    assert_int_equal(dotenv_parse(&rows, strbuf_str(&text), text.len, NULL), 0);
+    assert_int_equal(dotenv_parse(&rows, NULL, strbuf_str(&text), text.len, NULL), 0);
     assert_int_equal(rows.len, 0);
     setting_rows_free(&rows);
 }

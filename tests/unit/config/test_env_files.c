@@ -56,7 +56,7 @@ static void run_case(const char *name)
     struct setting_rows rows = {0};
     struct err err = ERR_INIT;
     UNIT_ROW(read_case(name, ".env", &text), name);
-    int result = dotenv_parse(&rows, strbuf_str(&text), text.len, &err);
+    int result = dotenv_parse(&rows, NULL, strbuf_str(&text), text.len, &err);
     print_rows(&actual, &rows);
     setting_rows_free(&rows);
     if (read_case(name, ".rows", &expected)) {
@@ -98,7 +98,7 @@ static const struct settings *settings_of(const char *name)
     struct setting_rows rows = {0};
     struct err err = ERR_INIT;
     UNIT_ROW(read_case(name, ".env", &text), name);
-    assert_int_equal(dotenv_parse(&rows, strbuf_str(&text), text.len, NULL), 0);
+    assert_int_equal(dotenv_parse(&rows, NULL, strbuf_str(&text), text.len, NULL), 0);
     const struct settings *set = settings_build(&rows, NULL, &err);
     setting_rows_free(&rows);
     if (!set)

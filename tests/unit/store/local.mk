@@ -1,4 +1,5 @@
 STORE_TESTS = \
+	tests/unit/store/test_archive \
 	tests/unit/store/test_journal \
 	tests/unit/store/test_journal_queue \
 	tests/unit/store/test_journal_trouble \
@@ -21,6 +22,7 @@ STORE_TESTS = \
 	tests/unit/store/test_store_pins \
 	tests/unit/store/test_store_plans \
 	tests/unit/store/test_store_processes \
+	tests/unit/store/test_store_restore \
 	tests/unit/store/test_store_rests \
 	tests/unit/store/test_store_rotation \
 	tests/unit/store/test_store_sealed \
@@ -28,11 +30,15 @@ STORE_TESTS = \
 	tests/unit/store/test_store_settings \
 	tests/unit/store/test_store_signatures \
 	tests/unit/store/test_store_tokens \
+	tests/unit/store/test_store_upgrade \
 	tests/unit/store/test_store_usage
 STORE_TEST_LIBS = $(STORE_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(STORE_TESTS)
 TESTS += $(STORE_TESTS)
 EXTRA_DIST += tests/unit/store/store_test.h tests/unit/store/log_rows_test.h
+tests_unit_store_test_archive_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_test_store_upgrade_LDADD = $(STORE_TEST_LIBS)
+tests_unit_store_test_store_restore_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_test_journal_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_test_journal_queue_LDADD = $(STORE_TEST_LIBS)
 tests_unit_store_test_journal_trouble_LDADD = $(STORE_TEST_LIBS)

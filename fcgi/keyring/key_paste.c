@@ -1,4 +1,4 @@
-#include "admin/key_paste.h"
+#include "keyring/key_paste.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -171,11 +171,22 @@ static void take_word(struct pasted_keys *found, struct seen *seen, struct arena
     }
 }
 
+/* Whether an escape of a line break or tab as JSON writes it stands at `i`: no part of a key. */
+static bool is_escape(const char *text, size_t len, size_t i)
+{
+    return text[i] == '\\' && i + 1 < len &&
+           (text[i + 1] == 'n' || text[i + 1] == 'r' || text[i + 1] == 't');
+}
+
 void pasted_keys_find(struct pasted_keys *found, struct arena *arena, const char *text, size_t len)
 {
     struct seen seen = {0};
     *found = (struct pasted_keys){0};
     for (size_t i = 0; i < len;) {
+        if (is_escape(text, len, i)) {
+            i += 2;
+            continue;
+        }
         size_t start = i;
         while (i < len && is_word_char(text[i]))
             i++;

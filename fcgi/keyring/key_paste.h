@@ -1,6 +1,6 @@
 /* Finds keys in any text that a person pastes: a list, a file, a table copied from AI Studio. */
-#ifndef ADMIN_KEY_PASTE_H
-#define ADMIN_KEY_PASTE_H
+#ifndef KEYRING_KEY_PASTE_H
+#define KEYRING_KEY_PASTE_H
 
 #include "base/arena.h"
 #include "base/vec.h"

@@ -3,9 +3,9 @@
 
 #include <stdlib.h>
 
-#include "admin/key_paste.h"
 #include "base/limits.h"
 #include "base/strbuf.h"
+#include "keyring/key_paste.h"
 
 #define AIZA_1 "AIzaSyA1234567890abcdefghijklmnopqrs-_1"
 #define AIZA_2 "AIzaSyB1234567890abcdefghijklmnopqrs-_2"
@@ -23,6 +23,9 @@ static const struct paste_case {
     {"one", AIZA_1, AIZA_1, "", 0},
     {"lines", AIZA_1 "\n" AIZA_2 "\r\n", AIZA_1 " " AIZA_2, "", 0},
     {"JSON", "[\"" AIZA_1 "\",\"" AIZA_2 "\"]", AIZA_1 " " AIZA_2, "", 0},
+    {"lines inside JSON", "{\"keys\":\"" AIZA_1 "\\n" AIZA_2 "\\r\\n" AQ_1 "\\n\"}",
+     AIZA_1 " " AIZA_2 " " AQ_1, "", 0},
+    {"an escape at the end", AIZA_1 "\\n", AIZA_1, "", 0},
     {"as the environment has it", "API_KEYS=[\"" AIZA_1 "\"]", AIZA_1, "", 0},
     {"in a URL", "https://generativelanguage.googleapis.com/v1beta/models?key=" AIZA_1 "&alt=sse",
      AIZA_1, "", 0},

@@ -1,0 +1,73 @@
+#include "store/store_restore.h"
+
+#include "base/scope.h"
+#include "store/store_private.h"
+
+/* The tables that are replaced, each after those that it refers to. Both databases went through the
+ * same migrations, so their columns stand in the same order. */
+#define MAIN_TABLES(row)                                                                          \
+    row(keys) row(key_activity) row(key_tombstones) row(rests) row(learned_limits) row(rotation)  \
+        row(tokens) row(token_activity) row(token_tombstones) row(settings) row(settings_history) \
+            row(audit) row(pins) row(signatures) row(names) row(usage_key) row(usage_token)       \
+                row(usage_total)
+#define LOG_TABLES(row) row(names) row(requests) row(attempts) row(error_bodies)
+
+/* Those that stay belong to the processes that run now: meta generations sessions login_failures
+ * leases job_runs schema_versions. */
+
+struct replaced_table {
+    struct sql_text empty, fill;
+};
+
+#define REPLACED(table)                             \
+    {{"empty_" #table, "DELETE FROM main." #table}, \
+     {"fill_" #table, "INSERT INTO main." #table " SELECT * FROM beside." #table}},
+
+static const struct replaced_table main_tables[] = {MAIN_TABLES(REPLACED)};
+static const struct replaced_table log_tables[] = {LOG_TABLES(REPLACED)};
+
+static const struct sql_text EPOCH_MOVE = {
+    "names_epoch_move", "INSERT INTO main.meta (name, value) VALUES ('names_epoch', 1)"
+                        " ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1"};
+
+static int replace_tables(struct sql_tx *tx, const struct replaced_table *tables, size_t count,
+                          struct err *err)
+{
+    for (size_t i = count; i > 0; i--)
+        if (store_tx_write(tx, &tables[i - 1].empty, NULL, err) < 0)
+            return -1;
+    for (size_t i = 0; i < count; i++)
+        if (store_tx_write(tx, &tables[i].fill, NULL, err) < 0)
+            return -1;
+    return store_tx_write(tx, &EPOCH_MOVE, NULL, err) < 0 ? -1 : 0;
+}
+
+static int replace_main(struct store *store, const char *dir, struct err *err)
+{
+    FREE_AUTO char *path = xasprintf("%s/%s", dir, STORE_MAIN_FILE);
+    TX_AUTO struct sql_tx *tx = sql_begin_beside(store->main, path, err);
+    if (tx == NULL || replace_tables(tx, main_tables, ARRAY_LEN(main_tables), err) != 0)
+        return -1;
+    for (int generation = STORE_GEN_NONE + 1; generation <= STORE_GEN_SETTINGS; generation++)
+        if (store_generation_move(tx, (enum store_generation)generation, err) != 0)
+            return -1;
+    return sql_commit(&tx, err);
+}
+
+static int replace_log(struct store *store, const char *dir, struct err *err)
+{
+    FREE_AUTO char *path = xasprintf("%s/%s", dir, STORE_LOG_FILE);
+    TX_AUTO struct sql_tx *tx = sql_begin_beside(store->log, path, err);
+    if (tx == NULL || replace_tables(tx, log_tables, ARRAY_LEN(log_tables), err) != 0)
+        return -1;
+    return sql_commit(&tx, err);
+}
+
+int store_replace(struct store *store, const char *dir, bool log, struct err *err)
+{
+    if (replace_main(store, dir, err) != 0)
+        return err_prefix(err, STORE_MAIN_FILE);
+    if (log && replace_log(store, dir, err) != 0)
+        return err_prefix(err, STORE_LOG_FILE);
+    return 0;
+}

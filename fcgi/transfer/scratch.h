@@ -1,0 +1,19 @@
+/* A folder for a while: mode 0700, removed with the files in it. Private to this folder. */
+#ifndef TRANSFER_SCRATCH_H
+#define TRANSFER_SCRATCH_H
+
+#include "base/err.h"
+
+struct scratch {
+    char *dir; /* NULL: not made */
+};
+
+/* Makes "<path>.XXXXXX". 0 or -1. */
+int scratch_make(struct scratch *scratch, const char *path, struct err *err);
+/* "<dir>/<name>"; free it. */
+char *scratch_path(const struct scratch *scratch, const char *name);
+/* Harmless on one that was not made. */
+void scratch_remove(struct scratch *scratch);
+#define SCRATCH_AUTO CLEANUP(scratch_remove)
+
+#endif

@@ -1,0 +1,6 @@
+TRANSFER_TESTS = tests/unit/transfer/test_mysql_dump
+TRANSFER_TEST_LIBS = $(TRANSFER_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(STORE_LIBS) $(CONFIG_LIBS) \
+	$(BASE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += $(TRANSFER_TESTS)
+TESTS += $(TRANSFER_TESTS)
+tests_unit_transfer_test_mysql_dump_LDADD = $(TRANSFER_TEST_LIBS)

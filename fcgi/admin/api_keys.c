@@ -3,11 +3,11 @@
 
 #include "admin/audit.h"
 #include "admin/json_answer.h"
-#include "keyring/key_paste.h"
 #include "admin/keys_list.h"
 #include "admin/page.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "keyring/key_paste.h"
 
 enum { LIMIT_DEFAULT = 50, LIMIT_MOST = 1000, PAGE_MOST = 100000 };
 

@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "store/store_private.h"
 
-
 static const struct sql_text TOKEN_ALL = {
     "token_all", "SELECT t.id, t.hash, t.sealed, t.hint, t.name, t.seeded, t.paused, t.created_ms,"
                  " t.expires_ms, coalesce(a.last_used_ms, 0) AS last_used_ms, t.models,"

@@ -9,7 +9,7 @@
     row(keys) row(key_activity) row(key_tombstones) row(rests) row(learned_limits) row(rotation)  \
         row(tokens) row(token_activity) row(token_tombstones) row(settings) row(settings_history) \
             row(audit) row(pins) row(signatures) row(names) row(usage_key) row(usage_token)       \
-                row(usage_total)
+                row(usage_total) row(tallies)
 #define LOG_TABLES(row) row(names) row(requests) row(attempts) row(error_bodies)
 
 /* Those that stay belong to the processes that run now: meta generations sessions login_failures

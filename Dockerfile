@@ -8,7 +8,7 @@ ARG BASE=debian:bookworm-slim
 FROM ${BASE} AS build
 RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         gcc g++ make autoconf automake pkg-config libfcgi-dev libcurl4-openssl-dev libjson-c-dev \
-        libsqlite3-dev libssl-dev libctemplate-dev libmp3lame-dev
+        libsqlite3-dev libssl-dev libctemplate-dev libmp3lame-dev libopusenc-dev libflac-dev libvo-aacenc-dev
 WORKDIR /src
 COPY . .
 RUN ./autogen.sh && mkdir -p /build && cd /build && \

@@ -8,14 +8,16 @@
 #include "api/openai_parts.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "translate/openai_images.h"
+#include "translate/imagen.h"
 
 struct images {
     struct api_call call;
     struct image_request request;
     const char *model; /* Google's */
-    struct strbuf body;
+    bool imagen;       /* several images a call, by predict */
+    struct strbuf bodies[IMAGES_MAX];
     struct fan_out_part parts[IMAGES_MAX];
+    int count; /* of the two */
 };
 
 /* --- the request ------------------------------------------------------------------------------- */
@@ -45,6 +47,17 @@ static int find_model(struct images *images)
                              "the model %s is not offered here", images->model),
                404;
     return 0;
+}
+
+/* 0, or 400 where the model cannot do what is wanted of it. */
+static int check_model(struct images *images)
+{
+    images->imagen = imagen_is(images->model);
+    if (!images->imagen || !images->request.edit)
+        return 0;
+    return err_set_param(&images->call.http->err, ERR_INVALID, "model",
+                         "%s cannot edit images: name a model of Gemini's", images->model),
+           400;
 }
 
 static bool is_image_field(const char *name)
@@ -104,7 +117,8 @@ static int parse(struct images *images, bool edit)
         return status;
     if (edit && json_object_array_length(images->request.inputs) == 0)
         return err_set_param(&http->err, ERR_INVALID, "image", "image is missing"), 400;
-    return find_model(images);
+    status = find_model(images);
+    return status ? status : check_model(images);
 }
 
 /* --- the answer -------------------------------------------------------------------------------- */
@@ -149,25 +163,37 @@ static json_object *entry_of(struct images *images, const struct image_result *r
     return image_entry(&images->request, result, put ? strbuf_str(&url) : NULL);
 }
 
+/* Takes the results of a part: images go into `data`, the first refusal is kept. */
+static void take_part(struct images *images, struct fan_out_part *part, json_object *data,
+                      struct image_result *first)
+{
+    struct image_result results[IMAGEN_CALL_MAX] = {{.reason = ""}};
+    int count = 1;
+    if (images->imagen)
+        count = imagen_read(strbuf_str(&part->body), part->body.len, results);
+    else
+        image_result_read(&results[0], strbuf_str(&part->body), part->body.len);
+    strbuf_free(&part->body);
+    for (int i = 0; i < count; i++) {
+        if (results[i].base64) {
+            json_object_array_add(data, entry_of(images, &results[i]));
+            image_result_free(&results[i]);
+        } else {
+            image_result_free(first);
+            *first = results[i];
+        }
+    }
+}
+
 /* Images that were made count, even where others were refused; of failures the first is told. */
 static int send_answer(struct images *images, int failed)
 {
     json_object *data = json_object_new_array();
     struct image_result first = {.reason = ""};
-    for (int i = 0; i < images->request.count; i++) {
+    for (int i = 0; i < images->count; i++) {
         struct fan_out_part *part = &images->parts[i];
-        struct image_result result = {.reason = ""};
-        if (part->status < 200 || part->status >= 300)
-            continue;
-        image_result_read(&result, strbuf_str(&part->body), part->body.len);
-        strbuf_free(&part->body);
-        if (result.base64) {
-            json_object_array_add(data, entry_of(images, &result));
-            image_result_free(&result);
-        } else {
-            image_result_free(&first);
-            first = result;
-        }
+        if (part->status >= 200 && part->status < 300)
+            take_part(images, part, data, &first);
     }
     int status;
     if (json_object_array_length(data) > 0) {
@@ -181,19 +207,35 @@ static int send_answer(struct images *images, int failed)
     return status;
 }
 
+/* Native models draw one image a call, each time from the same words. */
+static void aim(struct images *images)
+{
+    struct api_call *call = &images->call;
+    const struct image_request *request = &images->request;
+    const char *verb = images->imagen ? "predict" : "generateContent";
+    images->count = images->imagen ? imagen_call_count(request) : request->count;
+    for (int i = 0; i < images->count; i++) {
+        struct strbuf *body = &images->bodies[images->imagen ? i : 0];
+        if (body->len == 0) {
+            strbuf_init(body, 2 * (size_t)call->settings->max_request_body);
+            if (images->imagen)
+                imagen_write(request, images->model, i, body);
+            else
+                image_request_write(request, images->model, call->settings->safety_settings, body);
+        }
+        openai_part_aim(call, &images->parts[i], images->model, verb, body);
+    }
+}
+
 static int run(struct images *images)
 {
     struct api_call *call = &images->call;
-    int count = images->request.count;
-    strbuf_init(&images->body, 2 * (size_t)call->settings->max_request_body);
-    image_request_write(&images->request, images->model, call->settings->safety_settings,
-                        &images->body);
-    for (int i = 0; i < count; i++)
-        openai_part_aim(call, &images->parts[i], images->model, "generateContent", &images->body);
-    int failed = openai_parts_run(call, images->parts, count);
+    aim(images);
+    int failed = openai_parts_run(call, images->parts, images->count);
     int status = openai_parts_log(call, send_answer(images, failed));
-    fan_out_free(images->parts, count);
-    strbuf_free(&images->body);
+    fan_out_free(images->parts, images->count);
+    for (int i = 0; i < images->count; i++)
+        strbuf_free(&images->bodies[i]);
     return status;
 }
 

@@ -43,6 +43,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/gemini_scan.c \
 	fcgi/translate/gemini_scan.h \
 	fcgi/translate/generation_config.c \
+	fcgi/translate/imagen.c \
+	fcgi/translate/imagen.h \
 	fcgi/translate/json_list.h \
 	fcgi/translate/json_out.c \
 	fcgi/translate/json_out.h \

@@ -44,9 +44,9 @@ void image_request_write(const struct image_request *request, const char *gemini
 struct image_result {
     json_object *base64; /* the last image that is no thought, NULL none; owned */
     char type[64];
-    char *text;      /* what the model said beside it, NULL nothing; owned */
-    char reason[40]; /* why there is no image: Google's word */
-    bool refused;    /* by a safety filter */
+    char *text;       /* what the model said beside it, NULL nothing; owned */
+    char reason[160]; /* why there is no image: Google's word */
+    bool refused;     /* by a safety filter */
 };
 
 void image_result_read(struct image_result *result, const char *body, size_t len);

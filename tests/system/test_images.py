@@ -9,7 +9,7 @@ import openai
 import pytest
 
 import gemini
-from upstream import Answer, gemini_reply, text
+from upstream import Answer, gemini_reply, json_reply, text
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) + b"\r\n--boundary\r\n"
 JPEG = b"\xff\xd8\xff\xe0" + b"jpeg" * 40
@@ -182,6 +182,72 @@ def test_a_stream(stand, upstream):
     event = json.loads(next(line for line in lines if line.startswith("data: "))[6:])
     assert event["type"] == "image_generation.completed" and event["usage"]["total_tokens"] == 2594
     assert base64.b64decode(event["b64_json"]) == PNG
+
+
+IMAGEN = "imagen-4.0-generate-001"
+
+
+def predicted(*predictions):
+    return json_reply({"predictions": list(predictions)})
+
+
+def prediction(data=PNG):
+    return {"mimeType": "image/png", "bytesBase64Encoded": base64.b64encode(data).decode()}
+
+
+@pytest.fixture
+def imagen(upstream):
+    """A base that has it still."""
+    made = gemini.model_objects(IMAGEN)
+    made[0]["supportedGenerationMethods"] = ["predict"]
+    upstream.models += made
+    return upstream
+
+
+def drawn_by_imagen(request):
+    return predicted(*[prediction(PNG + bytes([at])) for at in range(request.json["parameters"]["sampleCount"])])
+
+
+def test_imagen(stand, imagen):
+    stand.get("/v1/models")
+    imagen.always(drawn_by_imagen, verb="predict")
+    answer = ask(stand, model=IMAGEN, n=6, size="1536x1024").json()
+    assert [len(base64.b64decode(each["b64_json"])) for each in answer["data"]] == [len(PNG) + 1] * 6
+    assert sorted(call.json["parameters"]["sampleCount"] for call in imagen.calls) == [2, 4]
+    assert imagen.last.path.endswith(f"/models/{IMAGEN}:predict")
+    assert imagen.last.json["instances"] == [{"prompt": "A lake"}]
+    assert imagen.last.json["parameters"]["aspectRatio"] == "4:3"
+    url = address(stand, model=IMAGEN)
+    assert httpx.get(url).content == PNG + b"\0"
+
+
+def test_imagen_as_the_setting(make_stand, imagen):
+    stand = make_stand(CREATE_IMAGE_MODEL=IMAGEN)
+    imagen.always(drawn_by_imagen, verb="predict")
+    assert len(ask(stand, model="dall-e-2", n=2, response_format="b64_json").json()["data"]) == 2
+    assert imagen.last.verb == "predict" and len(imagen.calls) == 1
+
+
+@pytest.mark.parametrize("reply,made", [
+    (predicted({"raiFilteredReason": "Unsafe words (58061214)"}), 0), (json_reply({}), 0),
+    (predicted(prediction(), {"raiFilteredReason": "Unsafe"}), 1)])
+def test_imagen_refuses(make_stand, imagen, reply, made):
+    stand = make_stand(CREATE_IMAGE_MODEL=IMAGEN)
+    imagen.always(reply)
+    answer = ask(stand, n=2)
+    assert answer.status_code == (200 if made else 400)
+    if made:
+        assert len(answer.json()["data"]) == made
+    else:
+        assert answer.json()["error"]["code"] == "moderation_blocked"
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def test_imagen_does_not_edit(make_stand, imagen):
+    stand = make_stand(CREATE_IMAGE_MODEL=IMAGEN)
+    answer = edit(stand, [("image", ("a.png", PNG, "image/png"))])
+    assert answer.status_code == 400 and answer.json()["error"]["param"] == "model"
+    assert not imagen.calls
 
 
 @pytest.mark.parametrize("reply,code", [

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api_call.h"
 #include "api/model_cache.h"
 #include "api/signatures.h"
 #include "app_hooks.h"
@@ -71,6 +72,23 @@ static struct view *open_view(const char *dir)
     return view;
 }
 
+/* For the admin, which knows nothing of api/. */
+static json_object *models_of_upstream(struct http_call *http, enum admin_models which,
+                                       int *status_r)
+{
+    const struct settings *set = http->settings;
+    struct model_cache *cache = http->api->models;
+    struct api_call call;
+    if (which == MODELS_KNOWN)
+        return model_cache_known(cache, set->base_url);
+    if (which == MODELS_RENEWED)
+        model_cache_expire(cache);
+    api_call_begin(&call, http);
+    json_object *models = model_cache_get(cache, &call.env, status_r, &http->err);
+    api_call_end(&call);
+    return models;
+}
+
 static void fill_contexts(struct app *app, const struct app_options *options)
 {
     const char *static_dir = options->static_dir ? options->static_dir : GB_DATADIR "/static";
@@ -93,7 +111,8 @@ static void fill_contexts(struct app *app, const struct app_options *options)
                                 .demo = getenv("GB_DEMO_NOTE") != NULL,
                                 .path = "",
                                 .settings_changed = settings_changed,
-                                .ctx = app};
+                                .ctx = app,
+                                .models = models_of_upstream};
 }
 
 /* ADMIN_PATH without the slash at its end: "" for the root. */

@@ -14,7 +14,9 @@ TEMPLATES = \
 	templates/log.tpl \
 	templates/log_detail.tpl \
 	templates/login.tpl \
+	templates/models.tpl \
 	templates/playground.tpl \
+	templates/proxies.tpl \
 	templates/settings.tpl \
 	templates/settings_history.tpl \
 	templates/setup.tpl \

@@ -3,6 +3,8 @@
 #ifndef ADMIN_ADMIN_H
 #define ADMIN_ADMIN_H
 
+#include <json-c/json.h>
+
 #include "auth/session.h"
 #include "config/settings.h"
 #include "http/form.h"
@@ -13,6 +15,10 @@
 #include "view/view.h"
 
 struct upstream;
+
+/* MODELS_KNOWN: the list that is there, without asking upstream. MODELS_WANTED: one that is fresh
+ * enough. MODELS_RENEWED: asked for now. */
+enum admin_models { MODELS_KNOWN, MODELS_WANTED, MODELS_RENEWED };
 
 struct admin {
     struct store *store;
@@ -28,6 +34,9 @@ struct admin {
     /* Takes saved settings over at once in this process; NULL: they are noticed a moment later. */
     void (*settings_changed)(void *ctx);
     void *ctx; /* of settings_changed */
+    /* Google's model objects, an array to put; NULL with call->err and an HTTP status when there is
+     * none. May itself be NULL: none here. */
+    json_object *(*models)(struct http_call *call, enum admin_models which, int *status_r);
 };
 
 /* The rows of the admin, as if it lay at the root; ends with a row whose pattern is NULL. */
@@ -89,16 +98,35 @@ http_handler admin_token_page;    /* GET /tokens/{id} */
 http_handler admin_token_save;    /* POST /tokens/{id} */
 
 /* JSON, with the session or the admin token as bearer; static/openapi.json describes them. */
-http_handler admin_api_keys;        /* GET /api/keys */
-http_handler admin_api_keys_add;    /* POST /api/keys */
-http_handler admin_api_config;      /* GET /api/config */
-http_handler admin_api_config_save; /* PUT /api/config */
-http_handler admin_api_requests;    /* GET /api/logs/requests */
-http_handler admin_api_errors;      /* GET /api/logs/errors */
-http_handler admin_api_log_details; /* GET /api/logs/errors/{id}/details */
-http_handler admin_api_stats;       /* GET /api/stats */
-http_handler admin_api_attention;   /* GET /api/stats/attention-keys */
-http_handler admin_metrics;         /* GET /metrics */
+http_handler admin_api_keys;            /* GET /api/keys */
+http_handler admin_api_keys_add;        /* POST /api/keys */
+http_handler admin_api_keys_all;        /* GET /api/keys/all */
+http_handler admin_api_keys_action;     /* POST /api/keys/action */
+http_handler admin_api_keys_delete;     /* POST /api/config/keys/delete-selected */
+http_handler admin_api_key;             /* GET /api/keys/{id} */
+http_handler admin_api_key_edit;        /* PATCH /api/keys/{id} */
+http_handler admin_api_key_delete;      /* DELETE /api/keys/{id}, /api/config/keys/{id} */
+http_handler admin_api_key_usage;       /* GET /api/key-usage-details/{id} */
+http_handler admin_api_tokens;          /* GET /api/tokens */
+http_handler admin_api_tokens_add;      /* POST /api/tokens */
+http_handler admin_api_token_edit;      /* PATCH /api/tokens/{id} */
+http_handler admin_api_token_delete;    /* DELETE /api/tokens/{id} */
+http_handler admin_api_config_reset;    /* POST /api/config/reset */
+http_handler admin_api_version;         /* GET /api/version/check */
+http_handler admin_api_errors_delete;   /* DELETE /api/logs/errors */
+http_handler admin_api_errors_clear;    /* DELETE /api/logs/errors/all */
+http_handler admin_api_error_delete;    /* DELETE /api/logs/errors/{id} */
+http_handler admin_api_config;          /* GET /api/config */
+http_handler admin_api_config_save;     /* PUT /api/config */
+http_handler admin_api_models;          /* GET /api/config/ui/models */
+http_handler admin_api_proxy_check;     /* POST /api/config/proxy/check */
+http_handler admin_api_proxy_check_all; /* POST /api/config/proxy/check-all */
+http_handler admin_api_requests;        /* GET /api/logs/requests */
+http_handler admin_api_errors;          /* GET /api/logs/errors */
+http_handler admin_api_log_details;     /* GET /api/logs/errors/{id}/details */
+http_handler admin_api_stats;           /* GET /api/stats */
+http_handler admin_api_attention;       /* GET /api/stats/attention-keys */
+http_handler admin_metrics;             /* GET /metrics */
 
 http_handler admin_help_page;       /* GET /help */
 http_handler admin_playground_page; /* GET /playground */
@@ -107,6 +135,11 @@ http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */
 http_handler admin_settings_history; /* GET /config/history */
 http_handler admin_audit_page;       /* GET /audit: `before` */
-http_handler admin_settings_undo;    /* POST /config/undo: field `id` of the history */
+http_handler admin_proxies_page;     /* GET /config/proxies */
+http_handler admin_proxies_test;     /* POST /config/proxies: `only` (a number), or all */
+http_handler admin_models_page;      /* GET /config/models */
+http_handler
+    admin_models_action; /* POST /config/models: `action` (refresh), or `setting`, `model`... */
+http_handler admin_settings_undo; /* POST /config/undo: field `id` of the history */
 
 #endif

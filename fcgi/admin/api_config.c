@@ -43,6 +43,48 @@ int admin_api_config(struct http_call *call)
     return json_send_take(call, 200, config_object(call->settings));
 }
 
+/* Back to what environment and defaults say: the settings of `names`, or all. */
+int admin_api_config_reset(struct http_call *call)
+{
+    JSON_AUTO json_object *body = json_body(call);
+    json_object *names = json_get_arr(body, "names");
+    size_t count = 0;
+    if (!body)
+        return admin_status_of(&call->err);
+    struct store_setting_change *changes =
+        ARENA_ARRAY(call->req->arena, struct store_setting_change,
+                    setting_count() + (names ? json_object_array_length(names) : 0));
+    for (size_t i = 0; names && i < json_object_array_length(names); i++) {
+        const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+        const struct setting_def *def = name ? setting_find(name) : NULL;
+        if (!def || !setting_is_editable(def))
+            return err_set_param(&call->err, ERR_INVALID, "names", "no such setting"), 400;
+        changes[count++] = (struct store_setting_change){def->name, NULL, def->flags & SET_SECRET};
+    }
+    for (size_t i = 0; !names && i < setting_count(); i++) {
+        const struct setting_def *def = setting_at(i);
+        if (setting_is_editable(def) && setting_source_of(call->settings, def) == SOURCE_STORE)
+            changes[count++] =
+                (struct store_setting_change){def->name, NULL, def->flags & SET_SECRET};
+    }
+    if (count && settings_save(call, changes, count) < 0)
+        return admin_status_of(&call->err);
+    json_object *answer = json_object_new_object();
+    json_add_int(answer, "reset", (int64_t)count);
+    return json_send_take(call, 200, answer);
+}
+
+/* In the reference's shape; nobody else is asked what the latest version is. */
+int admin_api_version(struct http_call *call)
+{
+    json_object *answer = json_object_new_object();
+    json_add_str(answer, "current_version", call->admin->version);
+    json_add_null(answer, "latest_version");
+    json_add_bool(answer, "update_available", false);
+    json_add_null(answer, "error_message");
+    return json_send_take(call, 200, answer);
+}
+
 /* A member as the text that settings are checked by; NULL (JSON null): back to the default. */
 static const char *member_text(struct http_call *call, json_object *value)
 {

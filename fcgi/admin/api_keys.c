@@ -1,8 +1,10 @@
 /* /api/keys: the pool for scripts. Keys are told by number and masked form, never whole. */
+#include <limits.h>
 #include <string.h>
 
 #include "admin/audit.h"
 #include "admin/json_answer.h"
+#include "admin/key_json.h"
 #include "admin/keys_list.h"
 #include "admin/page.h"
 #include "base/clock.h"
@@ -13,33 +15,12 @@ enum { LIMIT_DEFAULT = 50, LIMIT_MOST = 1000, PAGE_MOST = 100000 };
 
 /* --- listing ---------------------------------------------------------------------------------- */
 
-/* The reference's words for a state beside our own. */
-static enum keys_state state_of(const char *word)
-{
-    for (int i = 0; i < KEYS_STATE_COUNT; i++) {
-        if (text_eq(word, keys_state_word((enum keys_state)i)))
-            return (enum keys_state)i;
-    }
-    if (text_eq(word, "valid"))
-        return KEYS_READY;
-    return text_eq(word, "invalid") ? KEYS_DEAD : KEYS_ALL;
-}
-
+/* With the finer state that rests make. */
 static json_object *key_object(const struct keys_row *row)
 {
-    json_object *object = json_object_new_object();
-    json_add_int(object, "id", row->key.id);
-    json_add_str(object, "key", row->key.hint);
-    json_add_str(object, "kind", keys_kind_word((int)row->key.kind));
-    json_add_str(object, "state", keys_state_word(row->state));
-    json_add_str(object, "reason", row->key.reason);
-    json_add_str(object, "label", row->key.label);
-    json_add_str(object, "project", row->key.project);
-    json_add_num(object, "weight", row->key.weight);
-    json_add_int(object, "failures", row->key.failures);
-    json_add_int(object, "last_used_ms", row->key.last_used_ms);
-    json_add_str(object, "last_error", row->key.last_error);
+    json_object *object = key_json(&row->key);
     json_object *rests = json_object_new_array();
+    json_add_str(object, "state", keys_state_word(row->state));
     for (size_t i = 0; i < row->rest_count; i++) {
         json_object *rest = json_object_new_object();
         json_add_str(rest, "model", row->rests[i].model);
@@ -51,14 +32,31 @@ static json_object *key_object(const struct keys_row *row)
     return object;
 }
 
+static const char *query(struct http_call *call, const char *name)
+{
+    const char *text = http_request_query(call->req, name);
+    return text ? text : "";
+}
+
+static int kind_of(const char *word)
+{
+    for (int kind = STORE_KEY_GEMINI; kind <= STORE_KEY_PAID; kind++) {
+        if (text_eq(word, keys_kind_word(kind)))
+            return kind;
+    }
+    return -1;
+}
+
 int admin_api_keys(struct http_call *call)
 {
-    const char *search = http_request_query(call->req, "search");
     struct keys_filter filter = {
-        .state = state_of(http_request_query(call->req, "status")),
-        .kind = -1,
+        .state = key_json_state(query(call, "status")),
+        .kind = kind_of(query(call, "kind")),
+        .reason = query(call, "reason"),
+        .label = query(call, "label"),
+        .project = query(call, "project"),
         .failures = json_query_int(call, "fail_count_threshold", 0, INT64_MAX),
-        .text = search ? search : "",
+        .text = query(call, "search"),
         .page = (int)json_query_int(call, "page", 1, PAGE_MOST),
         .size = (int)json_query_int(call, "limit", LIMIT_DEFAULT, LIMIT_MOST),
     };
@@ -79,6 +77,27 @@ int admin_api_keys(struct http_call *call)
     return json_send_take(call, 200, answer);
 }
 
+/* The reference's two lists, masked. */
+int admin_api_keys_all(struct http_call *call)
+{
+    struct keys_filter filter = {
+        .state = KEYS_ALL, .kind = STORE_KEY_GEMINI, .page = 1, .size = INT_MAX, .text = ""};
+    struct keys_list list;
+    if (keys_list_read(&list, call->admin->store, &filter, call->req->arena, clock_wall_ms(),
+                       &call->err) < 0)
+        return admin_status_of(&call->err);
+    json_object *answer = json_object_new_object();
+    json_object *valid = json_object_new_array();
+    json_object *invalid = json_object_new_array();
+    for (size_t i = 0; i < list.count; i++)
+        json_object_array_add(list.rows[i].state == KEYS_DEAD ? invalid : valid,
+                              json_object_new_string(list.rows[i].key.hint));
+    json_add(answer, "valid_keys", valid);
+    json_add(answer, "invalid_keys", invalid);
+    json_add_int(answer, "total_count", (int64_t)list.count);
+    return json_send_take(call, 200, answer);
+}
+
 /* --- adding ----------------------------------------------------------------------------------- */
 
 /* The keys of a body: a text, or a list of texts, joined by line breaks in the arena. */
@@ -93,14 +112,21 @@ static const char *keys_text(struct http_call *call, json_object *keys)
     return arena_strdup(call->req->arena, strbuf_str(&text));
 }
 
-static int add_found(struct http_call *call, const struct pasted_keys *found, const char *label,
+static int add_found(struct http_call *call, const struct pasted_keys *found, json_object *body,
                      int64_t *added_r)
 {
+    struct key_options options;
+    const struct key_option_source source = key_options_of_json(body, call->req->arena);
+    int kind = kind_of(json_get_str(body, "kind", ""));
+    if (key_options_read(&options, &source, call->req->arena, &call->err) < 0)
+        return -1;
     for (size_t i = 0; i < found->keys.len; i++) {
         int64_t id;
-        int added = store_key_add(call->admin->store, STORE_KEY_GEMINI, found->keys.items[i], label,
-                                  false, &id, &call->err);
-        if (added < 0)
+        int added = store_key_add(call->admin->store,
+                                  kind < 0 ? STORE_KEY_GEMINI : (enum store_key_kind)kind,
+                                  found->keys.items[i], "", false, &id, &call->err);
+        if (added < 0 ||
+            (added && key_options_apply(&options, call->admin->store, id, &call->err) < 0))
             return -1;
         *added_r += added;
     }
@@ -116,7 +142,7 @@ int admin_api_keys_add(struct http_call *call)
         return admin_status_of(&call->err);
     const char *text = keys_text(call, json_member(body, "keys"));
     pasted_keys_find(&found, call->req->arena, text, strlen(text));
-    int result = add_found(call, &found, json_get_str(body, "label", ""), &added);
+    int result = add_found(call, &found, body, &added);
     int64_t known = (int64_t)found.keys.len - added;
     int64_t rejected = (int64_t)found.rejected.len;
     pasted_keys_free(&found);

@@ -1,6 +1,7 @@
 /* /api/logs and /api/stats: the log and the counters for scripts. */
 #include <string.h>
 
+#include "admin/audit.h"
 #include "admin/json_answer.h"
 #include "admin/log_filter.h"
 #include "admin/page.h"
@@ -124,6 +125,58 @@ int admin_api_log_details(struct http_call *call)
     return json_send_take(call, 200, answer);
 }
 
+/* --- deleting, as the reference does: 204 and nothing else --------------------------------------- */
+
+static int send_nothing(struct http_call *call)
+{
+    http_response_header(call->res, "Cache-Control", "no-store");
+    http_response_send(call->res, 204, NULL, "", 0);
+    return 204;
+}
+
+static int delete_ids(struct http_call *call, const int64_t *ids, size_t count)
+{
+    int64_t deleted = store_log_delete(call->admin->store, ids, count, &call->err);
+    if (deleted < 0)
+        return admin_status_of(&call->err);
+    if (deleted == 0 && count == 1)
+        return err_set(&call->err, ERR_NOT_FOUND, "there is no such request"), 404;
+    admin_audit(call, "log.delete", "selected",
+                arena_printf(call->req->arena, "requests: %lld", (long long)deleted));
+    return send_nothing(call);
+}
+
+int admin_api_errors_delete(struct http_call *call)
+{
+    JSON_AUTO json_object *body = json_body(call);
+    json_object *list = json_get_arr(body, "ids");
+    size_t count = list ? json_object_array_length(list) : 0;
+    if (!body)
+        return admin_status_of(&call->err);
+    if (count == 0)
+        return err_set_param(&call->err, ERR_INVALID, "ids", "a list of numbers"), 400;
+    int64_t *ids = ARENA_ARRAY(call->req->arena, int64_t, count);
+    for (size_t i = 0; i < count; i++)
+        ids[i] = json_object_get_int64(json_object_array_get_idx(list, i));
+    return delete_ids(call, ids, count);
+}
+
+int admin_api_error_delete(struct http_call *call)
+{
+    int64_t id;
+    if (text_to_int(http_request_capture(call->req, "id"), &id) < 0)
+        return err_set(&call->err, ERR_NOT_FOUND, "there is no such request"), 404;
+    return delete_ids(call, &id, 1);
+}
+
+int admin_api_errors_clear(struct http_call *call)
+{
+    if (store_log_retain(call->admin->store, 0, clock_wall_ms() + DAY_MS, 0, &call->err) < 0)
+        return admin_status_of(&call->err);
+    admin_audit(call, "log.delete", "all", "failures only");
+    return send_nothing(call);
+}
+
 /* --- counters --------------------------------------------------------------------------------- */
 
 static const struct {
@@ -154,6 +207,32 @@ int admin_api_stats(struct http_call *call)
         json_add(answer, periods[i].word, one);
     }
     return json_send_take(call, 200, answer);
+}
+
+static int add_model_count(void *ctx, const struct usage_row *row)
+{
+    json_add_int(ctx, *row->model ? row->model : "-", row->counters.requests);
+    return 0;
+}
+
+/* GET /api/key-usage-details/{id}: attempts of the last 24 hours by model. */
+int admin_api_key_usage(struct http_call *call)
+{
+    int64_t id;
+    int64_t now = store_usage_bucket(USAGE_KEY, USAGE_HOUR, clock_wall_ms());
+    if (text_to_int(http_request_capture(call->req, "id"), &id) < 0)
+        return err_set(&call->err, ERR_NOT_FOUND, "there is no such key"), 404;
+    const struct usage_query query = {.subject = USAGE_KEY,
+                                      .span = USAGE_HOUR,
+                                      .from = now - 24,
+                                      .to = now + 1,
+                                      .id = id,
+                                      .group = USAGE_BY_MODEL};
+    json_object *answer = json_object_new_object();
+    if (store_usage_each(call->admin->store, &query, add_model_count, answer, &call->err) == 0)
+        return json_send_take(call, 200, answer);
+    json_object_put(answer);
+    return admin_status_of(&call->err);
 }
 
 struct attention {

@@ -40,6 +40,8 @@ enum flash_code {
     FLASH_TOKEN_DELETED,
     FLASH_VERIFIED, /* counts: work, rest, dead, could not be told */
     FLASH_KEY_SAVED,
+    FLASH_MODELS_FRESH,
+    FLASH_MODELS_FAILED,
     FLASH_CODE_COUNT
 };
 

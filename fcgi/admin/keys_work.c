@@ -61,6 +61,18 @@ int keys_verify(struct http_call *call, const struct key_ids *ids, struct flash 
                       &call->err);
 }
 
+int keys_verify_each(struct http_call *call, const struct key_ids *ids, key_verify_visit *visit,
+                     void *ctx)
+{
+    const struct key_verify_env env = verify_env(call);
+    if (!env.upstream)
+        return err_set(&call->err, ERR_BUSY, "this process cannot call Google");
+    if (ids->len == 0)
+        return 0;
+    audit(call, "key.verify", ids);
+    return key_verify(&env, ids->items, ids->len, KEY_VERIFY_ALL, visit, ctx, &call->err);
+}
+
 bool keys_wants_stream(const struct http_call *call)
 {
     return text_eq(http_request_header(call->req, "Accept"), STREAM_TYPE);

@@ -2,8 +2,10 @@ noinst_LIBRARIES += fcgi/admin/libadmin.a
 fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/access.c fcgi/admin/admin.h fcgi/admin/admin_routes.c \
 	fcgi/admin/api_config.c \
+	fcgi/admin/api_key_actions.c \
 	fcgi/admin/api_keys.c \
 	fcgi/admin/api_log.c \
+	fcgi/admin/api_tokens.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/audit_page.c \
 	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
@@ -15,6 +17,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/json_answer.c fcgi/admin/json_answer.h \
 	fcgi/admin/key_changes.c fcgi/admin/key_changes.h \
 	fcgi/admin/key_fields.c fcgi/admin/key_fields.h \
+	fcgi/admin/key_json.c fcgi/admin/key_json.h \
 	fcgi/admin/key_options.c fcgi/admin/key_options.h \
 	fcgi/admin/key_page.c \
 	fcgi/admin/key_reason.c fcgi/admin/key_reason.h \
@@ -30,9 +33,11 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/log_page.c \
 	fcgi/admin/login_page.c \
 	fcgi/admin/metrics.c \
+	fcgi/admin/models_page.c fcgi/admin/models_page.h \
 	fcgi/admin/number_text.c fcgi/admin/number_text.h \
 	fcgi/admin/page.c fcgi/admin/page.h \
 	fcgi/admin/preferences.c fcgi/admin/preferences.h \
+	fcgi/admin/proxies_page.c \
 	fcgi/admin/settings_form.c fcgi/admin/settings_form.h \
 	fcgi/admin/settings_history.c \
 	fcgi/admin/settings_page.c \

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "admin/models_page.h"
 #include "admin/page.h"
 #include "admin/settings_save.h"
 #include "base/limits.h"
@@ -134,6 +135,13 @@ static void add_entry(const struct page *page, struct view_dict *group,
         set_fixed(page, dict, entry);
         return;
     }
+    if (setting_names_models(entry->def)) {
+        struct view_dict *models = view_section(dict, "OF_MODELS");
+        if (is_long(entry->def))
+            view_show(models, "PICKS");
+    }
+    if (text_eq(entry->def->name, "PROXIES"))
+        view_show(dict, "IS_PROXIES");
     setting_mark(entry->shown, mark);
     view_set(view_section(dict, "MARKED"), "MARK", mark);
     set_control(dict, entry);
@@ -144,8 +152,22 @@ static void add_entry(const struct page *page, struct view_dict *group,
 
 /* --- the page --------------------------------------------------------------------------------- */
 
+/* Those that are known now: nobody waits for upstream here. */
+static void add_known_models(const struct page *page)
+{
+    struct http_call *call = page->call;
+    int status = 0;
+    JSON_AUTO json_object *models =
+        call->admin->models ? call->admin->models(call, MODELS_KNOWN, &status) : NULL;
+    size_t count = models ? json_object_array_length(models) : 0;
+    for (size_t i = 0; i < count; i++)
+        view_set(view_section(page->content, "KNOWN_MODEL"), "ID",
+                 model_object_id(json_object_array_get_idx(models, i)));
+}
+
 static void fill(const struct page *page, const struct settings_form *form)
 {
+    add_known_models(page);
     const char *language = language_tag(page->preferences.language);
     for (int i = 0; i < GROUP_COUNT; i++) {
         const char *title = setting_group_title((enum setting_group)i, language);

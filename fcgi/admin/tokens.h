@@ -9,6 +9,16 @@ int tokens_send_list(struct http_call *call, const struct token_form *form, cons
                      int status);
 /* The page of one token. */
 int tokens_send_one(struct http_call *call, const struct token_form *form, int64_t id, int status);
+/* As OpenAI's clients expect a key to look; 48 characters of chance. */
+#define TOKEN_PREFIX "sk-"
+enum { TOKEN_CHANCE = 48, TOKEN_SECRET_LEN = sizeof(TOKEN_PREFIX) + TOKEN_CHANCE };
+/* Each writes the store and the audit log; 0, or -1 with call->err. tokens_make() sets form->token.id
+ * and the secret, to be wiped. */
+int tokens_make(struct http_call *call, struct token_form *form, char secret_r[TOKEN_SECRET_LEN]);
+int tokens_change(struct http_call *call, const struct token_form *form);
+int tokens_pause(struct http_call *call, int64_t id, bool paused);
+int tokens_delete(struct http_call *call, int64_t id);
+
 /* The token of the route's {id}. 0, or -1 with call->err (ERR_NOT_FOUND). */
 int tokens_find(struct http_call *call, struct token_form *form, int64_t *id_r);
 

@@ -8,10 +8,6 @@
 #include "base/rand.h"
 #include "base/text.h"
 
-/* As OpenAI's clients expect a key to look; 48 characters of chance. */
-#define TOKEN_PREFIX "sk-"
-enum { TOKEN_CHANCE = 48 };
-
 static const char *number_text(const struct http_call *call, int64_t number)
 {
     return arena_printf(call->req->arena, "%lld", (long long)number);
@@ -19,9 +15,11 @@ static const char *number_text(const struct http_call *call, int64_t number)
 
 /* --- making ----------------------------------------------------------------------------------- */
 
-static int make_token(struct http_call *call, struct token_form *form, const char *secret)
+int tokens_make(struct http_call *call, struct token_form *form, char secret[TOKEN_SECRET_LEN])
 {
     int64_t id;
+    text_copy(secret, TOKEN_SECRET_LEN, TOKEN_PREFIX);
+    rand_token(secret + strlen(TOKEN_PREFIX), TOKEN_CHANCE + 1);
     if (store_token_add(call->admin->store, secret, form->token.name, false, &id, &call->err) < 0)
         return -1;
     form->token.id = id;
@@ -33,19 +31,42 @@ static int make_token(struct http_call *call, struct token_form *form, const cha
 
 int admin_tokens_add(struct http_call *call)
 {
-    char secret[sizeof(TOKEN_PREFIX) + TOKEN_CHANCE] = TOKEN_PREFIX;
+    char secret[TOKEN_SECRET_LEN];
     struct token_form form, empty;
     const struct store_token nothing = {.name = ""};
     token_form_read(&form, admin_form(call), call->req->arena);
     if (form.is_wrong)
         return tokens_send_list(call, &form, NULL, 400);
-    rand_token(secret + strlen(TOKEN_PREFIX), TOKEN_CHANCE + 1);
-    int result = make_token(call, &form, secret);
+    int result = tokens_make(call, &form, secret);
     token_form_show(&empty, &nothing, call->req->arena);
     int status =
         result < 0 ? admin_status_of(&call->err) : tokens_send_list(call, &empty, secret, 200);
     secret_wipe(secret, sizeof(secret));
     return status;
+}
+
+int tokens_change(struct http_call *call, const struct token_form *form)
+{
+    if (store_token_edit(call->admin->store, &form->token, &call->err) < 0)
+        return -1;
+    admin_audit(call, "token.edit", number_text(call, form->token.id), form->token.name);
+    return 0;
+}
+
+int tokens_pause(struct http_call *call, int64_t id, bool paused)
+{
+    if (store_token_set_paused(call->admin->store, id, paused, &call->err) < 0)
+        return -1;
+    admin_audit(call, paused ? "token.pause" : "token.resume", number_text(call, id), "");
+    return 0;
+}
+
+int tokens_delete(struct http_call *call, int64_t id)
+{
+    if (store_token_delete(call->admin->store, id, &call->err) < 0)
+        return -1;
+    admin_audit(call, "token.delete", number_text(call, id), "");
+    return 0;
 }
 
 int admin_token_save(struct http_call *call)
@@ -60,9 +81,8 @@ int admin_token_save(struct http_call *call)
     form.token.hint = hint;
     if (form.is_wrong)
         return tokens_send_one(call, &form, id, 400);
-    if (store_token_edit(call->admin->store, &form.token, &call->err) < 0)
+    if (tokens_change(call, &form) < 0)
         return admin_status_of(&call->err);
-    admin_audit(call, "token.edit", number_text(call, id), form.token.name);
     return admin_redirect_flash(call, "/tokens", &(struct flash){.code = FLASH_TOKEN_SAVED});
 }
 
@@ -73,28 +93,23 @@ typedef int token_change(struct http_call *call, int64_t id);
 
 static int pause_token(struct http_call *call, int64_t id)
 {
-    return store_token_set_paused(call->admin->store, id, true, &call->err);
+    return tokens_pause(call, id, true);
 }
 
 static int resume_token(struct http_call *call, int64_t id)
 {
-    return store_token_set_paused(call->admin->store, id, false, &call->err);
-}
-
-static int delete_token(struct http_call *call, int64_t id)
-{
-    return store_token_delete(call->admin->store, id, &call->err) < 0 ? -1 : 0;
+    return tokens_pause(call, id, false);
 }
 
 static const struct action {
-    const char *word, *audit;
+    const char *word;
     token_change *change;
     enum flash_code done;
     bool asks_first;
 } actions[] = {
-    {"pause", "token.pause", pause_token, FLASH_TOKEN_PAUSED, false},
-    {"resume", "token.resume", resume_token, FLASH_TOKEN_RESUMED, false},
-    {"delete", "token.delete", delete_token, FLASH_TOKEN_DELETED, true},
+    {"pause", pause_token, FLASH_TOKEN_PAUSED, false},
+    {"resume", resume_token, FLASH_TOKEN_RESUMED, false},
+    {"delete", tokens_delete, FLASH_TOKEN_DELETED, true},
 };
 
 static int ask(struct http_call *call)
@@ -116,7 +131,6 @@ static int carry_out(struct http_call *call, const struct action *action, int64_
         return ask(call);
     if (action->change(call, id) < 0)
         return admin_status_of(&call->err);
-    admin_audit(call, action->audit, number_text(call, id), "");
     return admin_redirect_flash(call, "/tokens", &(struct flash){.code = action->done});
 }
 

@@ -151,6 +151,17 @@ json_object *model_cache_get(struct model_cache *cache, const struct exchange_en
     return models;
 }
 
+json_object *model_cache_known(struct model_cache *cache, const char *base_url)
+{
+    return take(cache, base_url, false);
+}
+
+void model_cache_expire(struct model_cache *cache)
+{
+    LOCK_SCOPE(&cache->lock);
+    cache->fresh_until_ms = 0;
+}
+
 int model_cache_lists(struct model_cache *cache, const char *base_url, const char *id)
 {
     JSON_AUTO json_object *models = take(cache, base_url, false);

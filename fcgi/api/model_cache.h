@@ -17,6 +17,11 @@ void model_cache_destroy(struct model_cache **cache);
 json_object *model_cache_get(struct model_cache *cache, const struct exchange_env *env,
                              int *status_r, struct err *err);
 
+/* The list that is there, however old, without asking upstream; NULL when there is none. Put it. */
+json_object *model_cache_known(struct model_cache *cache, const char *base_url);
+/* The next model_cache_get() asks upstream; a failure leaves the list that is there. */
+void model_cache_expire(struct model_cache *cache);
+
 /* Whether upstream lists a model of this bare id: 1 yes, 0 no, -1 when its list is not known yet.
  * Does not ask upstream. */
 int model_cache_lists(struct model_cache *cache, const char *base_url, const char *id);

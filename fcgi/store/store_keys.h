@@ -87,6 +87,10 @@ int store_key_failures(struct store *store, int64_t id, int64_t delta, const cha
 /* All rests that end after `now_ms`. */
 int store_rests_each(struct store *store, int64_t now_ms, store_rest_visit *visit, void *ctx,
                      struct err *err);
+/* How many active keys rest for each model and reason, those for all models under "". */
+typedef int store_rest_count_visit(void *ctx, const char *model, const char *reason, int64_t keys);
+int store_rests_count(struct store *store, int64_t now_ms, store_rest_count_visit *visit, void *ctx,
+                      struct err *err);
 /* Records a rest; an existing one is only ever made longer: until = max(old, new), and the streak
  * only grows. A key that is gone is no error. */
 int store_rest_put(struct store *store, const struct store_rest *rest, struct err *err);

@@ -4,6 +4,10 @@
 static const struct sql_text REST_ALL = {
     "rest_all", "SELECT key_id, model, until_ms, reason, streak, since_ms FROM rests"
                 " WHERE until_ms > :now_ms ORDER BY key_id, model"};
+static const struct sql_text REST_COUNT = {
+    "rest_count", "SELECT r.model, r.reason, count(*) AS keys FROM rests r JOIN keys k"
+                  " ON k.id = r.key_id WHERE r.until_ms > :now_ms AND k.state = 'active'"
+                  " GROUP BY r.model, r.reason"};
 /* A rest that was over when the new one began starts anew in since_ms. */
 static const struct sql_text REST_PUT = {
     "rest_put",
@@ -23,6 +27,22 @@ static const struct sql_text REST_CLEAR_ALL = {"rest_clear_all",
                                                "DELETE FROM rests WHERE key_id = :key_id"};
 static const struct sql_text REST_EXPIRE = {"rest_expire",
                                             "DELETE FROM rests WHERE until_ms < :before_ms"};
+
+int store_rests_count(struct store *store, int64_t now_ms, store_rest_count_visit *visit, void *ctx,
+                      struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt =
+        store_query(store->main, &REST_COUNT, BINDS(BIND_INT("now_ms", now_ms)), err);
+    if (stmt == NULL)
+        return -1;
+    int rc;
+    while ((rc = sql_step(stmt, err)) == 1) {
+        if (visit(ctx, sql_col_text(stmt, "model"), sql_col_text(stmt, "reason"),
+                  sql_col_int(stmt, "keys")) != 0)
+            return 0;
+    }
+    return rc;
+}
 
 int store_rests_each(struct store *store, int64_t now_ms, store_rest_visit *visit, void *ctx,
                      struct err *err)

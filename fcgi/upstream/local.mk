@@ -5,6 +5,7 @@ fcgi_upstream_libupstream_a_SOURCES = \
 	fcgi/upstream/call.c \
 	fcgi/upstream/event_stream.c fcgi/upstream/event_stream.h \
 	fcgi/upstream/outcome.c \
+	fcgi/upstream/proxy_check.c fcgi/upstream/proxy_check.h \
 	fcgi/upstream/upstream.c fcgi/upstream/upstream.h \
 	fcgi/upstream/upstream_options.c \
 	fcgi/upstream/upstream_priv.h \

@@ -14,7 +14,7 @@ ADMIN_PAGE_TESTS = \
 	tests/unit/admin/test_settings_page \
 	tests/unit/admin/test_sign_in \
 	tests/unit/admin/test_static_files
-ADMIN_TEST_LIBS = $(ADMIN_LIBS) $(AUTH_LIBS) $(KEYRING_LIBS) $(VIEW_LIBS) $(CONFIG_LIBS) $(STORE_LIBS) $(HTTP_LIBS) \
+ADMIN_TEST_LIBS = $(ADMIN_LIBS) $(TRANSLATE_LIBS) $(AUTH_LIBS) $(KEYRING_LIBS) $(VIEW_LIBS) $(CONFIG_LIBS) $(STORE_LIBS) $(HTTP_LIBS) \
 	$(BASE_LIBS) $(CMOCKA_LIBS)
 # A web server made of memory (shared with the tests of http), and the admin behind it.
 ADMIN_FIXTURE = \

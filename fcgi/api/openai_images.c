@@ -29,13 +29,29 @@ static bool is_googles(const struct images *images, const char *name)
            model_cache_lists(call->http->api->models, call->settings->base_url, name) == 1;
 }
 
+/* Aliases lead from Imagen to a living model; where the base has it still, it is meant itself. */
+static bool is_living_imagen(struct images *images, const char *name)
+{
+    struct api_call *call = &images->call;
+    struct model_cache *models = call->http->api->models;
+    struct err err = ERR_INIT;
+    int status = 0;
+    if (!imagen_is(name))
+        return false;
+    json_object_put(model_cache_get(models, &call->env, &status, &err));
+    return model_cache_lists(models, call->settings->base_url, name) == 1;
+}
+
 /* CREATE_IMAGE_MODEL, unless the client names a model of Google's. 0 or a status. */
 static int find_model(struct images *images)
 {
     struct api_call *call = &images->call;
     const char *name = images->request.model;
     text_copy(call->log.model, sizeof(call->log.model), name);
-    name = api_call_model(call, name);
+    if (text_starts(name, "models/"))
+        name += strlen("models/");
+    if (!is_living_imagen(images, name))
+        name = api_call_model(call, name);
     if (text_starts(name, "models/"))
         name += strlen("models/");
     images->model = *name && is_googles(images, name) ? name : call->settings->create_image_model;

@@ -209,7 +209,6 @@ def drawn_by_imagen(request):
 
 
 def test_imagen(stand, imagen):
-    stand.get("/v1/models")
     imagen.always(drawn_by_imagen, verb="predict")
     answer = ask(stand, model=IMAGEN, n=6, size="1536x1024").json()
     assert [len(base64.b64decode(each["b64_json"])) for each in answer["data"]] == [len(PNG) + 1] * 6

@@ -155,7 +155,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file-size limit is an error to report, not an end */
     options.app.single_use = action == ACTION_CHECK || start == HTTP_START_CGI;
-    if (!options.app.single_use)
+    if (action == ACTION_SERVE)
         pthread_sigmask(SIG_BLOCK, &signals, NULL);
 
     static struct app app;

@@ -152,7 +152,7 @@ pytest_of() {
     local folder=$1
     shift
     [ -d "$top/$folder" ] || { echo "$folder is not built"; return 1; }
-    (cd "$top/tests/system" && GB_BUILD=$top/$folder "$venv/bin/pytest" -n "$jobs" --dist loadgroup "$@")
+    (cd "$top/tests/system" && GB_BUILD=$top/$folder "$venv/bin/pytest" -n "$jobs" "$@")
 }
 
 phase_system() {

@@ -196,13 +196,22 @@ static json_object *find(json_object *array, const char *id_name, const char *id
     return NULL;
 }
 
+/* Google's names begin with "models/", whose slash OpenAI's SDKs escape. */
+static const char *without_collection(const char *id)
+{
+    static const char *const prefixes[] = {"models/", "models%2F", "models%2f"};
+    for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+        if (text_starts(id, prefixes[i]))
+            return id + strlen(prefixes[i]);
+    }
+    return id;
+}
+
 int api_openai_model(struct http_call *http)
 {
     if (api_dialect(http) == DIALECT_GEMINI)
         return api_gemini_model(http);
-    const char *id = http_request_capture(http->req, "model");
-    if (text_starts(id, "models/"))
-        id += strlen("models/");
+    const char *id = without_collection(http_request_capture(http->req, "model"));
     int status = 502;
     bool single = shape_of(http) == SHAPE_ANTHROPIC;
     JSON_AUTO json_object *shaped = list(http, DIALECT_OPENAI, &status);

@@ -51,8 +51,9 @@ struct http_listener_stats {
 };
 struct http_listener_stats http_listener_stats(struct http_listener *listener);
 
-/* Answers the one request of a plain CGI process on standard input and output. Returns the
- * exit status for the process. */
+/* Answers the one request of a plain CGI process on standard input and output. Signals that the
+ * caller has blocked in all threads count as the client's leaving, which is what web servers mean
+ * by them. Returns the exit status for the process. */
 int http_cgi_serve(const struct http_listener_options *options);
 
 #endif

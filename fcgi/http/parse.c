@@ -107,7 +107,7 @@ static int refuse(struct err *err, int status, const char *text)
     return status;
 }
 
-/* Content-Length; "" stands for none (nginx sends the variable always). */
+/* Content-Length; "" (nginx sends the variable always) and "-1" (Caddy) stand for none. */
 static int take_length(struct http_request *req, const struct cgi_vars *vars, struct err *err)
 {
     const char *text = cgi_var(vars, CGI_CONTENT_LENGTH);
@@ -115,7 +115,7 @@ static int take_length(struct http_request *req, const struct cgi_vars *vars, st
         const char *header = http_request_header(req, "Content-Length");
         text = header ? header : "";
     }
-    if (*text == '\0')
+    if (*text == '\0' || strcmp(text, "-1") == 0)
         return 0;
     size_t digits = strspn(text, "0123456789");
     if (text[digits] != '\0' || digits > MAX_LENGTH_DIGITS)

@@ -92,7 +92,7 @@ int http_request_read_body(struct http_request *req, size_t max, struct err *err
 int64_t http_request_read(struct http_request *req, void *buf, size_t len, struct err *err);
 
 /* The descriptor on which the client's leaving shows as readable, for poll(); -1 where there
- * is none (plain CGI). Meaningful only once the body has been read to its end. */
+ * is none. Meaningful only once the body has been read to its end. */
 int http_request_client_fd(const struct http_request *req);
 /* True when that descriptor says the client has left. Does not block. */
 bool http_request_client_gone(const struct http_request *req);

@@ -2,21 +2,44 @@
 
 import itertools
 import os
+import re
 
 import openai
 import pytest
 from google import genai
 from google.genai import types as genai_types
+from xdist.scheduler import LoadScopeScheduling
 
 from fronts import FRONTS
 from stand import ADMIN_TOKEN, BUILD, GBCTL, RESPONDER, SLOW, TOKEN, Stand
 from upstream import Upstream
 
 
+def pytest_addoption(parser):
+    parser.addoption("--write-docs", action="store_true", help="write the tables of docs/ that tests compare")
+
+
 def pytest_configure():
     for program in (RESPONDER, GBCTL):
         if not program.exists():
             pytest.exit(f"{program} is not built; GB_BUILD names the build folder (now {BUILD})", 2)
+
+
+# Tests that share what is made once: with the first bracket's first word where there is one, else by the file.
+SHARED = re.compile(r"test_quickstart\.py|test_fronts\.py::test_\w+\[\w+")
+
+
+class Shares(LoadScopeScheduling):
+    """Sends tests that share something to one worker, all others wherever there is room."""
+
+    def _split_scope(self, nodeid):
+        found = SHARED.match(nodeid)
+        return re.sub("::.*\\[", " ", found.group(0)) if found else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    return Shares(config, log)
 
 
 def key_names(count):

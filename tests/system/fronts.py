@@ -35,7 +35,7 @@ server.document-root = "{folder}/web"
 server.upload-dirs = ("{folder}/tmp")
 server.errorlog = "{folder}/server.log"
 server.pid-file = "{folder}/run/server.pid"
-server.feature-flags += ("server.graceful-shutdown-timeout" => 5)
+server.feature-flags += ("server.graceful-shutdown-timeout" => {patience})
 server.http-parseopts = ("header-strict" => "enable", "host-strict" => "enable", "host-normalize" => "enable",
     "url-normalize-unreserved" => "enable", "url-normalize-required" => "enable", "url-ctrls-reject" => "enable",
     "url-path-2f-decode" => "enable", "url-path-dotseg-remove" => "enable")
@@ -86,7 +86,7 @@ http {{
 """
 CADDY_SITE = """
 {{
-    admin unix/{folder}/run/caddy.sock
+    admin 127.0.0.1:{site_port}
     default_bind 127.0.0.1
     log {{
         output file {folder}/server.log
@@ -153,14 +153,19 @@ class Supervisor:
 class Front(Stand):
     """A web server with the program behind it."""
 
+    titles = ()  # in English and in Chinese
     conf = None  # the file in conf/
     server = None  # its program
     port_text = ":8000"  # how the port stands in the file
     supervised = False  # the program runs by itself on a socket
     cgi = False  # a process for each request
     mount = ""  # the path that the file itself puts it under
+    moves = ()  # what is replaced in the file by what, to put it under MOUNT
+    below_a_path = None  # whose file does that, where it is another's
+    site = ""  # what stands around the file
     per_request = False  # a process answers one request at a time
     reload_signal = signal.SIGUSR1
+    patience = round(2 * SLOW)  # seconds that lighttpd gives running answers when it reloads or stops
 
     def __init__(self, settings, mount=None):
         folder = Path(tempfile.mkdtemp(prefix="gb-front-"))
@@ -231,14 +236,12 @@ class Front(Stand):
             text = text.replace(before, after)
         return text
 
-    moves = ()
-    site = ""
 
     def write_configuration(self):
         conf, site = self.folder / "front.conf", self.folder / "site.conf"
         conf.write_text(self.configuration())
         site.write_text(self.site.format(folder=self.folder, conf=conf, site_port=self.site_port,
-                                         modules=self.module_lines()))
+                                         modules=self.module_lines(), patience=self.patience))
         return site
 
     def module_lines(self):
@@ -324,8 +327,9 @@ class Front(Stand):
 
 
 class Lighttpd(Front):
+    titles = ("lighttpd", "lighttpd")
     conf, server, site = "lighttpd.conf", "lighttpd", LIGHTTPD_SITE
-    moves = ()
+    below_a_path = "lighttpd_subpath"
 
     def configuration(self):
         return super().configuration().replace(f'"socket"] == ":{self.port}"', f'"socket"] == "127.0.0.1:{self.port}"')
@@ -335,11 +339,13 @@ class Lighttpd(Front):
 
 
 class LighttpdProcesses(Lighttpd):
+    titles = ("lighttpd, several processes", "lighttpd,多进程")
     conf = "lighttpd-processes.conf"
 
 
 class LighttpdSubpath(Lighttpd):
-    conf, mount = "lighttpd-subpath.conf", MOUNT
+    titles = ("lighttpd, below a path", "lighttpd,子路径")
+    conf, mount, below_a_path = "lighttpd-subpath.conf", MOUNT, None
 
     def __init__(self, settings, mount=None):
         super().__init__(settings, mount)
@@ -347,7 +353,9 @@ class LighttpdSubpath(Lighttpd):
 
 
 class LighttpdCgi(Lighttpd):
-    conf, cgi, per_request = "lighttpd-cgi.conf", True, True
+    titles = ("lighttpd, CGI", "lighttpd,CGI")
+    conf, cgi, per_request, below_a_path = "lighttpd-cgi.conf", True, True, None
+    patience = 60
     moves = (('alias.url = (""', f'alias.url = ("{MOUNT}"'), ('cgi.assign = (""', f'cgi.assign = (""'),
              ('"GB_MOUNT" => ""', f'"GB_MOUNT" => "{MOUNT}"'))
 
@@ -369,21 +377,25 @@ class Apache(Front):
 
 
 class ApacheProxy(Apache):
+    titles = ("Apache, mod_proxy_fcgi", "Apache,mod_proxy_fcgi")
     conf, modules, supervised = "apache-proxy-fcgi.conf", ("proxy", "proxy_fcgi"), True
     moves = (('<Location "/">', f'<Location "{MOUNT}">'), ('GB_MOUNT ""', f'GB_MOUNT "{MOUNT}"'))
 
 
 class ApacheFcgid(Apache):
+    titles = ("Apache, mod_fcgid", "Apache,mod_fcgid")
     conf, modules, per_request = "apache-fcgid.conf", ("fcgid",), True
     moves = (('ScriptAlias "/"', f'ScriptAlias "{MOUNT}/"'),)
 
 
 class ApacheCgid(Apache):
+    titles = ("Apache, CGI", "Apache,CGI")
     conf, modules, cgi, per_request = "apache-cgid.conf", ("cgid",), True, True
     moves = (('ScriptAlias "/"', f'ScriptAlias "{MOUNT}/"'),)
 
 
 class Nginx(Front):
+    titles = ("nginx", "nginx")
     conf, server, site, port_text, supervised = "nginx.conf", "nginx", NGINX_SITE, "8000", True
     moves = (("location / {", f"location {MOUNT}/ {{"), ('GB_MOUNT ""', f'GB_MOUNT "{MOUNT}"'))
     reload_signal = signal.SIGHUP
@@ -397,6 +409,7 @@ class Nginx(Front):
 
 
 class Caddy(Front):
+    titles = ("Caddy", "Caddy")
     conf, server, site, supervised = "Caddyfile", "caddy", CADDY_SITE, True
     moves = (("reverse_proxy unix", f"reverse_proxy {MOUNT}/* unix"), ('GB_MOUNT ""', f'GB_MOUNT "{MOUNT}"'))
 
@@ -405,20 +418,19 @@ class Caddy(Front):
 
     def reload(self):
         done = subprocess.run([program("caddy"), "reload", "--config", str(self.folder / "site.conf"), "--adapter",
-                               "caddyfile", "--force"], env=self.bare_environment(), capture_output=True, text=True,
+                               "caddyfile", "--force", "--address", f"127.0.0.1:{self.site_port}"], env=self.bare_environment(), capture_output=True, text=True,
                               timeout=60, cwd=self.folder, **self.identity)
         assert done.returncode == 0, done.stderr
 
 
 FRONTS = {
     "lighttpd": Lighttpd,
-    "lighttpd, processes": LighttpdProcesses,
-    "lighttpd, sub-path": LighttpdSubpath,
-    "lighttpd, CGI": LighttpdCgi,
-    "Apache, mod_proxy_fcgi": ApacheProxy,
-    "Apache, mod_fcgid": ApacheFcgid,
-    "Apache, mod_cgid": ApacheCgid,
+    "lighttpd_processes": LighttpdProcesses,
+    "lighttpd_subpath": LighttpdSubpath,
+    "lighttpd_cgi": LighttpdCgi,
+    "apache_proxy_fcgi": ApacheProxy,
+    "apache_fcgid": ApacheFcgid,
+    "apache_cgid": ApacheCgid,
     "nginx": Nginx,
-    "Caddy": Caddy,
+    "caddy": Caddy,
 }
-

@@ -12,7 +12,6 @@ import pytest
 from stand import BUILD, ROOT, SLOW, alive, children_of, free_port, wait_until
 
 # Each run calls make in the same build folder, which has nothing to do; not at once, all the same.
-pytestmark = pytest.mark.xdist_group("quickstart")
 UPSTREAM_SETTINGS = {"API_KEYS": "AQ.Quick1_k9Qw3ZrT7uLp2VbN5,AQ.Quick2_m8Ew2YsR6tKo1UaM4"}
 
 

@@ -91,7 +91,7 @@ class Request:
 
 @dataclass
 class Reply:
-    """An HTTP answer as steps: bytes to send, seconds to wait, CUT or HANG.
+    """An HTTP answer as steps: bytes to send, seconds to wait, something to call, CUT or HANG.
 
     framing: "length" (Content-Length, as if nothing were cut), "chunked" (a chunk a step), "close".
     """
@@ -434,6 +434,8 @@ def step(connection, request, each):
         raise OSError("cut")
     elif each is HANG:
         watch(connection, HANG_SECONDS)
+    elif callable(each):
+        each()
     elif each:
         watch(connection, each)
 

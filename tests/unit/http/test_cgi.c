@@ -2,12 +2,15 @@
 #include "../unit.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/strbuf.h"
+#include "base/text.h"
 #include "http/listener.h"
 
 static void echo(void *ctx, struct http_request *req, struct http_response *res)
@@ -23,7 +26,7 @@ static void echo(void *ctx, struct http_request *req, struct http_response *res)
                                     req->script_name, req->body);
     struct sink *sink = http_response_begin(res, 200, "text/plain");
     sink_write(sink, text, strlen(text));
-    if (http_request_client_fd(req) != -1 || http_request_client_gone(req))
+    if (http_request_client_gone(req))
         sink_write(sink, "?", 1);
 }
 
@@ -35,6 +38,27 @@ static void flood(void *ctx, struct http_request *req, struct http_response *res
     (void)req;
     for (int i = 0; i < 1000; i++)
         sink_write(sink, block, sizeof(block));
+}
+
+enum { SEEN = 42, UNSEEN = 43, PATIENCE_MS = 20000 };
+
+/* Tells by the exit status whether the client's leaving was seen. */
+static void watch(void *ctx, struct http_request *req, struct http_response *res)
+{
+    struct pollfd client = {.fd = http_request_client_fd(req), .events = POLLIN};
+    struct sink *sink = http_response_begin(res, 200, NULL);
+    (void)ctx;
+    sink_write(sink, "here", 4);
+    sink_flush(sink);
+    int seen = poll(&client, 1, PATIENCE_MS);
+    _exit(seen == 1 && http_request_client_gone(req) ? SEEN : UNSEEN);
+}
+
+static void refuse(void *ctx, struct http_request *req, struct http_response *res)
+{
+    (void)ctx;
+    (void)req;
+    http_response_send(res, 401, "text/plain", "no", 2);
 }
 
 struct cgi_call {
@@ -158,9 +182,71 @@ static void a_large_answer(void **state)
     assert_true(out.len > 5000 * 1000);
 }
 
+static void a_leaving_is_seen_in_silence(void **state)
+{
+    struct cgi_call call = {watch, "GET", NULL, NULL, "", 4, 0};
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(1 << 20);
+    (void)state;
+    run(&call, &out);
+    assert_int_equal(call.exit_status, SEEN);
+}
+
+static void a_signal_means_it_too(void **state)
+{
+    struct cgi_call call = {watch, "GET", NULL, NULL, "", 0, 0};
+    sigset_t stop;
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int status;
+    (void)state;
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+    pid_t child = fork();
+    if (child == 0)
+        run_child(&call, null, null);
+    kill(child, SIGTERM);
+    assert_true(waitpid(child, &status, 0) == child);
+    sigprocmask(SIG_UNBLOCK, &stop, NULL);
+    close(null);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), SEEN);
+}
+
+/* One socket for both ways, the whole body first: what Apache's mod_cgid does. */
+static void a_refusal_outlives_the_body(void **state)
+{
+    enum { BODY = 1 << 20 };
+    struct cgi_call call = {refuse, "POST", "1048576", NULL, "", 0, 0};
+    static const char body[BODY];
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(1 << 20);
+    int both[2];
+    int status;
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, both), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        close(both[1]);
+        run_child(&call, both[0], both[0]);
+    }
+    close(both[0]);
+    for (size_t sent = 0; sent < BODY;) {
+        ssize_t wrote = write(both[1], body + sent, BODY - sent);
+        assert_true(wrote > 0);
+        sent += (size_t)wrote;
+    }
+    assert_true(waitpid(child, &status, 0) == child);
+    read_answer(both[1], SIZE_MAX, &out);
+    close(both[1]);
+    assert_non_null(strstr(strbuf_str(&out), "Status: 401"));
+    assert_true(text_ends(strbuf_str(&out), "\r\n\r\nno"));
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_leaving_is_seen_in_silence),
+        cmocka_unit_test(a_signal_means_it_too),
+        cmocka_unit_test(a_refusal_outlives_the_body),
         cmocka_unit_test(bodies),
         cmocka_unit_test(a_cut_body),
         cmocka_unit_test(the_reader_leaves),

@@ -1,0 +1,163 @@
+"""How the front suite asks: streams in step with upstream, clients on bare sockets, load without pause."""
+
+import dataclasses
+import http.client
+import json
+import socket
+import threading
+import time
+
+import gemini
+from stand import SLOW, TOKEN, wait_until
+from upstream import Answer
+
+MODEL = "gemini-3.8-flash"
+CHAT = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}
+NATIVE = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+PATIENCE = 20 * SLOW
+
+
+class InStep(Answer):
+    """A streamed answer whose next event is sent only when the client has got the one before: whatever holds
+    events back on the way brings it to a stop."""
+
+    def __init__(self, count, before_event=None):
+        self.words = [f"word-{number} " for number in range(count)]
+        super().__init__(*gemini.text_events(*self.words))
+        self.arrived = [threading.Event() for _ in range(count)]
+        self.before_event = before_event or {}
+        self.held = None
+
+    def render(self, request):
+        reply = super().render(request)
+        steps, at = [], 0
+        for each in reply.steps:
+            steps.append(each)
+            if isinstance(each, bytes) and at < len(self.words):
+                steps.append(lambda number=at: self.wait(number))
+                at += 1
+        return dataclasses.replace(reply, steps=tuple(steps))
+
+    def wait(self, number):
+        if self.held is None and not self.arrived[number].wait(PATIENCE):
+            self.held = number
+        if number in self.before_event:
+            self.before_event[number]()
+
+    def read(self, pieces):
+        """Reads the client's side to its end; the whole of it."""
+        got = b""
+        for piece in pieces:
+            got += piece
+            for word, event in zip(self.words, self.arrived):
+                if word.strip().encode() in got:
+                    event.set()
+        return got
+
+
+def head_of(method, target, headers, version="1.1"):
+    lines = [f"{method} {target} HTTP/{version}", *(f"{name}: {value}" for name, value in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def connect(front):
+    connection = socket.create_connection(("127.0.0.1", front.port), timeout=PATIENCE)
+    # lighttpd 1.4 watches a connection for its end only where it had to wait for the request, as it has
+    # to for every client that is not on the same machine.
+    time.sleep(0.1 * SLOW)
+    return connection
+
+
+def begin(front, path, body, **headers):
+    """Sends a request; the connection, on which the answer is to be read."""
+    data = json.dumps(body).encode()
+    connection = connect(front)
+    connection.sendall(head_of("POST", front.below + path, {
+        "Host": f"127.0.0.1:{front.port}", "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json",
+        "Content-Length": str(len(data))} | headers) + data)
+    return connection
+
+
+def read_all(connection):
+    got = b""
+    try:
+        while piece := connection.recv(65536):
+            got += piece
+    except ConnectionResetError:
+        pass
+    return got
+
+
+def read_until(connection, wanted):
+    got = b""
+    while wanted not in got:
+        piece = connection.recv(65536)
+        assert piece, got
+        got += piece
+    return got
+
+
+def status_of(answer):
+    assert answer.startswith(b"HTTP/1."), answer[:200]
+    return int(answer.split(b" ", 2)[1])
+
+
+@dataclasses.dataclass
+class Asked:
+    """What became of one request of the load."""
+
+    began: float
+    status: int = 0  # 0: no answer
+    ended: float = None
+    told: str = ""
+
+
+class Load:
+    """Clients that ask without pause, each request on a connection of its own, until they are told to stop."""
+
+    def __init__(self, front, clients=8):
+        self.front, self.stop_now, self.asked = front, threading.Event(), []
+        self.threads = [threading.Thread(target=self.client, args=(number,)) for number in range(clients)]
+
+    def client(self, number):
+        count = 0
+        while not self.stop_now.is_set():
+            count += 1
+            asked = Asked(time.monotonic())
+            self.asked.append(asked)
+            connection = http.client.HTTPConnection("127.0.0.1", self.front.port, timeout=PATIENCE)
+            try:
+                body = CHAT | {"messages": [{"role": "user", "content": f"Question {number}.{count}"}]}
+                connection.request("POST", self.front.below + "/v1/chat/completions", json.dumps(body), {
+                    "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"})
+                answer = connection.getresponse()
+                asked.told = answer.read().decode(errors="replace")
+                asked.status = answer.status
+            except (OSError, http.client.HTTPException) as error:
+                asked.told = repr(error)
+            finally:
+                asked.ended = time.monotonic()
+                connection.close()
+                if asked.status != 200:
+                    time.sleep(0.05)
+
+    def answered(self):
+        return sum(asked.status == 200 for asked in list(self.asked))
+
+    def lost(self):
+        return [asked for asked in list(self.asked) if asked.ended and asked.status != 200]
+
+    def go_on(self, count=20):
+        """Waits until so many more were answered."""
+        wanted = self.answered() + count
+        wait_until(lambda: self.answered() >= wanted, 20, "more answers")
+
+    def __enter__(self):
+        for thread in self.threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop_now.set()
+        for thread in self.threads:
+            thread.join(2 * PATIENCE)

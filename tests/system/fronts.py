@@ -255,7 +255,7 @@ class Front(Stand):
     def start(self):
         self.install()
         if self.supervised:
-            self.supervisor = Supervisor(self, self.folder / "run" / "gemini-balance.socket")
+            self.supervisor = Supervisor(self, self.folder / "run" / "responder.sock")
         self.process = self.spawn(self.command(self.write_configuration()))
         wait_until(self.answers, START_SECONDS, f"{self.conf}: answering")
         return self

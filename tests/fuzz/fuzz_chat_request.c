@@ -1,7 +1,19 @@
 /* Any body is translated into valid JSON, or refused. */
 #include "fuzz.h"
 
+#include "translate/openai_choices.h"
 #include "translate/openai_completions.h"
+
+/* Several choices are asked for one by one with bodies of their own. */
+static void each_choice(const struct openai_chat_request *request, const struct strbuf *body)
+{
+    STRBUF_AUTO struct strbuf one = STRBUF_INIT(64 * 1024 * 1024);
+    if (request->choices < 2 || openai_choice_body(&one, strbuf_str(body), body->len, 1) < 0)
+        return;
+    promise_json(&one);
+    promise(!openai_choices_in_one(request, strbuf_str(&one), one.len) ||
+            openai_choices_in_one(request, strbuf_str(body), body->len));
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -23,6 +35,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         openai_chat_request_write(&request, &out);
         promise(strbuf_ok(&out));
         promise_json(&out);
+        each_choice(&request, &out);
     }
     openai_chat_request_free(&request);
     return 0;

@@ -43,7 +43,7 @@ for target in "$@"; do
     "$clang" $flags -fsanitize=fuzzer -o "$dir/$target" "$here/fuzz_$target.c" "$dir"/obj/*.o $libs
     mkdir -p "$dir/corpus/$target"
     echo "fuzz: $target for $seconds s"
-    if ! "$dir/$target" -max_total_time="$seconds" -max_len=4096 -timeout=10 -rss_limit_mb=2048 \
+    if ! "$dir/$target" -max_total_time="$seconds" -max_len="${FUZZ_MAX_LEN:-4096}" -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=0 -verbosity=0 -dict="$here/json.dict" \
         -artifact_prefix="$dir/$target-" "$dir/corpus/$target" "$here/corpus/$target"; then
         echo "fuzz: a finding in $target, see $dir"

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import httpx
 
+import shapes
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 BUILD = Path(os.environ.get("GB_BUILD", ROOT / "build-tests")).resolve()
@@ -26,6 +28,7 @@ START_SECONDS = 20
 STOP_SECONDS = 20
 REPORTS = re.compile(r"ERROR: \w*Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
                      r"child signalled|died of signal|assertion .* failed|stack smashing", re.I)
+TRANSLATED = ("/v1/chat/completions", "/hf/v1/chat/completions", "/v1/completions")
 PASSED_ON = ("PATH", "HOME", "LANG", "TMPDIR")
 
 FRONT = ROOT / "conf" / "quickstart-lighttpd.conf.in"  # what quickstart.sh runs is what is tested
@@ -262,7 +265,10 @@ class Stand:
         elif body is not None:
             options["json"] = body
         options.setdefault("timeout", 30 * SLOW)
-        return httpx.request(method, self.url + path, headers=headers, **options)
+        answer = httpx.request(method, self.url + path, headers=headers, **options)
+        if path in TRANSLATED and answer.status_code == 200 and "json" in answer.headers.get("Content-Type", ""):
+            shapes.check(answer.json())
+        return answer
 
     def stream(self, path, body, token=TOKEN, **options):
         headers = {"Authorization": f"Bearer {token}"} | options.pop("headers", {})
@@ -299,10 +305,10 @@ def sse_data(body):
 
 
 def chunks_of(body):
-    """The objects of an OpenAI stream that ended as it should."""
+    """The objects of an OpenAI stream that ended as it should, each in OpenAI's shape."""
     data = sse_data(body)
     assert data and data[-1] == "[DONE]", body
-    return [json.loads(each) for each in data[:-1]]
+    return [shapes.check(json.loads(each)) for each in data[:-1]]
 
 
 def text_of(chunks):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+import shapes
 from stand import BUILD, ROOT, SLOW, Stand, sse_data
 from upstream import Reply, Upstream
 
@@ -16,7 +17,6 @@ if not FILES:
 MODEL = "gemini-3.8-flash"
 CHAT = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}
 NATIVE = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
-CHUNK = ["id", "object", "created", "model", "choices"]
 REASONS = {"stop", "length", "tool_calls", "content_filter", "function_call"}
 
 
@@ -86,7 +86,7 @@ def check_openai_whole(answer):
     if answer.status_code != 200:
         check_openai_error(value["error"])
         return
-    assert value["object"] == "chat.completion"
+    assert shapes.check(value)["object"] == "chat.completion"
     assert value["choices"]
     for choice in value["choices"]:
         assert choice["finish_reason"] in REASONS
@@ -114,7 +114,7 @@ def check_openai_stream(answer):
             check_openai_error(chunk["error"])
             errors += 1
             continue
-        assert all(name in chunk for name in CHUNK)
+        assert shapes.check(chunk)["object"] == "chat.completion.chunk"
         for choice in chunk["choices"]:
             assert choice["finish_reason"] is None or choice["finish_reason"] in REASONS
             finals += choice["finish_reason"] is not None

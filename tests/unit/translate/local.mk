@@ -48,3 +48,26 @@ tests_unit_translate_test_stream_memory_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_join_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_pace_LDADD = $(TRANSLATE_TEST_LIBS)
 EXTRA_DIST += tests/golden tests/fuzz
+# The fuzz targets over their kept corpus; tests/fuzz/run.sh lets a fuzzer loose on them.
+FUZZ_TESTS = \
+	tests/unit/translate/test_fuzz_chat_request \
+	tests/unit/translate/test_fuzz_chat_stream \
+	tests/unit/translate/test_fuzz_event_stream \
+	tests/unit/translate/test_fuzz_gemini_scan \
+	tests/unit/translate/test_fuzz_native_request \
+	tests/unit/translate/test_fuzz_schema
+check_PROGRAMS += $(FUZZ_TESTS)
+TESTS += $(FUZZ_TESTS)
+FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_unit_translate_test_fuzz_chat_request_SOURCES = tests/fuzz/fuzz_chat_request.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_chat_request_LDADD = $(TRANSLATE_LIBS)
+tests_unit_translate_test_fuzz_chat_stream_SOURCES = tests/fuzz/fuzz_chat_stream.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_chat_stream_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS)
+tests_unit_translate_test_fuzz_event_stream_SOURCES = tests/fuzz/fuzz_event_stream.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_event_stream_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS)
+tests_unit_translate_test_fuzz_gemini_scan_SOURCES = tests/fuzz/fuzz_gemini_scan.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_gemini_scan_LDADD = $(TRANSLATE_LIBS)
+tests_unit_translate_test_fuzz_native_request_SOURCES = tests/fuzz/fuzz_native_request.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_native_request_LDADD = $(TRANSLATE_LIBS)
+tests_unit_translate_test_fuzz_schema_SOURCES = tests/fuzz/fuzz_schema.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_schema_LDADD = $(TRANSLATE_LIBS)

@@ -52,7 +52,7 @@ def plain(value):
     has no reason in its types."""
     if value["object"] == "chat.completion.chunk":
         for choice in value["choices"]:
-            calls = choice["delta"].get("tool_calls", [])
+            calls = choice["delta"].get("tool_calls") or []
             if any("custom" in call for call in calls):
                 rest = {name: member for name, member in choice["delta"].items() if name != "tool_calls"}
                 return value | {"choices": [choice | {"delta": rest}]}

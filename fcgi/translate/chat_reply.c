@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "translate/chat_server_parts.h"
 #include "translate/json_list.h"
 
 /* Beyond this a stream's text is not kept, and its citations lose their places. */
@@ -218,4 +219,6 @@ void chat_reply_close(struct chat_reply *reply, struct chat_choice *choice)
     }
     if (annotations)
         reply->deliver(reply, choice, DELTA_ANNOTATIONS, annotations);
+    if (!goes_on)
+        server_parts_keep_said(reply, choice);
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_build.h"
+#include "translate/chat_server_parts.h"
 #include "translate/json_list.h"
 #include "translate/json_out.h"
 #include "translate/media.h"
@@ -56,6 +57,7 @@ static int run_steps(struct chat_build *build, const char *model)
         if (steps[i](build) < 0)
             return -1;
     response_format_build(build);
+    server_parts_complete(build);
     if (json_members(build->config) > 0)
         json_add_ref(build->gemini, "generationConfig", build->config);
     return 0;

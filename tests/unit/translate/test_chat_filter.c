@@ -222,6 +222,58 @@ static void server_parts_come_back(void **state)
     end(&f);
 }
 
+#define TOOLS                                                                                      \
+    "\"tools\":[{\"type\":\"google_search\"},{\"type\":\"function\",\"function\":{\"name\":\"f\"}" \
+    "}]"
+#define AFTER_TEXT(before, text, more)                                                             \
+    "{\"model\":\"gemini-3-flash-preview\",\"messages\":[{\"role\":\"user\",\"content\":\"" before \
+    "\"},{\"role\":\"assistant\",\"content\":\"" text                                              \
+    "\"},{\"role\":\"user\",\"content\":\"And?\"}]" more "}"
+
+/* A search alone, and then a text: the next turn brings the search back before it. */
+static void server_parts_of_a_text_come_back(void **state)
+{
+    static const char *const parts_of_answer[] = {
+        "{\"candidates\":[{\"content\":{\"parts\":["
+        "{\"toolCall\":{\"id\":\"s1\",\"toolType\":\"GOOGLE_SEARCH_WEB\"},"
+        "\"thoughtSignature\":\"U0lH\"}]}}]}",
+        "{\"candidates\":[{\"content\":{\"parts\":["
+        "{\"toolResponse\":{\"id\":\"s1\",\"response\":{\"x\":[1]}}}]}}]}",
+        LAST("It rains.\\n", ""),
+    };
+    static const struct {
+        const char *body;
+        size_t parts;
+    } cases[] = {
+        {AFTER_TEXT("Hi", "It rains.", "," TOOLS), 3},
+        {AFTER_TEXT("Hi", " It rains.\\n\\n", "," TOOLS), 3},
+        {AFTER_TEXT("Hi", "It snows.", "," TOOLS), 1},       /* another answer */
+        {AFTER_TEXT("Good day", "It rains.", "," TOOLS), 1}, /* another conversation */
+        {AFTER_TEXT("Hi", "It rains.", ""), 1},              /* tools are not mixed any more */
+    };
+    struct fixture f;
+    (void)state;
+    begin(&f, SIMPLE);
+    for (size_t i = 0; i < ARRAY_LEN(parts_of_answer); i++)
+        assert_int_equal(event(&f, parts_of_answer[i]), 0);
+    assert_int_equal(f.filter->ops->end(f.filter, &f.out, NULL), 0);
+    struct openai_chat_request first = f.request;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        read_request(&f, cases[i].body);
+        json_object *parts = json_path(f.request.gemini, "contents.1.parts");
+        assert_int_equal(json_object_array_length(parts), cases[i].parts);
+        if (cases[i].parts == 3) {
+            assert_string_equal(json_get_str(json_path(parts, "0"), "thoughtSignature", ""),
+                                "U0lH");
+            assert_non_null(json_path(parts, "1.toolResponse.response.x"));
+            assert_non_null(json_path(parts, "2.text"));
+        }
+        openai_chat_request_free(&f.request);
+    }
+    f.request = first;
+    end(&f);
+}
+
 /* --- answers in several requests ------------------------------------------------------------- */
 
 static void the_rest_is_joined(void **state)
@@ -364,6 +416,7 @@ int main(void)
         cmocka_unit_test(an_error_event),
         cmocka_unit_test(signatures_are_kept),
         cmocka_unit_test(server_parts_come_back),
+        cmocka_unit_test(server_parts_of_a_text_come_back),
         cmocka_unit_test(the_rest_is_joined),
         cmocka_unit_test(a_held_beginning_comes_at_the_end),
         cmocka_unit_test(what_cannot_be_asked_for_by_its_text),

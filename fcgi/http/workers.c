@@ -1,25 +1,32 @@
-/* How many threads there are, and why.
+/* How many threads there are, how many of them take requests, and why.
  *
- * A worker takes one request at a time. Between two requests it either sits in accept() or, when
- * the web server keeps its connection (nginx with fastcgi_keep_conn), waits on that connection:
- * then it looks idle but can take nobody else's request. So growth does not ask "is a worker
- * idle" but "does a worker sit in accept()", and keeps one promise: whenever a worker leaves
- * accept() with a connection and was the last one there, another thread is started. N kept
- * connections therefore end up with N + 1 workers, a burst of N requests with at least N, and a
- * web server that opens one connection per request with about as many as requests run at once
- * (or some more: it may connect again before the worker that answered is back in accept()).
+ * A worker takes one request at a time. Between two requests it sits in accept(), or, when the web
+ * server keeps its connection (nginx with fastcgi_keep_conn), waits on that connection: then it
+ * looks idle but can take nobody else's request; or it rests. So growth does not ask "is a worker
+ * idle" but "does a worker sit in accept()", and keeps one promise: when the last worker leaves
+ * accept() with a connection, another one goes there. It is the one that rests since the shortest
+ * time (its stack and its heap are still in the processor's caches), or else a new thread.
+ *
+ * It goes at once as long as few are at work. When there are workers enough for the processors, it
+ * would only make all of them share: whoever has answered takes the next connection out of the
+ * queue, and many requests are answered by a few warm threads without a switch between them. But
+ * those at work may also be waiting, for a model or for a client. So the worker on top of those
+ * that rest then watches, and goes as soon as nobody has answered for a moment; if that was not
+ * enough, twice as many go after the next moment. Whoever has answered and finds enough workers in
+ * accept() rests.
+ *
  * Threads stay once they are there: an idle one costs its stack's touched pages.
  *
- * At the maximum the promise is kept from the other side. With nobody left in accept(), a worker
- * that has answered closes its connection instead of keeping it, and one that waits on a kept,
- * quiet connection is woken to give it up. (Web servers reopen such connections by themselves.)
- * Else kept connections that nobody uses could starve new ones for ever.
+ * At the maximum the promise is kept from the other side. With nobody left in accept() or at rest,
+ * a worker that has answered closes its connection instead of keeping it, and one that waits on a
+ * kept, quiet connection is woken to give it up. (Web servers reopen such connections by
+ * themselves.) Else kept connections that nobody uses could starve new ones for ever.
  *
- * Stopping wakes those that wait: in accept() and on kept connections at once; on a connection
- * that was just accepted only after a second, since its request is on its way. Whoever answers
- * ends by himself.
+ * Stopping wakes those that wait: in accept(), at rest and on kept connections at once; on a
+ * connection that was just accepted only after a second, since its request is on its way. Whoever
+ * answers ends by himself.
  *
- * A worker's state is changed in one place, enter_state(). The wake signal is blocked in workers
+ * A worker's state is changed in one place, set_state(). The wake signal is blocked in workers
  * except where they wait, so neither a handler nor the reading of a request is interrupted. */
 #include "http/workers.h"
 
@@ -28,6 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -38,6 +46,7 @@
 
 enum {
     ARENA_BLOCK = 8192,
+    WATCH_MS = 1,          /* the moment in which somebody should have answered */
     WAKE_INTERVAL_MS = 10, /* a wake-up that came just before the wait is repeated */
     FIRST_BYTE_MS = 1000,  /* a stop waits so long for an accepted connection's request */
     ACCEPT_RETRY_MS = 100, /* after a failed accept: out of descriptors, for example */
@@ -47,6 +56,7 @@ enum {
 };
 
 enum worker_state {
+    WORKER_RESTING,   /* not needed in accept() */
     WORKER_ACCEPTING, /* in accept(), or about to be */
     WORKER_FRESH,     /* has accepted; the request has not begun to come */
     WORKER_KEPT,      /* waits on a kept connection */
@@ -59,6 +69,9 @@ struct worker {
     struct workers *all;
     pthread_t thread;
     enum worker_state state;
+    bool begins_at_rest;
+    pthread_cond_t called; /* out of its rest, or to watch */
+    struct worker *below;  /* of those that rest */
     struct fastcgi_connection *connection;
     struct arena *arena;
 };
@@ -71,6 +84,11 @@ struct workers {
     struct worker **list;
     int count;
     int in_state[WORKER_STATES];
+    int enough;                         /* at work, for the processors; no more sit in accept() */
+    struct worker *resting;             /* the top one, which rests since the shortest time */
+    bool watching;                      /* the top one looks every WATCH_MS */
+    uint64_t answered, answered_before; /* and come back, by now and when the watch last looked */
+    int call_next;                      /* so many, where none was answered in between */
     bool stopping;
     uint64_t served;
     int64_t spawn_after_ms;    /* no new thread before, since starting one has failed */
@@ -106,19 +124,32 @@ static int start_thread(struct worker *worker)
     return failure;
 }
 
+/* With the monotonic clock. */
+static void cond_init(pthread_cond_t *cond)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(cond, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 static void worker_free(struct worker *worker)
 {
+    pthread_cond_destroy(&worker->called);
     fastcgi_destroy(&worker->connection);
     arena_destroy(&worker->arena);
     free(worker);
 }
 
 /* Adds one worker; the lock is held. Returns 0 or an errno value. */
-static int add_worker(struct workers *workers)
+static int add_worker(struct workers *workers, enum worker_state state)
 {
     struct worker *worker = xcalloc(1, sizeof(*worker));
     worker->all = workers;
-    worker->state = WORKER_ACCEPTING;
+    worker->state = state;
+    worker->begins_at_rest = state == WORKER_RESTING;
+    cond_init(&worker->called);
     worker->connection = fastcgi_create(workers->options.send_timeout_s);
     worker->arena = arena_create(ARENA_BLOCK);
     int failure = start_thread(worker);
@@ -127,7 +158,7 @@ static int add_worker(struct workers *workers)
         return failure;
     }
     workers->list[workers->count++] = worker;
-    workers->in_state[WORKER_ACCEPTING]++;
+    workers->in_state[state]++;
     return 0;
 }
 
@@ -141,12 +172,13 @@ static bool can_grow(const struct workers *workers)
  * kept then. */
 static bool is_short(const struct workers *workers)
 {
-    return workers->in_state[WORKER_ACCEPTING] == 0 && !can_grow(workers);
+    return workers->in_state[WORKER_ACCEPTING] == 0 && workers->in_state[WORKER_RESTING] == 0 &&
+           !can_grow(workers);
 }
 
-static void grow(struct workers *workers)
+static void grow(struct workers *workers, enum worker_state state)
 {
-    int failure = add_worker(workers);
+    int failure = add_worker(workers, state);
     if (!failure)
         return;
     workers->spawn_after_ms = clock_mono_ms() + SPAWN_RETRY_MS;
@@ -163,33 +195,146 @@ static void wake_one_kept(struct workers *workers)
     }
 }
 
-/* Keeps the promise that somebody sits in accept(); the lock is held. */
+/* The only writer of a worker's state; the lock is held. */
+static void set_state(struct worker *worker, enum worker_state state)
+{
+    worker->all->in_state[worker->state]--;
+    worker->all->in_state[state]++;
+    worker->state = state;
+}
+
+/* Sends the top one of those that rest to accept(). */
+static void call_one(struct workers *workers)
+{
+    struct worker *worker = workers->resting;
+    workers->resting = worker->below;
+    workers->watching = false;
+    set_state(worker, WORKER_ACCEPTING);
+    pthread_cond_signal(&worker->called);
+}
+
+/* One that rests or a new one. */
+static void send_one(struct workers *workers)
+{
+    if (workers->resting)
+        call_one(workers);
+    else if (workers->in_state[WORKER_RESTING] == 0 && can_grow(workers))
+        grow(workers, WORKER_ACCEPTING);
+}
+
+/* Lets the top one of those that rest look whether connections are still taken. */
+static void begin_watch(struct workers *workers)
+{
+    if (workers->watching || !workers->resting)
+        return;
+    workers->watching = true;
+    pthread_cond_signal(&workers->resting->called);
+}
+
+/* Keeps the promise that somebody goes to accept(); the lock is held. */
 static void keep_one_accepting(struct workers *workers)
 {
+    bool enough =
+        workers->in_state[WORKER_FRESH] + workers->in_state[WORKER_BUSY] >= workers->enough;
     if (workers->in_state[WORKER_ACCEPTING] > 0 || workers->stopping)
         return;
-    if (can_grow(workers))
-        grow(workers);
+    if (!enough)
+        send_one(workers);
+    else if (workers->in_state[WORKER_RESTING] == 0 && can_grow(workers))
+        grow(workers, WORKER_RESTING);
+    begin_watch(workers);
     if (is_short(workers) && workers->in_state[WORKER_KEPT] > 0)
         wake_one_kept(workers);
 }
 
+/* --- rest ------------------------------------------------------------------------------------ */
+
+/* One look of the watch. Nobody in accept() is no harm as long as others answer and come back. */
+static void look(struct workers *workers)
+{
+    bool moves = workers->answered != workers->answered_before;
+    bool taken = workers->in_state[WORKER_ACCEPTING] > 0;
+    workers->answered_before = workers->answered;
+    if (moves || taken) {
+        workers->watching = !taken;
+        workers->call_next = 1;
+        return;
+    }
+    for (int i = 0; i < workers->call_next; i++)
+        send_one(workers);
+    if (workers->call_next < workers->count)
+        workers->call_next *= 2;
+    if (workers->in_state[WORKER_RESTING] == 0 && can_grow(workers))
+        grow(workers, WORKER_RESTING); /* to go on watching */
+}
+
+static void wait_ms(struct workers *workers, pthread_cond_t *cond, int ms)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += ms * 1000000L;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000L;
+    }
+    pthread_cond_timedwait(cond, &workers->lock, &until);
+}
+
+static void leave_rest(struct worker *worker)
+{
+    struct worker **at = &worker->all->resting;
+    while (*at && *at != worker)
+        at = &(*at)->below;
+    if (*at)
+        *at = worker->below;
+}
+
+/* Until it is called to accept(), or the program stops. The lock is held. */
+static void rest(struct worker *worker)
+{
+    struct workers *workers = worker->all;
+    set_state(worker, WORKER_RESTING);
+    worker->below = workers->resting;
+    workers->resting = worker;
+    while (worker->state == WORKER_RESTING && !workers->stopping) {
+        if (workers->in_state[WORKER_ACCEPTING] == 0 && workers->resting == worker) {
+            workers->watching = true;
+            wait_ms(workers, &worker->called, WATCH_MS);
+            look(workers);
+        } else {
+            pthread_cond_wait(&worker->called, &workers->lock);
+        }
+    }
+    leave_rest(worker);
+}
+
 /* --- one worker ------------------------------------------------------------------------------ */
 
-/* The only writer of a worker's state. Returns false when the listener is stopping. */
 static bool enter_state(struct worker *worker, enum worker_state state)
 {
     struct workers *workers = worker->all;
     LOCK_SCOPE(&workers->lock);
-    workers->in_state[worker->state]--;
-    workers->in_state[state]++;
-    worker->state = state;
+    set_state(worker, state);
     if (state == WORKER_FRESH || state == WORKER_BUSY)
         keep_one_accepting(workers);
     if (state == WORKER_BUSY)
         workers->served++;
     if (state == WORKER_ENDED)
         pthread_cond_signal(&workers->ended);
+    return !workers->stopping;
+}
+
+/* Goes to accept(), at once or after a rest. Returns false when the listener is stopping. */
+static bool begin_accepting(struct worker *worker)
+{
+    struct workers *workers = worker->all;
+    LOCK_SCOPE(&workers->lock);
+    int others = workers->in_state[WORKER_ACCEPTING] - (worker->state == WORKER_ACCEPTING);
+    workers->answered += worker->state == WORKER_BUSY;
+    if (worker->begins_at_rest || others >= workers->enough)
+        rest(worker);
+    worker->begins_at_rest = false;
+    set_state(worker, WORKER_ACCEPTING);
     return !workers->stopping;
 }
 
@@ -253,7 +398,7 @@ static bool next_request(struct worker *worker)
 {
     for (;;) {
         bool kept = fastcgi_is_open(worker->connection);
-        if (!enter_state(worker, kept ? WORKER_KEPT : WORKER_ACCEPTING))
+        if (kept ? !enter_state(worker, WORKER_KEPT) : !begin_accepting(worker))
             return false;
         if (!kept) {
             accept_connection(worker);
@@ -318,6 +463,14 @@ static void workers_free(struct workers **workers)
     *workers = NULL;
 }
 
+/* Two for each processor: one may wait while the other works. */
+static int enough_workers(int workers_max)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    long enough = processors > 0 ? 2 * processors : 2;
+    return enough < workers_max ? (int)enough : workers_max;
+}
+
 struct workers *workers_start(const struct http_listener_options *options,
                               const struct workers_source *source, struct err *err)
 {
@@ -325,14 +478,11 @@ struct workers *workers_start(const struct http_listener_options *options,
     workers->options = *options;
     workers->source = *source;
     workers->list = xcalloc((size_t)options->workers_max, sizeof(struct worker *));
+    workers->enough = enough_workers(options->workers_max);
     pthread_mutex_init(&workers->lock, NULL);
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&workers->ended, &attributes);
-    pthread_condattr_destroy(&attributes);
+    cond_init(&workers->ended);
     pthread_mutex_lock(&workers->lock);
-    int failure = add_worker(workers);
+    int failure = add_worker(workers, WORKER_ACCEPTING);
     pthread_mutex_unlock(&workers->lock);
     if (failure) {
         err_set(err, ERR_INTERNAL, "cannot start a thread: %s", strerror(failure));
@@ -346,22 +496,12 @@ static void wake_waiting(struct workers *workers, int64_t spent_ms)
 {
     for (int i = 0; i < workers->count; i++) {
         enum worker_state state = workers->list[i]->state;
+        if (state == WORKER_RESTING)
+            pthread_cond_signal(&workers->list[i]->called);
         if (state == WORKER_ACCEPTING || state == WORKER_KEPT ||
             (state == WORKER_FRESH && spent_ms >= FIRST_BYTE_MS))
             pthread_kill(workers->list[i]->thread, FASTCGI_WAKE_SIGNAL);
     }
-}
-
-static void wait_a_little(struct workers *workers)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += WAKE_INTERVAL_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000L;
-    }
-    pthread_cond_timedwait(&workers->ended, &workers->lock, &until);
 }
 
 /* Waits for the workers to end; returns how many have not. */
@@ -378,7 +518,7 @@ static int drain(struct workers *workers)
             (is_busy && spent_ms >= drain_ms))
             return running;
         wake_waiting(workers, spent_ms);
-        wait_a_little(workers);
+        wait_ms(workers, &workers->ended, WAKE_INTERVAL_MS);
     }
 }
 

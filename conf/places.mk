@@ -28,7 +28,7 @@ install-data-local: $(UNITS)
 	fi
 
 uninstall-local:
-	cd "$(DESTDIR)$(prefix)" && rm -f "$(DESTDIR)$(sysusersdir)/gemini-balance.conf" \
+	rm -f "$(DESTDIR)$(sysusersdir)/gemini-balance.conf" \
 		"$(DESTDIR)$(sysconfdir)/gemini-balance/lighttpd.conf"
 	for unit in $(UNITS); do rm -f "$(DESTDIR)$(systemdunitdir)/$${unit##*/}"; done
 
@@ -48,5 +48,17 @@ deb: distdir
 	dpkg-buildpackage --build=binary --no-sign
 	mv deb/*.deb .
 	rm -rf deb
+
+# --- shared hosting -------------------------------------------------------------------------------
+# make bundle: a folder with everything in it, and the same as an archive to upload.
+
+BUNDLE = gemini-balance-$(VERSION)-bundle
+EXTRA_DIST += conf/bundle/htaccess conf/bundle/refuse.htaccess conf/bundle/start.sh conf/bundle/README.txt \
+	conf/bundle/make-bundle.sh
+
+.PHONY: bundle
+bundle: all
+	STRIP="$(STRIP)" $(SHELL) $(srcdir)/conf/bundle/make-bundle.sh . $(srcdir) $(BUNDLE)
+	tar -czf $(BUNDLE).tar.gz --owner=0 --group=0 $(BUNDLE)
 
 EXTRA_DIST += tests/places.sh $(wildcard $(srcdir)/tests/places/*.sh $(srcdir)/tests/places/*.py)

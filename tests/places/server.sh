@@ -5,7 +5,7 @@ place_debian() {
     local root=$out/deb-system deb
     need debhelper dpkg-dev lintian fakeroot systemd
     mkdir -p "$out/build-deb" && rm -f "$out/build-deb"/*.deb
-    (cd "$out/build-deb" && { [ -f Makefile ] || "$top/configure"; } && make -j"$jobs" all && make deb) \
+    (cd "$out/build-deb" && { [ -f Makefile ] || "$top/configure"; } && make deb) \
         >"$out/build-deb/make.out" 2>&1 || { tail -n 20 "$out/build-deb/make.out"; return 1; }
     deb=$(ls "$out/build-deb"/gemini-balance_*.deb)
     say "built: ${deb##*/}, $(stat -c %s "$deb") bytes"
@@ -26,4 +26,17 @@ place_debian() {
     (cd "$top/tests/places" && GB_SYSTEM=$root GB_INSTALL_LOG=$out/deb-install.log GB_BUILD=$root/usr/bin \
         "$venv/bin/pytest" -q -p no:cacheprovider test_debian.py)
     # Upgrading from an older package and moving over from another program are checked here, in the same system.
+}
+
+# The folder for shared hosting, in this system's Apache. suexec is allowed below /var/www only.
+place_bundle() {
+    local folder
+    need apache2-bin apache2-suexec-pristine libapache2-mod-fcgid
+    mkdir -p "$out/build-bundle"
+    (cd "$out/build-bundle" && { [ -f Makefile ] || "$top/configure"; } && make -j"$jobs" bundle) \
+        >"$out/build-bundle/make.out" 2>&1 || { tail -n 20 "$out/build-bundle/make.out"; return 1; }
+    folder=$(ls -d "$out/build-bundle"/gemini-balance-*-bundle)
+    say "built: ${folder##*/}, $(du -sh "$folder" | cut -f1), packed $(du -h "$folder.tar.gz" | cut -f1)"
+    (cd "$top/tests/places" && GB_BUNDLE=$folder GB_BUILD=$out/build-bundle \
+        "$venv/bin/pytest" -q -p no:cacheprovider test_bundle.py)
 }

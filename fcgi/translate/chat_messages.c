@@ -254,12 +254,13 @@ static json_object *put_first(json_object *turn, json_object *contents)
     return list;
 }
 
-/* System messages alone, or for a model that knows none, are the user's first words. */
+/* System messages alone, or for a model that takes none, are the user's first words. */
 static void move_system(struct turns *turns)
 {
     bool alone = json_list_len(turns->contents) == 0;
     size_t count = json_list_len(turns->system);
-    if (count == 0 || !(alone || chat_build_has(turns->build, FAMILY_NO_SYSTEM)))
+    bool refused = chat_build_has(turns->build, FAMILY_NO_SYSTEM) || turns->build->switches.image;
+    if (count == 0 || !(alone || refused))
         return;
     json_object *parts = turns->system;
     turns->system = json_object_new_array();

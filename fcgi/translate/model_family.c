@@ -24,7 +24,8 @@
 
 static const struct model_family families[] = {
     /* image and speech models come first: their names begin like those of the chat models */
-    {"gemini-2.5-flash-image*", THINKING_NONE, 0, 0, 0, (GEN_25 & ~FAMILY_CANDIDATES) | DRAWS},
+    {"gemini-2.5-flash-image*", THINKING_NONE, 0, 0, 0,
+     (GEN_25 & ~FAMILY_CANDIDATES) | DRAWS | FAMILY_NO_SYSTEM},
     {"gemini-3-pro-image*", THINKING_BUDGET, 128, 32768, 0, GEN_3 | DRAWS},
     {"nano-banana-pro*", THINKING_BUDGET, 128, 32768, 0, GEN_3 | DRAWS},
     {"gemini-3.1-flash-image*", THINKING_LEVEL, 0, 0, LEVELS_MLMH, GEN_3 | DRAWS},

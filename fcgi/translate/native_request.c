@@ -273,11 +273,12 @@ static bool is_empty(json_object *added)
                                                        : json_members(added) == 0;
 }
 
-/* A place in the client's bytes where members or items are put in. */
+/* A place in the client's bytes where something is put in. */
 struct splice {
     const char *at; /* behind an opening bracket */
     const char *end;
-    json_object *added;
+    json_object *added;         /* members or items; or: */
+    const struct strbuf *words; /* put there in the place of what stands before `end` */
 };
 
 /* Where the body has the object or list already, it is added to there; else it becomes a member of
@@ -285,11 +286,12 @@ struct splice {
 static struct splice splice_into(struct native_work *work, struct json_slice slice, char opening,
                                  const char *name, json_object *added)
 {
-    struct splice none = {NULL, NULL, NULL};
+    struct splice none = {0};
     if (is_empty(added))
         return none;
     if (slice.len && *slice.start == opening)
-        return (struct splice){slice.start + 1, slice.start + slice.len, added};
+        return (struct splice){
+            .at = slice.start + 1, .end = slice.start + slice.len, .added = added};
     if (!slice.len)
         json_add_ref(work->top, name, added);
     return none;
@@ -307,21 +309,57 @@ static void write_spliced(struct strbuf *out, const char *text, size_t len, stru
         if (!next)
             break;
         strbuf_append(out, at, (size_t)(next->at - at));
-        put_added(out, next->added, next->at, next->end);
-        at = next->at;
+        if (next->added)
+            put_added(out, next->added, next->at, next->end);
+        else
+            strbuf_append(out, strbuf_str(next->words), next->words->len);
+        at = next->added ? next->at : next->end;
     }
     strbuf_append(out, at, (size_t)(text + len - at));
 }
 
+/* Models that draw refuse a system instruction: its words become the first turn. False when there
+ * is nothing to move, or no place for it. */
+static bool first_turn_of_system(const struct native_work *work, struct strbuf *turn)
+{
+    size_t start, end;
+    struct json_slice system = work->body.system;
+    struct json_slice contents = work->body.contents;
+    if (!work->switches.image || !system.len || !contents.len || *contents.start != '[' ||
+        gemini_scan_member(system.start, system.len, "parts", &start, &end) != 1)
+        return false;
+    bool list = system.start[start] == '[';
+    strbuf_puts(turn, "{\"role\":\"user\",\"parts\":");
+    strbuf_puts(turn, list ? "" : "[");
+    strbuf_append(turn, system.start + start, end - start);
+    strbuf_puts(turn, list ? "}" : "]}");
+    const char *next = contents.start + 1;
+    while (memchr(" \t\r\n", *next, 4))
+        next++;
+    if (*next != ']')
+        strbuf_putc(turn, ',');
+    return strbuf_ok(turn);
+}
+
 static void splice_all(struct native_work *work, struct strbuf *out, const char *text, size_t len)
 {
-    struct splice splices[3] = {
+    STRBUF_AUTO struct strbuf turn = STRBUF_INIT(len + 64);
+    STRBUF_AUTO struct strbuf nothing = STRBUF_INIT(16);
+    struct splice splices[5] = {
         splice_into(work, work->body.config, '{', "generationConfig", work->config),
         splice_into(work, work->body.tools, '[', "tools", work->tools),
     };
+    strbuf_puts(&nothing, "null");
+    if (first_turn_of_system(work, &turn)) {
+        struct json_slice system = work->body.system;
+        const char *first = work->body.contents.start + 1;
+        splices[3] = (struct splice){.at = first, .end = first, .words = &turn};
+        splices[4] = (struct splice){
+            .at = system.start, .end = system.start + system.len, .words = &nothing};
+    }
     const char *brace = memchr(text, '{', len);
     if (!is_empty(work->top))
-        splices[2] = (struct splice){brace + 1, text + len, work->top};
+        splices[2] = (struct splice){.at = brace + 1, .end = text + len, .added = work->top};
     strbuf_reserve(out, len + 1024);
     write_spliced(out, text, len, splices, ARRAY_LEN(splices));
 }

@@ -28,6 +28,9 @@ static inline void fuzz_make_id(void *ctx, char *buf, size_t size)
 
 static inline struct translate_env fuzz_env(unsigned flags)
 {
+    static json_object *image_models;
+    if (!image_models)
+        image_models = json_parse_text("[\"gemini-3.8-flash\"]", 20, NULL);
     return (struct translate_env){
         .make_id = fuzz_make_id,
         .show_thoughts = flags & 1,
@@ -36,6 +39,7 @@ static inline struct translate_env fuzz_env(unsigned flags)
         .show_search_links = flags & 8,
         .thinking_format = flags & 16 ? "think_tags" : "reasoning_content",
         .image_format = flags & 32 ? "both" : "markdown",
+        .image_models = image_models,
     };
 }
 
@@ -43,8 +47,9 @@ static inline struct translate_env fuzz_env(unsigned flags)
 static inline const char *fuzz_model(unsigned number)
 {
     static const char *const models[] = {
-        "gemini-3-flash-preview", "gemini-2.5-flash-search", "gemini-4-argon", "gemma-4-31b-it",
-        "gemini-3-pro-image",     "gemini-3.8-flash-tts",    "gemini-2.5-pro", "gemini-3.8-flash",
+        "gemini-3-flash-preview", "gemini-2.5-flash-search", "gemini-4-argon",
+        "gemma-4-31b-it",         "gemini-3-pro-image",      "gemini-3.8-flash-tts",
+        "gemini-2.5-pro",         "gemini-3.8-flash",        "gemini-3.8-flash-image",
     };
     return models[number % (sizeof(models) / sizeof(models[0]))];
 }

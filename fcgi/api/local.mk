@@ -14,6 +14,7 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/chat_choices.c fcgi/api/chat_choices.h \
 	fcgi/api/cors.c fcgi/api/cors.h \
 	fcgi/api/gemini.c fcgi/api/gemini_body.c fcgi/api/gemini_body.h \
+	fcgi/api/google_file.c fcgi/api/google_file.h \
 	fcgi/api/health.c \
 	fcgi/api/image_get.c \
 	fcgi/api/image_put.c fcgi/api/image_put.h \

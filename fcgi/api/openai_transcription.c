@@ -1,11 +1,15 @@
 /* POST /v1/audio/transcriptions and /v1/audio/translations. */
 #include <string.h>
 
+#include "api/google_file.h"
 #include "api/openai_form.h"
 #include "api/openai_parts.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/openai_transcription.h"
+
+/* Keys that a large recording is put to, one after the other. */
+#define ROUNDS_MAX 3
 
 struct transcription {
     struct api_call call;
@@ -15,6 +19,7 @@ struct transcription {
     const char *type;  /* of the file */
     const char *model; /* Google's */
     struct fan_out_part part;
+    int rounds; /* in which it was asked */
 };
 
 /* TRANSCRIPTION_MODEL, unless the client names a model of Google's. 0 or a status. */
@@ -71,15 +76,58 @@ static int send_text(struct transcription *all)
     return 200;
 }
 
-static int run(struct transcription *all)
+/* One round: the calls that are made with one key where the recording lies with it. */
+static int ask(struct transcription *all, const struct recording *recording, int64_t key_id)
 {
     struct api_call *call = &all->call;
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
-    transcription_request_write(&all->request, all->type, all->file->data, all->file->len, &body);
+    transcription_request_write(&all->request, recording, &body);
     openai_part_aim(call, &all->part, all->model, "generateContent", &body);
     all->part.request.prompt_tokens = 0; /* sound is not counted by its bytes */
+    all->part.request.pinned_key = key_id;
+    all->part.request.part = ++all->rounds;
     int failed = openai_parts_run(call, &all->part, 1);
-    int status = failed < 0 ? send_text(all) : openai_part_refuse(call, &all->part);
+    return failed < 0 ? 0 : all->part.status;
+}
+
+/* The key of a large recording cannot serve it: another one may, with the recording put there. */
+static bool may_help_elsewhere(int status)
+{
+    return status == 429 || status >= 500;
+}
+
+/* The recording goes to Google before the request, to the key that then has to serve it. 0 with an
+ * answer, or the status of all->part, or one that has http->err. */
+static int ask_by_file(struct transcription *all, struct recording *recording)
+{
+    struct api_call *call = &all->call;
+    int status = 0;
+    call->request.model = all->model;
+    do {
+        struct google_file file;
+        if (all->rounds > 0)
+            fan_out_free(&all->part, 1);
+        status = google_file_put(call, recording->type, recording->data, recording->len, &file);
+        if (status)
+            return all->part.status = 0, status;
+        recording->uri = file.uri;
+        status = ask(all, recording, file.key_id);
+        google_file_remove(call, &file);
+    } while (may_help_elsewhere(status) && all->rounds < ROUNDS_MAX);
+    return status;
+}
+
+static int run(struct transcription *all)
+{
+    struct api_call *call = &all->call;
+    struct recording recording = {
+        .type = all->type, .data = all->file->data, .len = all->file->len};
+    bool large = recording.len > RECORDING_INLINE_MAX;
+    int status = large ? ask_by_file(all, &recording) : ask(all, &recording, 0);
+    if (status == 0)
+        status = send_text(all);
+    else if (all->part.status)
+        status = openai_part_refuse(call, &all->part);
     openai_parts_log(call, status);
     fan_out_free(&all->part, 1);
     return status;

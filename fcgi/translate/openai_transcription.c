@@ -205,20 +205,25 @@ static json_object *config_of(const struct transcription_request *request)
     return config;
 }
 
-static json_object *media_part(const char *type, const char *data, size_t len)
+static json_object *media_part(const struct recording *recording)
 {
-    STRBUF_AUTO struct strbuf base64 = STRBUF_INIT(LIMIT_UNARY_ANSWER);
     json_object *part = json_object_new_object();
-    json_object *inline_data = json_object_new_object();
-    base64_encode(&base64, data, len);
-    json_add_str(inline_data, "mimeType", type);
-    json_add_strn(inline_data, "data", strbuf_str(&base64), base64.len);
-    json_add(part, "inlineData", inline_data);
+    json_object *media = json_object_new_object();
+    json_add_str(media, "mimeType", recording->type);
+    if (recording->uri) {
+        json_add_str(media, "fileUri", recording->uri);
+        json_add(part, "fileData", media);
+        return part;
+    }
+    STRBUF_AUTO struct strbuf base64 = STRBUF_INIT(LIMIT_UNARY_ANSWER);
+    base64_encode(&base64, recording->data, recording->len);
+    json_add_strn(media, "data", strbuf_str(&base64), base64.len);
+    json_add(part, "inlineData", media);
     return part;
 }
 
-void transcription_request_write(const struct transcription_request *request, const char *type,
-                                 const char *data, size_t len, struct strbuf *out)
+void transcription_request_write(const struct transcription_request *request,
+                                 const struct recording *recording, struct strbuf *out)
 {
     JSON_AUTO json_object *body = json_object_new_object();
     FREE_AUTO char *instruction = instruction_of(request);
@@ -228,7 +233,7 @@ void transcription_request_write(const struct transcription_request *request, co
     json_object *text = json_object_new_object();
     json_add_str(text, "text", instruction);
     json_object_array_add(parts, text);
-    json_object_array_add(parts, media_part(type, data, len));
+    json_object_array_add(parts, media_part(recording));
     json_add_str(turn, "role", "user");
     json_add(turn, "parts", parts);
     json_object_array_add(contents, turn);

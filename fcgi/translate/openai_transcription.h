@@ -38,9 +38,18 @@ void transcription_request_free(struct transcription_request *request);
 /* The media type of a file, by its first bytes, its name, and what was said of it; NULL when it is
  * neither sound nor film. */
 const char *transcription_type(const char *data, size_t len, const char *name, const char *type);
-/* Appends the GenerateContentRequest with the file inline. */
-void transcription_request_write(const struct transcription_request *request, const char *type,
-                                 const char *data, size_t len, struct strbuf *out);
+/* The recording: in the request, or what it is called at Google. */
+struct recording {
+    const char *type;
+    const char *data;
+    size_t len;
+    const char *uri; /* NULL: `data` */
+};
+/* A request may have 20 MB with the file in base64: larger ones go to Google before it. */
+#define RECORDING_INLINE_MAX ((size_t)14 * 1024 * 1024)
+/* Appends the GenerateContentRequest. */
+void transcription_request_write(const struct transcription_request *request,
+                                 const struct recording *recording, struct strbuf *out);
 
 struct transcript_usage {
     int64_t input, output;

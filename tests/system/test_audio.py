@@ -1,9 +1,12 @@
 """/v1/audio: speech as WAV or PCM with voices, manner and speed; transcriptions in every format."""
 
 import base64
+import contextlib
+import hashlib
 import io
 import json
 import re
+import sqlite3
 import struct
 import threading
 import wave
@@ -12,8 +15,9 @@ import httpx
 import pytest
 
 import gemini
-from stand import TOKEN, sse_data
-from upstream import CUT, Answer, Later, gemini_reply, text
+from stand import TOKEN, sse_data, wait_until
+from upstream import CUT, Answer, Later, gemini_reply, json_reply, text
+from upstream_files import Resources
 
 SPEECH, HEARD, TRANSLATED = "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations"
 SAMPLES = struct.pack("<2400h", *(number % 300 for number in range(2400)))
@@ -275,6 +279,52 @@ def test_times_that_make_no_sense(stand, upstream):
     assert hear(stand, response_format="srt").text == (
         "1\n00:00:00,000 --> 00:00:00,000\na\n\n2\n00:00:00,000 --> 00:00:00,000\nb\n\n")
     assert hear(stand, response_format="srt").status_code == 502
+
+
+LARGE = wav() + bytes(15 << 20)
+
+
+def test_a_large_recording_goes_by_the_files_api(stand, upstream):
+    google = Resources(upstream, file_states=["PROCESSING", "ACTIVE"])
+    answer = hear(stand, file=("talk.wav", LARGE, "audio/wav"), response_format="text")
+    assert answer.status_code == 200 and answer.text == "Hello from Gemini\n"
+    (upload,) = google.uploads.values()
+    assert upload.done and upload.declared == "audio/wav" and upload.received == len(LARGE)
+    assert upload.digest.hexdigest() == hashlib.sha256(LARGE).hexdigest()
+    part = upstream.last.json["contents"][0]["parts"][1]
+    assert set(part) == {"fileData"} and part["fileData"]["mimeType"] == "audio/wav"
+    assert {request.key for request in upstream.requests} == {upload.key}
+    assert not google.names("files")  # it was removed again
+    assert stand.post("/v1/chat/completions", {"model": "gemini-3.8-flash", "messages": [
+        {"role": "user", "content": "Hi"}]}).status_code == 200
+
+
+def test_a_large_recording_moves_to_another_key(stand, upstream):
+    google = Resources(upstream)
+    upstream.script(gemini_reply(gemini.QUOTA_DAY), verb="generateContent")
+    assert hear(stand, file=("talk.wav", LARGE, "audio/wav")).json()["text"] == "Hello from Gemini"
+    assert len({upload.key for upload in google.uploads.values()}) == 2
+    assert not google.names("files")
+    wait_until(lambda: attempts_of(stand) == 2, 20, "the log's rows")
+
+
+def attempts_of(stand):
+    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/log.db?mode=ro", uri=True)) as log:
+        return log.execute("SELECT count(*) FROM attempts").fetchone()[0]
+
+
+@pytest.mark.parametrize("case,status", [("failed", 400), ("refused", 400), ("no address", 502), ("no quota", 429)])
+def test_a_large_recording_that_cannot_be_put(stand, upstream, case, status):
+    google = Resources(upstream, file_states=["FAILED"] if case == "failed" else ["ACTIVE"])
+    if case == "refused":
+        upstream.always(gemini_reply(gemini.BAD_FIELD), path="/upload/v1beta/files")
+    elif case == "no address":
+        upstream.always(json_reply({}), path="/upload/v1beta/files")
+    elif case == "no quota":
+        upstream.always(gemini_reply(gemini.QUOTA_DAY), verb="generateContent")
+    answer = hear(stand, file=("talk.wav", LARGE, "audio/wav"))
+    assert answer.status_code == status and answer.json()["error"]["message"]
+    assert not google.names("files")
 
 
 def test_a_stream(stand, upstream):

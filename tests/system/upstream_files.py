@@ -42,9 +42,10 @@ def forbidden(name):
 
 
 class Resources:
-    def __init__(self, upstream):
+    def __init__(self, upstream, file_states=("ACTIVE",)):
         self.upstream = upstream
         self.lock = threading.Lock()
+        self.file_states = list(file_states)  # of each upload: at its end, and at each look after it
         self.items = {}  # name -> (key, object)
         self.contents = {}  # file name -> (bytes or None, sha256)
         self.uploads = {}
@@ -145,6 +146,9 @@ class Resources:
             item.update(json.loads(request.body))
         if request.verb == "download" and name.startswith("files/"):
             return self.download(request, name)
+        if name.startswith("files/") and len(self.file_states) > 1:
+            self.file_states.pop(0)
+            item["state"] = self.file_states[0]
         return json_reply(item)
 
     def page(self, request, kind):
@@ -264,7 +268,7 @@ class Resources:
         if "uploadToFileSearchStore" in upload.target:
             return self.made(upload.target.split(":")[0] + "/upload/operations", key, {"done": True})
         item = self.made("files", key, {
-            "mimeType": upload.declared, "sizeBytes": str(upload.received), "state": "ACTIVE",
+            "mimeType": upload.declared, "sizeBytes": str(upload.received), "state": self.file_states[0],
             "sha256Hash": upload.digest.hexdigest(), "source": "UPLOADED"})
         item["uri"] = f"https://generativelanguage.googleapis.com/v1beta/{item['name']}"
         self.contents[item["name"]] = upload.kept

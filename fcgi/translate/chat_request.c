@@ -10,6 +10,14 @@
 #include "translate/request_facts.h"
 #include "translate/schema_clean.h"
 
+/* Answers name the model as the client does; where an alias led elsewhere, the one that serves. */
+static void name_answers(struct chat_build *build, const char *named, const char *model)
+{
+    struct openai_chat_request *request = build->request;
+    if (!text_empty(named) && !text_empty(model) && !text_eq(named, model))
+        text_copy(request->model, sizeof(request->model), request->gemini_model);
+}
+
 static int read_model(struct chat_build *build, const char *model)
 {
     const char *named = json_get_str(build->body, "model", NULL);
@@ -20,6 +28,7 @@ static int read_model(struct chat_build *build, const char *model)
         model_name_split(text_empty(model) ? named : model, build->env, request->gemini_model,
                          &build->switches) < 0)
         return err_set_param(build->err, ERR_INVALID, "model", "this is no name of a model");
+    name_answers(build, named, model);
     request->search_links = build->switches.search;
     build->family = model_family_of(request->gemini_model);
     return 0;

@@ -40,7 +40,7 @@ struct translate_env {
 
 /* A chat request, translated. */
 struct openai_chat_request {
-    char model[256];        /* as the client named it: goes into answers */
+    char model[256];        /* for answers: as the client named it, or what an alias led to */
     char gemini_model[256]; /* bare id to call, prefixes and suffixes removed */
     bool stream;
     bool include_usage;      /* stream_options.include_usage */

@@ -6,6 +6,7 @@ import openai
 import pytest
 
 import gemini
+from stand import chunks_of, text_of
 from upstream import Answer, gemini_reply, json_reply, text
 
 PIXEL = base64.b64encode(b"\x89PNG\r\n\x1a\n0123456789").decode()
@@ -158,3 +159,18 @@ def test_unknown_fields_and_nulls_are_tolerated(stand, upstream):
                         something_new={"x": 1}, response_format=None)
     assert answer.status_code == 200
     assert "something_new" not in upstream.last.json
+
+
+def test_programs_of_the_first_days(stand, upstream):
+    # What openai 0.28 sends for ChatCompletion.create(model="gemini-pro"): the retired model leads to a living
+    # one, and the answer says which.
+    headers = {"User-Agent": "OpenAI/v1 PythonBindings/0.28.0",
+               "X-OpenAI-Client-User-Agent": '{"bindings_version": "0.28.0", "httplib": "requests", "lang": "python"}'}
+    body = {"model": "gemini-pro", "messages": [{"role": "user", "content": "Hi"}]}
+    answer = stand.post("/v1/chat/completions", body, headers=headers).json()
+    assert (answer["model"], answer["object"]) == ("gemini-3.8-flash", "chat.completion")
+    assert upstream.last.model == "gemini-3.8-flash"
+    chunks = chunks_of(stand.post("/v1/chat/completions", body | {"stream": True}, headers=headers).content)
+    assert {chunk["model"] for chunk in chunks} == {"gemini-3.8-flash"}
+    assert text_of(chunks) == "Hello from Gemini"
+    assert stand.chat(model="models/gemini-3.8-flash").json()["model"] == "models/gemini-3.8-flash"

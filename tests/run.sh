@@ -21,6 +21,7 @@ USAGE
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/tests/out
 venv=$top/tests/.venv
+old_sdk=$top/tests/.old-sdk
 node=$top/tests/system/node
 jobs=$(nproc 2>/dev/null || echo 2)
 usual_phases="lint unit system dist"
@@ -104,6 +105,14 @@ install_python() {
         stamp "$venv/stamp" "$top/tests/requirements.txt"
 }
 
+# A folder of its own: an SDK whose newer self is in the other.
+install_old_sdk() {
+    fresh "$old_sdk/stamp" "$top/tests/requirements-old.txt" && return 0
+    rm -rf "$old_sdk"
+    "$venv/bin/pip" install -q --disable-pip-version-check --no-deps --target "$old_sdk" \
+        -r "$top/tests/requirements-old.txt" && stamp "$old_sdk/stamp" "$top/tests/requirements-old.txt"
+}
+
 # install_node FOLDER: what its package-lock.json names.
 install_node() {
     fresh "$1/node_modules/stamp" "$1/package-lock.json" && return 0
@@ -112,7 +121,7 @@ install_node() {
 }
 
 install_all() {
-    install_packages && install_python && install_node "$node" &&
+    install_packages && install_python && install_old_sdk && install_node "$node" &&
         install_node "$top/tests/system/browser"
 }
 
@@ -152,7 +161,7 @@ pytest_of() {
     local folder=$1
     shift
     [ -d "$top/$folder" ] || { echo "$folder is not built"; return 1; }
-    (cd "$top/tests/system" && GB_BUILD=$top/$folder "$venv/bin/pytest" -n "$jobs" "$@")
+    (cd "$top/tests/system" && GB_BUILD=$top/$folder "$venv/bin/pytest" -n "$jobs" -o timeout=$((120 * ${GB_SLOW:-1})) "$@")
 }
 
 phase_system() {

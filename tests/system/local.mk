@@ -3,7 +3,7 @@ EXTRA_DIST += \
 	$(wildcard $(srcdir)/tests/system/*.py) \
 	tests/run.sh \
 	tests/tally.py \
-	tests/requirements.txt \
+	tests/requirements.txt tests/requirements-old.txt \
 	tests/system/browser/.npmrc \
 	tests/system/browser/package-lock.json \
 	tests/system/browser/package.json \

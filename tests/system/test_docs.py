@@ -59,6 +59,7 @@ def run(stand, kind, text, folder):
     tools.mkdir(exist_ok=True)
     (tools / "gbctl").write_text(f'#!/bin/sh\nexec {GBCTL} --env-file {stand.folder}/env "$@"\n')
     (tools / "gbctl").chmod(0o755)
+    (folder / "build").symlink_to(tools)
     environment = stand.environment() | {"TOKEN": TOKEN, "PATH": f"{tools}:{os.environ['PATH']}"}
     if kind == "python-0.28":
         environment["PYTHONPATH"] = str(OLD_SDK)
@@ -101,8 +102,9 @@ def anchors(path):
 
 
 def commands(path):
-    """Its blocks without what stands in quotes: that is translated."""
-    return [(block["what"], block["which"], block["language"], re.sub(r'"[^"\n]*"', '""', block["text"]))
+    """Its blocks without what is translated: texts in quotes and comments."""
+    return [(block["what"], block["which"], block["language"],
+             re.sub(r' +#.*', "", re.sub(r'"[^"\n]*"', '""', block["text"])))
             for block in blocks(path)]
 
 

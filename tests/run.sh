@@ -21,7 +21,7 @@ USAGE
 top=$(cd "$(dirname "$0")/.." && pwd)
 out=$top/tests/out
 venv=$top/tests/.venv
-old_sdk=$top/tests/.old-sdk
+old_sdk=$venv/old-sdk
 node=$top/tests/system/node
 jobs=$(nproc 2>/dev/null || echo 2)
 usual_phases="lint unit system dist"

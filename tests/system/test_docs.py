@@ -22,7 +22,7 @@ DOCUMENTS = sorted(path for pattern in ("docs/*.md", "README*.md") for path in R
 ENGLISH = [path for path in DOCUMENTS if not path.name.endswith(".zh-CN.md")]
 BLOCK = re.compile(r"(?:^<!-- (?P<what>[\w ]+): (?P<which>[^\n]*?) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.M | re.S)
 ADDRESS = "http://127.0.0.1:8000"
-OLD_SDK = ROOT / "tests" / ".old-sdk"
+OLD_SDK = ROOT / "tests" / ".venv" / "old-sdk"
 SHELLS = {"shell", "reference", "keys-file"}
 
 

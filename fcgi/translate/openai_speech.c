@@ -29,9 +29,10 @@ static int read_voice(struct speech_request *request, json_object *body, const c
                       struct err *err)
 {
     json_object *given = json_member(body, "voice");
-    if (json_object_is_type(given, json_type_object))
+    bool object = json_object_is_type(given, json_type_object);
+    if (object)
         given = json_member(given, "id");
-    if (given && (!json_is_str(given) || json_object_get_string_len(given) == 0))
+    if ((given || object) && (!json_is_str(given) || json_object_get_string_len(given) == 0))
         return err_set_param(err, ERR_INVALID, "voice", "voice must name a voice");
     const char *name = given ? json_object_get_string(given) : fallback;
     text_copy(request->voice, sizeof(request->voice), voice_of(name));

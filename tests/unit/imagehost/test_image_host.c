@@ -5,7 +5,7 @@
 #include "../upstream/fake_server.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "imagehost/image_host.h"
+#include "imagehost/image_host_priv.h"
 
 /* One host that a test scripts, and what it was sent. */
 static struct {
@@ -125,6 +125,73 @@ static void oss(void **state)
     assert_string_equal(host_side.sent, "PICTURE");
 }
 
+/* The signature was computed apart from this program: HMAC-SHA1 with SECRET-0001 of "PUT", no checksum,
+ * the type, the date, the ACL and "/bucket/2026/11/23/abc.png", a line each. */
+static void oss_signature(void **state)
+{
+    (void)state;
+    static const char *const expected[][2] = {
+        {"Date", "Mon, 23 Nov 2026 08:15:02 GMT"},
+        {"x-oss-object-acl", "public-read"},
+        {"Authorization", "OSS KEY-0001:oBZUGqfwRsfBnvwW8kk3hvmgIUc="},
+    };
+    const struct image_host host = {.provider = "aliyun_oss",
+                                    .oss_endpoint = "oss-cn-shanghai.aliyuncs.com",
+                                    .oss_bucket = "bucket",
+                                    .oss_key = "KEY-0001",
+                                    .oss_secret = "SECRET-0001"};
+    struct upload upload = {.host = &host,
+                            .arena = arena_create(KIB),
+                            .type = "image/png",
+                            .file = "2026/11/23/abc.png",
+                            .now_ms = 1795421702000};
+    oss_prepare(&upload);
+    assert_string_equal(upload.method, "PUT");
+    assert_string_equal(upload.url,
+                        "https://bucket.oss-cn-shanghai.aliyuncs.com/2026/11/23/abc.png");
+    assert_int_equal(upload.header_count, ARRAY_LEN(expected));
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        assert_string_equal(upload.headers[i].name, expected[i][0]);
+        assert_string_equal(upload.headers[i].value, expected[i][1]);
+    }
+    arena_destroy(&upload.arena);
+}
+
+/* Every host, every kind of failure: an error without a credential, and no address. */
+static void every_host_may_fail(void **state)
+{
+    (void)state;
+    const struct image_host hosts[] = {
+        {.provider = "smms", .smms_url = at("/a"), .smms_token = "TOPSECRET"},
+        {.provider = "picgo", .picgo_url = base, .picgo_key = "TOPSECRET"},
+        {.provider = "cloudflare_imgbed", .imgbed_url = base, .imgbed_code = "TOPSECRET"},
+        {.provider = "aliyun_oss",
+         .oss_endpoint = base,
+         .oss_bucket = "bucket",
+         .oss_key = "KEY",
+         .oss_secret = "TOPSECRET"},
+    };
+    static const char *const bodies[] = {"",
+                                         "{}",
+                                         "[]",
+                                         "[{}]",
+                                         "null",
+                                         "not JSON",
+                                         "{\"success\":true,\"result\":[]}",
+                                         "[{\"src\":\"javascript:x\"}]"};
+    for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
+        bool by_body = !text_eq(hosts[i].provider, "aliyun_oss"); /* there the status is all */
+        for (size_t at_body = 0; by_body && at_body < ARRAY_LEN(bodies); at_body++)
+            UNIT_ROW(upload(&hosts[i], 200, bodies[at_body]) == -1, bodies[at_body]);
+        static const int statuses[] = {204, 302, 400, 403, 413, 500};
+        for (size_t status = 0; status < ARRAY_LEN(statuses); status++) {
+            UNIT_ROW(upload(&hosts[i], statuses[status], "the code TOPSECRET is wrong") == -1,
+                     hosts[i].provider);
+            assert_int_equal(url.len, 0);
+        }
+    }
+}
+
 static void failures(void **state)
 {
     (void)state;
@@ -172,8 +239,10 @@ static void what_is_not_set_up(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(smms), cmocka_unit_test(picgo),    cmocka_unit_test(imgbed),
-        cmocka_unit_test(oss),  cmocka_unit_test(failures), cmocka_unit_test(what_is_not_set_up),
+        cmocka_unit_test(smms),          cmocka_unit_test(picgo),
+        cmocka_unit_test(imgbed),        cmocka_unit_test(oss),
+        cmocka_unit_test(failures),      cmocka_unit_test(what_is_not_set_up),
+        cmocka_unit_test(oss_signature), cmocka_unit_test(every_host_may_fail),
     };
     struct upstream_options options = {.warm_max = 1, .user_agent = "test"};
     upstream = upstream_open(&options, &err);

@@ -48,9 +48,20 @@ static int check_access(struct http_call *call)
     return 500;
 }
 
+/* A person who mistyped an address wants a page; programs do not ask for HTML. */
+static bool wants_page(struct http_call *call)
+{
+    const struct settings *set = call->settings;
+    const char *accept = http_request_header(call->req, "Accept");
+    if (call->route)
+        return call->route->dialect == DIALECT_PAGE;
+    return set->admin_enabled && call->req->method == HTTP_GET && accept &&
+           text_starts(accept, "text/html");
+}
+
 static int write_error(struct http_call *call, int status)
 {
-    if (call->route && call->route->dialect == DIALECT_PAGE)
+    if (wants_page(call))
         return admin_write_error(call, status);
     return api_write_error(call, status);
 }

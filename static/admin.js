@@ -174,19 +174,40 @@
     });
   }
 
+  /* Settings of models: the list that is known fills the field. */
+  function setUpPick(select) {
+    const field = document.getElementById(select.dataset.adds);
+    select.append(...all('#model-list option').map((each) => new Option(each.value, each.value)));
+    select.closest('.pick').hidden = select.options.length < 2;
+    select.addEventListener('change', () => {
+      const lines = field.value.split('\n').filter(Boolean);
+      if (select.value && !lines.includes(select.value)) field.value = [...lines, select.value].join('\n');
+      select.value = '';
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    });
+  }
+
+  /* What takes a while says so. */
+  function setUpBusy(form) {
+    form.addEventListener('submit', (event) => {
+      const button = event.submitter;
+      if (button) setTimeout(() => { button.textContent = form.dataset.busy; button.disabled = true; });
+    });
+  }
+
   /* Settings: find one, count what is not saved, and ask before leaving it behind. */
   function setUpSettings(form) {
     const rows = all('.setting', form);
     const note = form.querySelector('[data-unsaved]');
     const find = form.querySelector('[data-find]');
     const none = form.querySelector('[data-none]');
-    const fields = rows.flatMap((row) => all('input[name], select, textarea', row));
+    const fields = rows.flatMap((row) => all('[name]', row));
     const valueOf = (field) => (field.type === 'checkbox' ? String(field.checked) : field.value);
     const first = new Map(fields.map((field) => [field, valueOf(field)]));
     let dirty = 0;
     form.addEventListener('input', (event) => {
       const row = event.target.closest('.setting');
-      if (!row) return;
+      if (!row || !first.has(event.target)) return;
       row.classList.toggle('touched', valueOf(event.target) !== first.get(event.target));
       dirty = rows.filter((each) => each.classList.contains('touched')).length;
       note.textContent = dirty ? note.dataset.unsaved.replace('{n}', dirty) : '';
@@ -233,10 +254,27 @@
     const $ = (selector) => form.querySelector(selector);
     const base = form.dataset.playground;
     const [answer, thoughts, stop] = [$('[data-answer]'), $('[data-thoughts]'), $('[data-stop]')];
+    const link = (path, text) => Object.assign(document.createElement('a'), { href: form.dataset.admin + path, textContent: text });
     const fact = (name, value) => { $(`[data-fact="${name}"]`).textContent = value; };
     const headers = () => ({ Authorization: `Bearer ${$('#try-token').value}`, 'Content-Type': 'application/json' });
     let controller = null;
+    let number = null;
     let started = 0;
+
+    /* Which keys it took: the log knows a moment later. */
+    async function tellKeys() {
+      for (let i = 0; number && i < 12; i++) {
+        await new Promise((done) => { setTimeout(done, 250); });
+        const reply = await fetch(`${form.dataset.admin}/api/logs/requests/${number}/attempts`);
+        const tries = reply.ok ? (await reply.json()).tries : [];
+        if (!tries.length) continue;
+        const place = $('[data-fact="key"]');
+        place.replaceChildren();
+        tries.forEach((each) => place.append(link(`/keys/${each.key_id}`, each.key || `#${each.key_id}`), ` ${each.latency_ms} ms `));
+        place.append(link(`/requests/${number}`, '→'));
+        return;
+      }
+    }
     const since = () => `${Math.round(performance.now() - started)} ms`;
 
     function take(choice, usage) {
@@ -270,6 +308,7 @@
       const reply = await fetch(`${base}/chat/completions`,
         { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: controller.signal });
       fact('status', reply.status);
+      number = reply.headers.get('X-Log-Id');
       answer.textContent = '';
       if (!reply.ok) throw new Error(((await reply.json().catch(() => ({}))).error || {}).message || reply.status);
       if (stream) return readStream(reply.body);
@@ -281,7 +320,7 @@
       event.preventDefault();
       controller = new AbortController();
       started = performance.now();
-      ['status', 'first', 'whole', 'tokens'].forEach((name) => fact(name, ''));
+      ['key', 'status', 'first', 'whole', 'tokens'].forEach((name) => fact(name, ''));
       thoughts.hidden = true;
       thoughts.textContent = '';
       answer.textContent = form.dataset.asking;
@@ -293,6 +332,7 @@
       }
       fact('whole', since());
       stop.hidden = true;
+      tellKeys();
     });
     stop.addEventListener('click', () => controller.abort());
     $('#try-token').addEventListener('change', async () => {
@@ -316,6 +356,8 @@
   setUpPaste();
   setUpSelects();
   all('[data-settings]').forEach(setUpSettings);
+  all('[data-adds]').forEach(setUpPick);
+  all('[data-busy]').forEach(setUpBusy);
   all('[data-live]').forEach(setUpLive);
   all('[data-playground]').forEach(setUpPlayground);
 })();

@@ -12,6 +12,6 @@
       <td class="wide-text abilities">{{#ABILITY}}<span class="tag">{{LABEL}}</span> {{/ABILITY}}</td>
       <td class="num" data-label="{{T_MODELS_INPUT}}">{{INPUT}}</td><td class="num" data-label="{{T_MODELS_OUTPUT}}">{{OUTPUT}}</td>
       <td class="num" data-label="{{T_MODELS_KEYS}}">{{USABLE}}{{#RESTING}}<span class="sub">{{TEXT}}</span>{{/RESTING}}{{#EXCLUDED}}<span class="sub"><a href="{{HREF}}">{{T_MODELS_WHICH_NOT}}</a></span>{{/EXCLUDED}}</td></tr>{{/MODEL}}</tbody></table></section>
-  <div class="bulk some"><label class="field inline">{{T_MODELS_USE}} <select name="setting">{{#SETTING_CHOICE}}<option>{{NAME}}</option>{{/SETTING_CHOICE}}</select></label><button class="button" type="submit">{{T_SAVE}}</button></div>
+  <div class="card use-models row"><label class="field inline">{{T_MODELS_USE}} <select name="setting">{{#SETTING_CHOICE}}<option>{{NAME}}</option>{{/SETTING_CHOICE}}</select></label><button class="button" type="submit">{{T_SAVE}}</button></div>
 </form>
 {{/HAS_MODELS}}

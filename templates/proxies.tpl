@@ -8,5 +8,5 @@
       <td class="wide-text">{{#RESULT}}<span class="chip {{TONE}}">{{WORD}}</span>{{#FAULT}}<span class="sub last-error">{{TEXT}}</span>{{/FAULT}}{{/RESULT}}</td>
       <td class="num" data-label="{{T_LATENCY}}">{{#RESULT}}{{LATENCY}}{{/RESULT}}</td>
       <td class="row-action"><button class="button small-button" type="submit" name="only" value="{{NUMBER}}" aria-label="{{T_TEST}} {{PROXY}}">{{T_TEST}}</button></td></tr>{{/ROW}}</tbody></table></section>
-  <p class="row"><button class="button primary" type="submit">{{T_TEST_ALL}}</button></p>
+  <p class="row after-table"><button class="button primary" type="submit">{{T_TEST_ALL}}</button></p>
 </form>

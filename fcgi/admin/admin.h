@@ -122,6 +122,7 @@ http_handler admin_api_models;          /* GET /api/config/ui/models */
 http_handler admin_api_proxy_check;     /* POST /api/config/proxy/check */
 http_handler admin_api_proxy_check_all; /* POST /api/config/proxy/check-all */
 http_handler admin_api_requests;        /* GET /api/logs/requests */
+http_handler admin_api_attempts;        /* GET /api/logs/requests/{id}/attempts */
 http_handler admin_api_errors;          /* GET /api/logs/errors */
 http_handler admin_api_log_details;     /* GET /api/logs/errors/{id}/details */
 http_handler admin_api_stats;           /* GET /api/stats */

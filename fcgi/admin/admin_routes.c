@@ -88,6 +88,7 @@ const struct route admin_routes[] = {
     JSON(HTTP_POST, "/api/config/proxy/check", admin_api_proxy_check),
     JSON(HTTP_POST, "/api/config/proxy/check-all", admin_api_proxy_check_all),
     JSON(HTTP_GET, "/api/logs/requests", admin_api_requests),
+    JSON(HTTP_GET, "/api/logs/requests/{id}/attempts", admin_api_attempts),
     JSON(HTTP_GET, "/api/logs/errors", admin_api_errors),
     JSON(HTTP_GET, "/api/logs/errors/{id}/details", admin_api_log_details),
     JSON(HTTP_GET, "/api/stats", admin_api_stats),

@@ -86,11 +86,21 @@ int admin_api_errors(struct http_call *call)
     return send_list(call, true);
 }
 
+struct tries {
+    struct http_call *call;
+    json_object *list;
+};
+
 static int add_attempt(void *ctx, const struct log_attempt *row)
 {
+    struct tries *tries = ctx;
+    struct store_key key;
     json_object *object = json_object_new_object();
+    bool known = store_key_get(tries->call->admin->store, row->key_id, false,
+                               tries->call->req->arena, &key, NULL) == 1;
     json_add_int(object, "number", row->number);
     json_add_int(object, "key_id", row->key_id);
+    json_add_str(object, "key", known ? key.hint : "");
     json_add_str(object, "model", row->model);
     json_add_str(object, "outcome", row->outcome);
     json_add_int(object, "status_code", row->status);
@@ -99,8 +109,23 @@ static int add_attempt(void *ctx, const struct log_attempt *row)
     json_add_int(object, "latency_ms", row->duration_ms);
     json_add_int(object, "first_byte_ms", row->first_byte_ms);
     json_add_str(object, "error_log", row->error);
-    json_object_array_add(ctx, object);
+    json_object_array_add(tries->list, object);
     return 0;
+}
+
+/* GET /api/logs/requests/{id}/attempts: empty as long as nothing is written of it. */
+int admin_api_attempts(struct http_call *call)
+{
+    int64_t id;
+    struct tries tries = {call, json_object_new_array()};
+    json_object *answer = json_object_new_object();
+    json_add(answer, "tries", tries.list);
+    if (text_to_int(http_request_capture(call->req, "id"), &id) == 0 &&
+        store_log_attempts(call->admin->store, id, add_attempt, &tries, &call->err) < 0) {
+        json_object_put(answer);
+        return admin_status_of(&call->err);
+    }
+    return json_send_take(call, 200, answer);
 }
 
 int admin_api_log_details(struct http_call *call)
@@ -118,7 +143,8 @@ int admin_api_log_details(struct http_call *call)
     json_object *attempts = json_object_new_array();
     add_id(answer, "id", row.id);
     json_add(answer, "tries", attempts);
-    if (store_log_attempts(call->admin->store, id, add_attempt, attempts, &call->err) < 0) {
+    struct tries tries = {call, attempts};
+    if (store_log_attempts(call->admin->store, id, add_attempt, &tries, &call->err) < 0) {
         json_object_put(answer);
         return admin_status_of(&call->err);
     }

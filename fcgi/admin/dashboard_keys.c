@@ -167,14 +167,19 @@ static bool set_key(struct page *page, struct view_dict *dict, int64_t id)
     return true;
 }
 
-int dashboard_set_attention(struct page *page, struct err *err)
+int dashboard_set_attention(struct page *page, struct toplist *busiest_r, struct err *err)
 {
     const struct trouble *trouble = chosen_trouble(page);
-    const struct toplist_query query = {USAGE_KEY, USAGE_BY_ID, trouble->rank, TROUBLED};
-    struct toplist list;
+    const struct toplist_query queries[2] = {
+        {USAGE_KEY, USAGE_BY_ID, trouble->rank, TROUBLED},
+        {USAGE_KEY, USAGE_BY_ID, toplist_by_requests, BUSIEST},
+    };
+    struct toplist lists[2];
     add_trouble_links(page, trouble);
-    if (toplist_read(&list, page->call->admin->store, &query, page->arena, page->now_ms, err) < 0)
+    if (toplist_read_many(lists, queries, ARRAY_LEN(queries), page, err) < 0)
         return -1;
+    const struct toplist list = lists[0];
+    *busiest_r = lists[1];
     for (size_t i = 0; i < list.count; i++) {
         const struct toplist_row *row = &list.rows[i];
         struct view_dict *dict = view_section(page->content, "TROUBLED");
@@ -291,7 +296,7 @@ static void add_busy(struct page *page, struct view_dict *table, const struct to
         set_busy_token(page, dict, row->id);
 }
 
-int dashboard_set_busiest(struct page *page, struct err *err)
+int dashboard_set_busiest(struct page *page, const struct toplist *keys, struct err *err)
 {
     static const struct {
         enum string_id title;
@@ -305,8 +310,10 @@ int dashboard_set_busiest(struct page *page, struct err *err)
         struct toplist list;
         struct view_dict *table = view_section(page->content, "BUSY");
         page_set_text(page, table, "TITLE", tables[i].title);
-        if (toplist_read(&list, page->call->admin->store, &tables[i].query, page->arena,
-                         page->now_ms, err) < 0)
+        if (tables[i].query.subject == USAGE_KEY)
+            list = *keys;
+        else if (toplist_read(&list, page->call->admin->store, &tables[i].query, page->arena,
+                              page->now_ms, err) < 0)
             return -1;
         for (size_t k = 0; k < list.count; k++)
             add_busy(page, table, &list.rows[k], &tables[i].query);

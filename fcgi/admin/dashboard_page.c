@@ -77,8 +77,10 @@ static int fill(struct page *page, struct err *err)
     view_show(page->content, keys ? "HAS_KEYS" : "NO_KEYS");
     if (set_totals(page, err) < 0 || set_charts(page, err) < 0)
         return -1;
-    return dashboard_set_attention(page, err) < 0 || dashboard_set_quota(page, err) < 0 ||
-                   dashboard_set_busiest(page, err) < 0
+    struct toplist busiest_keys;
+    return dashboard_set_attention(page, &busiest_keys, err) < 0 ||
+                   dashboard_set_quota(page, err) < 0 ||
+                   dashboard_set_busiest(page, &busiest_keys, err) < 0
                ? -1
                : 0;
 }

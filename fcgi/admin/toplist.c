@@ -32,6 +32,8 @@ int64_t toplist_by_other(const struct usage_counters *counters)
     return counters->failed_other;
 }
 
+enum { TOPLISTS_MAX = 4 };
+
 struct gathering {
     struct toplist *list;
     const struct toplist_query *query;
@@ -67,6 +69,37 @@ static int gather(void *ctx, const struct usage_row *row)
                                              .counters = row->counters,
                                              .rank = rank};
     return 0;
+}
+
+struct gatherings {
+    struct gathering items[TOPLISTS_MAX];
+    size_t count;
+};
+
+static int gather_all(void *ctx, const struct usage_row *row)
+{
+    struct gatherings *all = ctx;
+    for (size_t i = 0; i < all->count; i++)
+        gather(&all->items[i], row);
+    return 0;
+}
+
+int toplist_read_many(struct toplist *lists, const struct toplist_query *queries, size_t count,
+                      const struct page *page, struct err *err)
+{
+    struct gatherings all = {.count = count < TOPLISTS_MAX ? count : TOPLISTS_MAX};
+    int64_t day = store_usage_bucket(queries->subject, USAGE_DAY, page->now_ms);
+    const struct usage_query usage = {.subject = queries->subject,
+                                      .span = USAGE_DAY,
+                                      .from = day,
+                                      .to = day + 1,
+                                      .id = -1,
+                                      .group = queries->group};
+    for (size_t i = 0; i < all.count; i++) {
+        lists[i] = (struct toplist){.count = 0};
+        all.items[i] = (struct gathering){&lists[i], &queries[i], page->arena};
+    }
+    return store_usage_each(page->call->admin->store, &usage, gather_all, &all, err);
 }
 
 int toplist_read(struct toplist *list, struct store *store, const struct toplist_query *query,

@@ -3,7 +3,7 @@
 #ifndef ADMIN_TOPLIST_H
 #define ADMIN_TOPLIST_H
 
-#include "base/arena.h"
+#include "admin/page.h"
 #include "store/store_usage.h"
 
 #define TOPLIST_MAX 10
@@ -33,6 +33,9 @@ struct toplist_query {
     toplist_rank *rank;
     size_t want; /* at most TOPLIST_MAX */
 };
+/* Several lists of the same subject and group from one walk. */
+int toplist_read_many(struct toplist *lists, const struct toplist_query *queries, size_t count,
+                      const struct page *page, struct err *err);
 int toplist_read(struct toplist *list, struct store *store, const struct toplist_query *query,
                  struct arena *arena, int64_t now_ms, struct err *err);
 

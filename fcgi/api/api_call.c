@@ -132,6 +132,8 @@ static void start_log_row(struct api_call *call)
     const char *agent = http_request_header(req, "User-Agent");
     text_copy(row->agent, sizeof(row->agent), agent ? agent : "");
     row->first_token_ms = -1;
+    http_response_header(call->http->res, "X-Log-Id",
+                         arena_printf(req->arena, "%lld", (long long)row->id));
 }
 
 static void proxy_result(void *ctx, const char *proxy, bool worked, int64_t now_ms)

@@ -114,6 +114,10 @@ def test_every_operation_does_what_it_promises(stand, upstream, api):
     api("post", "/api/config/proxy/check", {"proxy": "ftp://127.0.0.1"}, 400)
 
     # log and counters
+    number = stand.chat().headers["X-Log-Id"]
+    tries = wait_until(lambda: api("get", "/api/logs/requests/{id}/attempts", id=number)["tries"], 20)
+    assert tries[0]["key"] and tries[0]["rule"] == "ok"
+    assert api("get", "/api/logs/requests/{id}/attempts", id=5) == {"tries": []}
     failed = api("get", "/api/logs/errors")["logs"]
     assert api("get", "/api/logs/errors/{id}/details", id=failed[0]["id"])["tries"]
     api("get", "/api/logs/errors/{id}/details", status=404, id=1)

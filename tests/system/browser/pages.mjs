@@ -7,13 +7,13 @@ import { chromium } from 'playwright-core';
 const [base, adminToken, clientToken, shots] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['/dashboard', '/keys', '/keys/1', '/tokens', '/tokens/1', '/requests', '/errors', '/config',
-  '/config/history', '/audit', '/help', '/playground'];
+  '/config/models', '/config/proxies', '/config/history', '/audit', '/help', '/playground', '/no-such-page'];
 const looks = [];
 for (const width of [390, 1280])
   for (const scheme of ['light', 'dark'])
-    for (const locale of ['en-US', 'zh-CN'])
-      looks.push({ width, scheme, locale, script: true });
+    looks.push({ width, scheme, locale: (width === 390) === (scheme === 'light') ? 'zh-CN' : 'en-US', script: true, axe: true });
 looks.push({ width: 1280, scheme: 'light', locale: 'en-US', script: false });
+looks.push({ width: 390, scheme: 'light', locale: 'zh-CN', script: false });
 
 const faults = [];
 const fault = (where, what) => faults.push(`${where}: ${what}`);
@@ -29,7 +29,7 @@ async function signIn(page) {
 async function inspect(page, where, look) {
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (wider > 0) fault(where, `${wider} pixels wider than the window`);
-  if (!look.script) return;
+  if (!look.axe) return;
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   for (const each of found.violations.filter((one) => ['serious', 'critical'].includes(one.impact)))
@@ -44,44 +44,99 @@ async function walk(browser, look) {
   });
   const page = await context.newPage();
   let where = 'login';
-  page.on('console', (message) => message.type() === 'error' && fault(`${name} ${where}`, message.text()));
+  page.on('console', (message) => message.type() === 'error' && where !== '/no-such-page' && fault(`${name} ${where}`, message.text()));
   page.on('pageerror', (error) => fault(`${name} ${where}`, error.message));
   page.on('request', (request) => {
     if (!request.url().startsWith(base)) fault(`${name} ${where}`, `asks ${request.url()}`);
   });
+  await page.goto(`${base}/`);
+  await inspect(page, `${name} login`, look);
+  await page.screenshot({ path: `${shots}/login-${name}.png`, fullPage: true });
   await signIn(page);
   for (const path of pages) {
     where = path;
     const answer = await page.goto(base + path);
-    if (answer.status() !== 200) fault(`${name} ${path}`, `status ${answer.status()}`);
+    if (answer.status() !== (path === '/no-such-page' ? 404 : 200)) fault(`${name} ${path}`, `status ${answer.status()}`);
     await inspect(page, `${name} ${path}`, look);
     await page.screenshot({ path: `${shots}/${path.slice(1).replaceAll('/', '-')}-${name}.png`, fullPage: true });
   }
   await context.close();
 }
 
-// What people do, with scripts.
-async function use(browser) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en-US' });
+// What people do without scripts: every action is a form, and what cannot be undone asks on a page of its own.
+async function usePlainly(browser, width, locale) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, locale, javaScriptEnabled: false });
   const page = await context.newPage();
-  page.on('pageerror', (error) => fault('use', error.message));
+  const where = `plain ${width} ${locale}`;
+  const done = async (what) => { if (await page.locator('.flash.good').count() !== 1) fault(where, `${what} does not say that it was done`); };
   await signIn(page);
 
   await page.goto(`${base}/keys`);
-  await page.click('[data-all]');
-  if (await page.textContent('[data-selected]') !== 'Selected: 3') fault('keys', 'select all does not count');
+  await page.click('details.add summary');
+  await page.fill('#keys', `AIzaSyPlain${width}-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA9kQ4w`.slice(0, 39));
+  await page.fill('details.add [name=label]', 'plain');
+  await page.uncheck('details.add [name=verify]');
+  await page.click('details.add button.primary');
+  await done('adding');
+  await page.goto(`${base}/keys?tag=plain`);
+  await page.check('tbody input[name=id]');
+  await page.click('.bulk button[value=edit]');
+  await page.fill('[name=cap_requests_day]', '50');
+  await page.click('button.primary');
+  await done('editing');
+  await page.goto(`${base}/keys?tag=plain`);
+  for (const action of ['pause', 'resume']) {
+    await page.click(`tbody button[value^=${action}]`);
+    await done(action);
+  }
+  await page.goto(`${base}/keys?tag=plain`);
+  await page.click('tbody button[value^=delete]');
+  if (!await page.isVisible('.confirm-card')) fault(where, 'deleting does not ask');
+  await page.screenshot({ path: `${shots}/confirm-${width}-plain-${locale}.png`, fullPage: true });
+  await page.click('.confirm-card button.danger');
+  await done('deleting');
+
+  await page.goto(`${base}/config/proxies`);
+  await page.click('button.primary');
+  if (await page.locator('.chip').count() < 1) fault(where, 'the proxies were not tried');
+  await page.goto(`${base}/config/models`);
+  await page.check('tbody input[name=model] >> nth=0');
+  await page.selectOption('[name=setting]', 'SEARCH_MODELS');
+  await page.click('.use-models button');
+  await done('choosing a model');
+  await page.goto(`${base}/config`);
+  await page.click('#s-SEARCH_MODELS button[name=reset]');
+  await done('resetting a setting');
+  await page.goto(`${base}/config/history`);
+  await page.click('button:has-text("Undo"), button:has-text("撤销") >> nth=0');
+  await done('undoing');
+  await context.close();
+}
+
+// What people do, with scripts.
+async function use(browser, width, locale) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, locale });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => fault('use', error.message));
+  page.on('console', (message) => message.type() === 'error' && !/400/.test(message.text()) && fault(`use ${width}`, message.text()));
+  await signIn(page);
+
+  await page.goto(`${base}/keys`);
+  if (width > 600) await page.click('[data-all]');
+  else for (const box of await page.locator('tbody input[name=id]').all()) await box.check();
+  if (!/ 3/.test(await page.textContent('[data-selected]'))) fault('keys', 'select all does not count');
   await page.click('button[name=action][value=delete]');
   if (!await page.isVisible('#confirm[open]')) fault('keys', 'deleting does not ask');
   await page.click('#confirm [data-close]');
 
   await page.goto(`${base}/config`);
-  await page.fill('.groups input[type=search]', 'consecutive faults');
+  await page.fill('.groups input[type=search]', 'max_failures');
   if (await page.locator('.setting:visible').count() !== 1) fault('settings', 'finding one does not work');
   await page.fill('#f-MAX_FAILURES', 'abc');
   await page.click('.save-bar button');
   await page.waitForSelector('#s-MAX_FAILURES .field-error');
   if (await page.inputValue('#f-MAX_FAILURES') !== 'abc') fault('settings', 'what was typed is lost');
-  await page.fill('#f-MAX_FAILURES', '4');
+  await page.fill('#f-MAX_FAILURES', String(width).slice(0, 1) + '1');
   await page.click('.save-bar button');
   await page.waitForSelector('.flash.good');
 
@@ -90,6 +145,8 @@ async function use(browser) {
   await page.click('form.playground button.primary');
   await page.waitForFunction(() => document.querySelector('[data-fact=whole]').textContent !== '');
   if (await page.textContent('[data-fact=status]') !== '200') fault('playground', await page.textContent('[data-answer]'));
+  await page.waitForSelector('[data-fact=key] a[href*="/keys/"]');
+  await page.screenshot({ path: `${shots}/playground-answer-${width}-${locale}.png`, fullPage: true });
   await context.close();
 }
 
@@ -99,8 +156,13 @@ const browser = await chromium.launch({
   args: ['--no-sandbox', '--disable-background-networking'],
 });
 try {
-  for (const look of looks) await walk(browser, look);
-  await use(browser);
+  await usePlainly(browser, 1280, 'en-US');
+  await usePlainly(browser, 390, 'zh-CN');
+  await use(browser, 1280, 'en-US');
+  await use(browser, 390, 'zh-CN');
+  const waiting = [...looks];
+  const work = async () => { while (waiting.length) await walk(browser, waiting.shift()); };
+  await Promise.all([work(), work()]);
 } finally {
   await browser.close();
 }

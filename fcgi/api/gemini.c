@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/gemini_body.h"
+#include "api/native_check.h"
 #include "base/codec.h"
 #include "base/text.h"
 
@@ -55,9 +56,10 @@ static int prepare(struct gemini_call *gemini, const char *name)
     struct api_call *call = &native->call;
     const char *model = api_call_model(call, name);
     native->memory = GEMINI_BODY_MEMORY;
-    native->asked.member = gemini->verb->flags & VERB_GENERATES ? gemini_body_member : NULL;
-    native->asked.member_ctx = &gemini->body;
     int status = native_take_body(native);
+    if (status == 0)
+        status = native_check_body(
+            native, arena_printf(call->http->req->arena, "models/*:%s", gemini->verb->name));
     if (status == 0)
         status = native_check_models(native);
     if (status)
@@ -117,6 +119,8 @@ static int call_model(struct http_call *http, const struct verb *verb,
 {
     const char *name = http_request_capture(http->req, "model");
     struct gemini_call gemini = {.verb = verb};
+    if (!native_id_valid(name, strlen(name)))
+        return native_refuse_name(http);
     native_begin(&gemini.native, http);
     gemini.native.call.request.idempotent = true;
     gemini.native.call.request.kind = surface->kind;

@@ -13,20 +13,7 @@ void gemini_body_free(struct gemini_body *body)
     strbuf_free(&body->text);
 }
 
-void gemini_body_member(void *ctx, const char *name, int64_t start, int64_t end)
-{
-    struct gemini_body *body = ctx;
-    if (body->count == GEMINI_OUTLINE_MAX) {
-        body->crowded = true;
-        return;
-    }
-    struct gemini_member *member = &body->members[body->count++];
-    text_copy(member->name, sizeof(member->name), name);
-    member->start = start;
-    member->end = end;
-}
-
-static bool is_small(const struct gemini_member *member)
+static bool is_small(const struct native_member *member)
 {
     return member->end - member->start <= SMALL_MAX;
 }
@@ -40,16 +27,16 @@ static bool is_plain(const char *name)
 
 static bool can_be_added_to(const struct gemini_body *body)
 {
-    bool fits = !body->crowded;
-    for (size_t i = 0; i < body->count; i++)
-        fits = fits && is_plain(body->members[i].name);
+    bool fits = !body->outline.crowded;
+    for (size_t i = 0; i < body->outline.count; i++)
+        fits = fits && is_plain(body->outline.items[i].name);
     return fits;
 }
 
 /* --- a small body in place of the large one -------------------------------------------------- */
 
 static int copy_member(struct strbuf *out, const struct body_spool *spool,
-                       const struct gemini_member *member)
+                       const struct native_member *member)
 {
     char piece[8 * KIB];
     for (int64_t at = member->start; at < member->end;) {
@@ -79,11 +66,11 @@ static int put_skeleton(struct strbuf *out, const struct gemini_body *body,
                         const struct body_spool *spool)
 {
     strbuf_putc(out, '{');
-    for (size_t i = 0; i < body->count; i++) {
-        if (!is_small(&body->members[i]))
+    for (size_t i = 0; i < body->outline.count; i++) {
+        if (!is_small(&body->outline.items[i]))
             continue;
-        strbuf_printf(out, "\"%s\":", body->members[i].name);
-        if (copy_member(out, spool, &body->members[i]) < 0)
+        strbuf_printf(out, "\"%s\":", body->outline.items[i].name);
+        if (copy_member(out, spool, &body->outline.items[i]) < 0)
             return -1;
         strbuf_putc(out, ',');
     }
@@ -105,8 +92,8 @@ static void compose(struct gemini_body *body, struct native *native, size_t head
     struct arena *arena = native->call.http->req->arena;
     bool first = true;
     add_piece(body, body->text.data, 0, (int64_t)head_len);
-    for (size_t i = 0; i < body->count; i++) {
-        const struct gemini_member *member = &body->members[i];
+    for (size_t i = 0; i < body->outline.count; i++) {
+        const struct native_member *member = &body->outline.items[i];
         if (is_small(member))
             continue;
         const char *name = arena_printf(arena, "%s\"%s\":", first ? "" : ",", member->name);
@@ -124,7 +111,7 @@ static int prepare_large(struct gemini_body *body, struct native *native, const 
     struct native_request_facts facts = {0};
     STRBUF_AUTO struct strbuf skeleton = STRBUF_INIT(SKELETON_MAX);
     STRBUF_AUTO struct strbuf stand_in = STRBUF_INIT(KIB);
-    if (native->asked.depth != 0 || body->count == 0)
+    if (native->asked.depth != 0 || body->outline.count == 0)
         return err_set(err, ERR_INVALID, "the body is not valid JSON");
     put_stand_in(&stand_in, body);
     bool open = can_be_added_to(body);
@@ -162,6 +149,7 @@ int gemini_body_prepare(struct gemini_body *body, struct native *native, const c
                         char model_r[LIMIT_MODEL_NAME], struct err *err)
 {
     size_t len = 0;
+    body->outline = native->outline;
     strbuf_init(&body->text, 2 * SKELETON_MAX + GEMINI_BODY_MEMORY);
     if (body_spool_memory(native->spool, &len))
         return prepare_small(body, native, model_name, model_r, err);

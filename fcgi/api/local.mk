@@ -3,7 +3,8 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/absent.c \
 	fcgi/api/access.c fcgi/api/api.h \
 	fcgi/api/body_spool.c fcgi/api/body_spool.h \
-	fcgi/api/native.h fcgi/api/native_call.c fcgi/api/native_list.c \
+	fcgi/api/native.h fcgi/api/native_body.c fcgi/api/native_call.c \
+	fcgi/api/native_check.c fcgi/api/native_check.h fcgi/api/native_list.c \
 	fcgi/api/native_path.c fcgi/api/native_path.h \
 	fcgi/api/openai_layer.c \
 	fcgi/api/origin.c fcgi/api/origin.h \
@@ -29,6 +30,7 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/openai_speech.c \
 	fcgi/api/openai_transcription.c \
 	fcgi/api/signatures.c fcgi/api/signatures.h \
+	fcgi/api/upload_check.c fcgi/api/upload_check.h \
 	fcgi/api/upload_turn.c fcgi/api/upload_turn.h \
 	fcgi/api/url_tolerance.c fcgi/api/url_tolerance.h
 API_LIBS = fcgi/api/libapi.a

@@ -1,8 +1,8 @@
 /* Lists of models, in OpenAI's and in Google's shape, and single ones. */
 #include <string.h>
 
-#include "api/api_call.h"
 #include "api/model_cache.h"
+#include "api/native.h"
 #include "base/codec.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -232,6 +232,8 @@ int api_gemini_model(struct http_call *http)
         http_response_header(http->res, "Allow", "POST");
         return err_set(&http->err, ERR_INVALID, "%s takes POST only", http->req->path), 405;
     }
+    if (!native_id_valid(id, strlen(id)))
+        return native_refuse_name(http);
     if (!is_offered_to(http, id))
         return err_set_param(&http->err, ERR_NOT_FOUND, "model",
                              "models/%s is not found: it is not offered here", id),

@@ -1,8 +1,10 @@
 /* One call of Google's own API on its way, for the files that answer such calls:
  *
  *   native_call.c   what passes: any method of the table in native_path.c
+ *   native_body.c   the body on its way up
+ *   native_check.c  what must be right of a body before anything is sent
  *   native_list.c   lists of resources, merged over the keys that have some
- *   uploads.c       the upload protocol
+ *   uploads.c       the upload protocol (upload_check.h, upload_turn.h)
  *   openai_layer.c  Google's own layer in OpenAI's dialect
  *
  * Lives on the handler's stack. */
@@ -24,6 +26,20 @@ enum native_notes {
     NOTE_CONTINUATION = 1 << 3, /* "continuationToken" */
 };
 
+#define NATIVE_OUTLINE_MAX 24
+
+/* The members of the body's outermost object, and where their values lie. */
+struct native_member {
+    char name[64];
+    int64_t start, end;
+};
+
+struct native_outline {
+    struct native_member items[NATIVE_OUTLINE_MAX];
+    size_t count;
+    bool crowded; /* there are more than there is room for */
+};
+
 /* A model's name in the body, and what is sent in its place. */
 struct native_model {
     int64_t start, end;
@@ -36,6 +52,7 @@ struct native {
     struct pins pins;
     struct body_spool *spool;
     struct resource_scan asked, answered;
+    struct native_outline outline;
     unsigned notes;
     bool stream;                  /* the body asks for a stream ... */
     bool media, functions;        /* ... and holds such */
@@ -63,6 +80,10 @@ void native_send_body(struct native *native);
 /* A model that the client has named: the one that is asked in its place, which is `name` itself
  * mostly. In the arena. Refusals are latched in native->refused. */
 const char *native_model_of(struct native *native, const char *name);
+/* The same for one that stands in the body, whose name has just been scanned. */
+void native_see_model(struct native *native, int depth, const char *text);
+/* A name in the path that can be none: 400. */
+int native_refuse_name(struct http_call *http);
 /* 0, or 404 when a model was refused. */
 int native_check_models(struct native *native);
 /* Passes on Google's headers, and those of partial downloads. */

@@ -2,7 +2,7 @@
  * resources belong to, upstream's come down, and what they tell of is remembered with its key. */
 #include <string.h>
 
-#include "api/native.h"
+#include "api/native_check.h"
 #include "base/codec.h"
 #include "base/text.h"
 #include "base/vec.h"
@@ -10,42 +10,6 @@
 #include "translate/pass_reply.h"
 
 /* --- what passes ----------------------------------------------------------------------------- */
-
-const char *native_model_of(struct native *native, const char *name)
-{
-    struct api_call *call = &native->call;
-    const char *model = api_call_model(call, name);
-    if (!native->refused && api_call_model_refused_as(call, model, name))
-        native->refused = arena_strdup(call->http->req->arena, name);
-    return model;
-}
-
-int native_check_models(struct native *native)
-{
-    if (!native->refused)
-        return 0;
-    return err_set_param(&native->call.http->err, ERR_NOT_FOUND, "model",
-                         "the model %s is not offered here", native->refused),
-           404;
-}
-
-static void see_model(struct native *native, int depth, const char *text)
-{
-    static const char prefix[] = "models/";
-    struct arena *arena = native->call.http->req->arena;
-    bool prefixed = text_starts(text, prefix);
-    const char *name = prefixed ? text + strlen(prefix) : text;
-    const char *model = native_model_of(native, name);
-    if (depth == 1 && !native->model[0])
-        text_copy(native->model, sizeof(native->model), model);
-    if (text_eq(model, name) || !native_id_valid(model, strlen(model)))
-        return;
-    struct native_model renamed = {.start = native->asked.text_start,
-                                   .end = native->asked.offset,
-                                   .name =
-                                       arena_printf(arena, "%s%s", prefixed ? prefix : "", model)};
-    VEC_PUSH(&native->renamed, renamed);
-}
 
 static void see_asked(void *ctx, enum resource_word word, int depth, const char *text)
 {
@@ -62,7 +26,7 @@ static void see_asked(void *ctx, enum resource_word word, int depth, const char 
         pins_need(&native->pins,
                   arena_printf(native->call.http->req->arena, "interactions/%s", text));
     else if (word == WORD_MODEL)
-        see_model(native, depth, text);
+        native_see_model(native, depth, text);
     else if (word == WORD_STREAM && depth == 1)
         native->stream = true;
 }
@@ -83,12 +47,6 @@ static void see_answered(void *ctx, enum resource_word word, int depth, const ch
              native_id_valid(text, strlen(text)))
         pins_note(&native->pins,
                   arena_printf(native->call.http->req->arena, "interactions/%s", text), key_id);
-}
-
-static void watch_body(void *ctx, const void *data, size_t len)
-{
-    struct native *native = ctx;
-    resource_scan_push(&native->asked, data, len);
 }
 
 static void observe(void *ctx, const void *data, size_t len)
@@ -154,95 +112,7 @@ void native_end(struct native *native)
     api_call_end(&native->call);
 }
 
-/* --- the body -------------------------------------------------------------------------------- */
-
-static int status_of(const struct err *err)
-{
-    switch (err->code) {
-    case ERR_TOO_LARGE:
-        return 413;
-    case ERR_GONE:
-    case ERR_INVALID:
-        return 400;
-    default:
-        return 503;
-    }
-}
-
-static void open_spool(struct native *native, int64_t max, bool watched)
-{
-    struct body_spool_options options = {.req = native->call.http->req,
-                                         .data_dir = native->call.settings->data_dir,
-                                         .max = max,
-                                         .memory = native->memory,
-                                         .watch = watched ? watch_body : NULL,
-                                         .ctx = native};
-    native->spool = body_spool_create(&options);
-}
-
-int native_take_body(struct native *native)
-{
-    struct http_call *http = native->call.http;
-    open_spool(native, native->call.settings->max_request_body, true);
-    if (body_spool_read_all(native->spool, &http->err) < 0)
-        return status_of(&http->err);
-    return native->pins.status;
-}
-
-int native_take_front(struct native *native, int64_t max)
-{
-    struct http_call *http = native->call.http;
-    open_spool(native, max, false);
-    if (body_spool_read_front(native->spool, &http->err) < 0)
-        return status_of(&http->err);
-    return 0;
-}
-
-static void add_piece(struct native *native, size_t *count, const struct body_piece *piece)
-{
-    if (piece->len > 0)
-        native->pieces[(*count)++] = *piece;
-}
-
-/* The body around the names that are replaced, which need no escapes. */
-static void rename_models(struct native *native)
-{
-    size_t count = 0;
-    int64_t at = 0;
-    if (native->renamed.len == 0 || native->pieces)
-        return;
-    native->pieces = xcalloc(2 * native->renamed.len + 1, sizeof(native->pieces[0]));
-    for (size_t i = 0; i < native->renamed.len; i++) {
-        const struct native_model *model = &native->renamed.items[i];
-        add_piece(native, &count, &(struct body_piece){NULL, at, model->start - at});
-        add_piece(native, &count,
-                  &(struct body_piece){model->name, 0, (int64_t)strlen(model->name)});
-        at = model->end;
-    }
-    add_piece(native, &count,
-              &(struct body_piece){NULL, at, body_spool_length(native->spool) - at});
-    body_spool_compose(native->spool, native->pieces, count);
-}
-
-void native_send_body(struct native *native)
-{
-    struct exchange_request *request = &native->call.request;
-    const char *type = native->call.http->req->content_type;
-    size_t len = 0;
-    const char *memory = body_spool_memory(native->spool, &len);
-    rename_models(native);
-    if (native->pieces)
-        memory = NULL;
-    if (memory && len > 0) {
-        request->body = memory;
-        request->body_len = len;
-    } else if (!memory) {
-        request->source = body_spool_source(native->spool);
-    }
-    if (*type && (len > 0 || !memory))
-        request->content_type = type;
-    native->call.body_on_its_way = body_spool_is_live(native->spool);
-}
+/* --- headers --------------------------------------------------------------------------------- */
 
 void native_forward_header(struct native *native, const char *name)
 {
@@ -398,6 +268,8 @@ static int pass(struct native *native)
         return native->pins.status;
     read_model(native);
     int status = native_take_body(native);
+    if (status == 0)
+        status = native_check_body(native, native->path.method->pattern);
     if (status == 0)
         status = native_check_models(native);
     if (status)

@@ -1,7 +1,7 @@
 /* Google's own layer in OpenAI's dialect: bytes pass both ways; the key goes as a bearer. */
 #include <string.h>
 
-#include "api/native.h"
+#include "api/native_check.h"
 #include "base/codec.h"
 #include "base/text.h"
 #include "translate/error_body.h"
@@ -42,6 +42,12 @@ static const char *layer_path(struct http_call *http)
     return arena_strdup(http->req->arena, strbuf_str(&path));
 }
 
+/* Forms carry files and audio. */
+static bool is_json(const struct http_call *http)
+{
+    return !text_istarts(http->req->content_type, "multipart/");
+}
+
 static int pass(struct native *native)
 {
     struct http_call *http = native->call.http;
@@ -53,7 +59,10 @@ static int pass(struct native *native)
     if (status)
         return status;
     text_copy(native->call.log.model, sizeof(native->call.log.model), native->model);
-    status = native_check_models(native);
+    if (is_json(http))
+        status = native_check_body(native, path + 1);
+    if (status == 0)
+        status = native_check_models(native);
     if (status)
         return status;
     request->url = api_call_url(&native->call, path, http->req->query);

@@ -199,11 +199,15 @@ static void take_in_string(struct resource_scan *scan, char c)
 
 /* --- the outermost members ------------------------------------------------------------------- */
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 /* Before a byte outside strings is taken. */
 static void follow_member(struct resource_scan *scan, char c)
 {
-    bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n';
-    if (!scan->member || scan->depth != 1 || blank)
+    if (!scan->member || scan->depth != 1 || is_blank(c))
         return;
     if ((c == ',' || c == '}') && scan->member_start >= 0) {
         scan->member(scan->member_ctx, scan->member_name, scan->member_start, scan->offset);
@@ -219,7 +223,10 @@ static void follow_member(struct resource_scan *scan, char c)
 static void open_level(struct resource_scan *scan, bool object)
 {
     enum resource_word word = present_word(scan);
-    scan->depth++;
+    if (scan->depth++ == 0)
+        scan->values++;
+    if (scan->depth > scan->deepest)
+        scan->deepest = scan->depth;
     scan->expects_name = object;
     if (!is_in_reach(scan))
         return;
@@ -231,6 +238,8 @@ static void close_level(struct resource_scan *scan)
 {
     if (scan->depth > 0)
         scan->depth--;
+    else
+        scan->stray = true;
     scan->expects_name = false;
 }
 
@@ -243,8 +252,18 @@ static void next_item(struct resource_scan *scan)
         scan->word[scan->depth] = WORD_NONE;
 }
 
+/* A bracket that closes the other kind. */
+static bool is_mismatch(const struct resource_scan *scan, char c)
+{
+    return is_in_reach(scan) && scan->object[scan->depth] != (c == '}');
+}
+
 static void take_outside(struct resource_scan *scan, char c)
 {
+    if (scan->depth == 0 && c != '{' && !is_blank(c))
+        scan->stray = true;
+    if ((c == '}' || c == ']') && is_mismatch(scan, c))
+        scan->stray = true;
     if (c == '"' && scan->depth > 0)
         begin_string(scan);
     else if (c == '{' || c == '[')
@@ -273,4 +292,16 @@ void resource_scan_push(struct resource_scan *scan, const void *data, size_t len
             take_in_string(scan, text[at++]);
     }
     scan->offset = before + (int64_t)len;
+}
+
+int resource_scan_check_object(const struct resource_scan *scan, struct err *err)
+{
+    if (scan->deepest > LIMIT_JSON_DEPTH)
+        return err_set(err, ERR_INVALID, "the JSON body is nested deeper than %d levels",
+                       LIMIT_JSON_DEPTH);
+    if (scan->values == 0 || scan->stray)
+        return err_set(err, ERR_INVALID, "the body must be a JSON object");
+    if (scan->values > 1 || scan->depth > 0 || scan->in_string)
+        return err_set(err, ERR_INVALID, "the body is not valid JSON");
+    return 0;
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/err.h"
 #include "base/limits.h"
 
 /* What a member's name says of its value. */
@@ -52,7 +53,9 @@ struct resource_scan {
     int64_t text_start;   /* ... and of its first byte */
     int64_t member_start; /* of the outermost object; -1: no value yet */
     char member_name[64];
-    int depth;
+    int depth, deepest;
+    int values; /* outermost ones so far */
+    bool stray; /* something stands outside of them, or a bracket has no partner */
     unsigned char object[LIMIT_JSON_DEPTH + 1]; /* by level: an object, not an array */
     unsigned char word[LIMIT_JSON_DEPTH + 1];   /* by level: of the member being read */
     bool in_string, escaped, expects_name, is_name, keeps;
@@ -67,5 +70,9 @@ void resource_scan_init(struct resource_scan *scan, enum resource_side side, res
                         void *ctx);
 void resource_scan_push(struct resource_scan *scan, const void *data, size_t len);
 void resource_scan_free(struct resource_scan *scan);
+
+/* What was pushed is one JSON object, as far as its brackets and strings tell, and not deeper than is
+ * looked at. 0, or -1 with err. */
+int resource_scan_check_object(const struct resource_scan *scan, struct err *err);
 
 #endif

@@ -7,14 +7,13 @@
 
 #include "api/native.h"
 #include "api/origin.h"
+#include "api/upload_check.h"
 #include "api/upload_turn.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "store/store_pins.h"
 
-/* Google takes files up to 2 GB; the envelope of a multipart upload comes on top. */
-#define UPLOAD_MAX ((int64_t)2200 * 1024 * 1024)
 #define SESSION_MS (2 * DAY_MS)
 #define UPLOAD_ID_MAX 2048
 #define URL_HEADER "x-goog-upload-url"
@@ -122,14 +121,6 @@ static void aim(struct native *native, const char *url)
     native_watch_answer(native);
 }
 
-/* A start may be made twice: what nobody sends bytes to is forgotten. */
-static bool is_start(struct http_request *req)
-{
-    const char *protocol = http_request_header(req, "X-Goog-Upload-Protocol");
-    const char *type = http_request_query(req, "uploadType");
-    return text_ieq(protocol ? protocol : type, "resumable");
-}
-
 static int start(struct native *native)
 {
     struct http_call *http = native->call.http;
@@ -139,6 +130,8 @@ static int start(struct native *native)
     if (native->pins.status)
         return native->pins.status;
     int status = native_take_front(native, UPLOAD_MAX);
+    if (status == 0)
+        status = upload_check_front(native);
     if (status)
         return status;
     call->base_url =
@@ -148,7 +141,8 @@ static int start(struct native *native)
     native->begins = native->pins.key_id == 0;
     if (native->begins)
         call->request.preferred_key = upload_turn_key(http);
-    call->request.idempotent = is_start(http->req);
+    /* What nobody sends bytes to is forgotten; a file is not made twice. */
+    call->request.idempotent = upload_is_start(http->req);
     return api_call_run(call);
 }
 
@@ -164,6 +158,8 @@ static int begin_upload(struct http_call *http)
                               http->req->method, &allowed, http->req->arena, &http->err);
     if (status == 0 && !is_target(&native.path))
         status = (err_set(&http->err, ERR_NOT_FOUND, "nothing can be uploaded to this path"), 404);
+    if (status == 0)
+        status = upload_check_headers(http);
     if (status == 0)
         status = start(&native);
     native_end(&native);
@@ -220,6 +216,8 @@ static int continue_upload(struct http_call *http, const char *upload_id)
     struct native native;
     struct store_pin pin;
     int status = find_session(http, upload_id, &pin);
+    if (status == 0)
+        status = upload_check_headers(http);
     if (status)
         return status;
     native_begin(&native, http);

@@ -1,5 +1,7 @@
 """Which models a client may name in Google's dialect, by which names, and what it is shown of them."""
 
+import json
+
 import pytest
 
 from conftest import google_client
@@ -87,7 +89,8 @@ def test_other_bytes_stay_as_they_are(aliased, upstream):
 def test_a_model_that_a_token_may_not_use(stand, upstream, verb):
     token = limited(stand, LITE)
     before = len(upstream.requests)
-    answer = stand.post(f"/v1beta/models/{FLASH}:{verb}", HI, token=token)
+    body = json.dumps(BODIES[verb]).replace("old-1", FLASH)
+    answer = stand.post(f"/v1beta/models/{FLASH}:{verb}", body, token=token)
     assert (answer.status_code, answer.json()["error"]["status"]) == (404, "NOT_FOUND")
     assert FLASH in answer.json()["error"]["message"]
     assert len(upstream.requests) == before

@@ -46,7 +46,8 @@ def test_a_failing_vertex_key_is_tried_around(vertex, upstream):
 def test_models_and_unknown_verbs(vertex, upstream):
     listed = vertex.get("/vertex-express/v1beta/models").json()["models"]
     assert f"models/{MODEL}" in [each["name"] for each in listed]
-    assert vertex.post(f"/vertex-express/v1beta/models/{MODEL}:embedContent", PLAIN).status_code in (200, 404)
+    content = {"content": PLAIN["contents"][0]}
+    assert vertex.post(f"/vertex-express/v1beta/models/{MODEL}:embedContent", content).status_code == 200
     before = len(upstream.calls)
     assert vertex.post(f"/vertex-express/v1beta/models/{MODEL}:nothing", {}).status_code == 404
     assert len(upstream.calls) == before
@@ -103,7 +104,7 @@ def test_a_stream_passes_through(layer, upstream):
 def test_errors_of_the_layer_pass_as_they_are(layer, upstream):
     body = [{"error": {"code": 400, "message": "bad field", "status": "INVALID_ARGUMENT"}}]
     upstream.script(Reply(status=400, steps=(json.dumps(body).encode(),)))
-    answer = layer.post("/openai/v1/embeddings", {"model": MODEL})
+    answer = layer.post("/openai/v1/embeddings", {"model": MODEL, "input": "Hi"})
     assert (answer.status_code, answer.json()) == (400, body)
 
 

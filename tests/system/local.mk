@@ -15,6 +15,7 @@ EXTRA_DIST += \
 	tests/system/node/package.json \
 	tests/system/node/sdk_ai.mjs \
 	tests/system/node/sdk_google.mjs \
+	tests/system/node/sdk_google_files.mjs \
 	tests/system/node/sdk_ai_embed.mjs \
 	tests/system/node/sdk_openai.mjs \
 	tests/system/node/sdk_openai_media.mjs

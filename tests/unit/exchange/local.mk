@@ -15,6 +15,7 @@ EXCHANGE_TESTS = \
 	tests/unit/exchange/test_exchange_stream \
 	tests/unit/exchange/test_exchange_threads \
 	tests/unit/exchange/test_exchange_whole \
+	tests/unit/exchange/test_fan_out \
 	tests/unit/exchange/test_google_error \
 	tests/unit/exchange/test_verdict_answer \
 	tests/unit/exchange/test_verdict_error
@@ -40,6 +41,8 @@ tests_unit_exchange_test_exchange_threads_SOURCES = tests/unit/exchange/test_exc
 tests_unit_exchange_test_exchange_threads_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_whole_SOURCES = tests/unit/exchange/test_exchange_whole.c $(EXCHANGE_FIXTURE)
 tests_unit_exchange_test_exchange_whole_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_fan_out_SOURCES = tests/unit/exchange/test_fan_out.c $(EXCHANGE_FIXTURE)
+tests_unit_exchange_test_fan_out_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_google_error_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_verdict_answer_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_verdict_error_LDADD = $(EXCHANGE_TEST_LIBS)

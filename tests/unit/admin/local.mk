@@ -8,6 +8,7 @@ ADMIN_PAGE_TESTS = \
 	tests/unit/admin/test_key_page \
 	tests/unit/admin/test_tokens_page \
 	tests/unit/admin/test_log_page \
+	tests/unit/admin/test_models_page \
 	tests/unit/admin/test_dashboard_page \
 	tests/unit/admin/test_keys_actions \
 	tests/unit/admin/test_keys_page \
@@ -47,3 +48,5 @@ tests_unit_admin_test_help_page_SOURCES = tests/unit/admin/test_help_page.c $(AD
 tests_unit_admin_test_help_page_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_api_SOURCES = tests/unit/admin/test_api.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_api_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_models_page_SOURCES = tests/unit/admin/test_models_page.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_models_page_LDADD = $(ADMIN_TEST_LIBS)

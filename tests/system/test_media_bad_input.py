@@ -4,9 +4,10 @@ nothing sent upstream, no key touched. One table; one stand takes all of it."""
 import base64
 import json
 
+import httpx
 import pytest
 
-from stand import TOKEN
+from stand import SLOW, TOKEN
 
 EMBED, DRAW, EDIT = "/v1/embeddings", "/v1/images/generations", "/v1/images/edits"
 SPEECH, HEARD, TRANSLATED = "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations"
@@ -61,16 +62,23 @@ def body_with(route, field, value):
     return body
 
 
+@pytest.fixture
+def client(stand):
+    """Asks many times over one connection."""
+    with httpx.Client(base_url=stand.url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=30 * SLOW) as made:
+        yield made
+
+
 def untouched(stand, upstream):
     assert not upstream.calls
     assert stand.get("/health").json()["keys"]["ready"] == 3
 
 
 @pytest.mark.parametrize("route", [EMBED, DRAW, EDIT, SPEECH])
-def test_fields(stand, upstream, route):
+def test_fields(stand, client, upstream, route):
     for each, field, values in FIELDS:
         for value in values if each == route else []:
-            answer = stand.post(route, body_with(route, field, value))
+            answer = client.post(route, json=body_with(route, field, value))
             what = f"{route} {field}={value!r:.80}"
             assert answer.status_code in (400, 404), f"{what}: {answer.status_code} {answer.text[:300]}"
             error = answer.json()["error"]
@@ -120,10 +128,10 @@ FORMS = [
 HEAD = {"Content-Type": "multipart/form-data; boundary=b"}
 
 
-def test_forms(stand, upstream):
+def test_forms(stand, client, upstream):
     rows = FORMS + [(TRANSLATED, body, param) for route, body, param in FORMS if route == HEARD]
     for route, body, param in rows:
-        answer = stand.post(route, body, headers=HEAD)
+        answer = client.post(route, content=body, headers=HEAD)
         what = f"{route} {param} {body[-120:]}"
         assert answer.status_code == 400, f"{what}: {answer.status_code} {answer.text[:300]}"
         error = answer.json()["error"]
@@ -131,14 +139,14 @@ def test_forms(stand, upstream):
     untouched(stand, upstream)
 
 
-def test_forms_cut_short(stand, upstream):
+def test_forms_cut_short(stand, client, upstream):
     for route, whole in ((EDIT, form(WORDS, PICTURE)), (HEARD, form(MODEL, SOUND)), (TRANSLATED, form(MODEL, SOUND))):
         for size in list(range(0, len(whole) - 8, 13)) + [len(whole) - 8]:
-            answer = stand.post(route, whole[:size], headers=HEAD)
+            answer = client.post(route, content=whole[:size], headers=HEAD)
             assert answer.status_code == 400 and answer.json()["error"]["message"], (route, size)
         for kind, status in (("multipart/form-data", 400), ("multipart/form-data; boundary=", 400), ("multipart/mixed; boundary=b", 415),
                              ("text/plain", 415), ("application/x-www-form-urlencoded", 415), ("multipart/form-data; boundary=c", 400)):
-            answer = stand.post(route, whole, headers={"Content-Type": kind})
+            answer = client.post(route, content=whole, headers={"Content-Type": kind})
             assert answer.status_code == status and answer.json()["error"]["message"], (route, kind, answer.text)
     untouched(stand, upstream)
 

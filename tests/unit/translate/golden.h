@@ -12,6 +12,13 @@
  *   error_body      .in  {"about", "status", "why"?, "google"?}; .out {"openai", "gemini"}
  *   model_list      .in  {"about", "rules", "models"}; .out {"openai", "gemini"}
  *   schema          .in  {"about", "schema"}; .out {"json", "openapi"}
+ *   image_request   .in  {"about", "body", "edit"?, "model"?}; .out {"count", "url", "stream", "calls"}
+ *   image_reply     .in  {"about", "body", "edit"?, "imagen"?, "url"?, "answer"}; .out what is sent
+ *   speech_request  .in  {"about", "body", "model"?, "voice"?, "speed"?}; .out {"type", "flows",
+ *                        "request"}
+ *   speech_reply    .in  {"about", "body", "answer" or "events"}; .out what is sent
+ *   transcription_request  .in {"about", "fields", "translate"?, "uri"?}; .out what goes to Google
+ *   transcription_reply    .in {"about", "fields", "translate"?, "type", "answer"}; .out what is sent
  *
  * .err holds {"param", "contains"}. JSON is compared by value, streams and native bodies byte by
  * byte. With GOLDEN_WRITE=1 a missing .out is written, for a person to check line by line. */
@@ -63,5 +70,11 @@ void golden_native_request(struct golden_case *test);
 void golden_error_body(struct golden_case *test);
 void golden_model_list(struct golden_case *test);
 void golden_schema(struct golden_case *test);
+void golden_image_request(struct golden_case *test);
+void golden_image_reply(struct golden_case *test);
+void golden_speech_request(struct golden_case *test);
+void golden_speech_reply(struct golden_case *test);
+void golden_transcription_request(struct golden_case *test);
+void golden_transcription_reply(struct golden_case *test);
 
 #endif

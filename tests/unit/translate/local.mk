@@ -28,6 +28,7 @@ tests_unit_translate_test_gemini_scan_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_golden_SOURCES = \
 	tests/unit/translate/golden.h \
 	tests/unit/translate/golden_case.c \
+	tests/unit/translate/golden_media.c \
 	tests/unit/translate/golden_other.c \
 	tests/unit/translate/golden_reply.c \
 	tests/unit/translate/golden_request.c \

@@ -12,11 +12,22 @@ static const struct dialect {
     const char *name;
     void (*run)(struct golden_case *test);
 } dialects[] = {
-    {"chat_request", golden_chat_request},     {"chat_reply", golden_chat_reply},
-    {"chat_stream", golden_chat_stream},       {"completion_request", golden_chat_request},
-    {"completion_reply", golden_chat_reply},   {"completion_stream", golden_chat_stream},
-    {"native_request", golden_native_request}, {"error_body", golden_error_body},
-    {"model_list", golden_model_list},         {"schema", golden_schema},
+    {"chat_request", golden_chat_request},
+    {"chat_reply", golden_chat_reply},
+    {"chat_stream", golden_chat_stream},
+    {"completion_request", golden_chat_request},
+    {"completion_reply", golden_chat_reply},
+    {"completion_stream", golden_chat_stream},
+    {"native_request", golden_native_request},
+    {"error_body", golden_error_body},
+    {"model_list", golden_model_list},
+    {"schema", golden_schema},
+    {"image_request", golden_image_request},
+    {"image_reply", golden_image_reply},
+    {"speech_request", golden_speech_request},
+    {"speech_reply", golden_speech_reply},
+    {"transcription_request", golden_transcription_request},
+    {"transcription_reply", golden_transcription_reply},
 };
 
 /* One case, as cmocka's initial state. */

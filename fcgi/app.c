@@ -46,8 +46,10 @@ static int open_pool(struct app *app, const struct settings *set, bool single_us
     if (!app->journal)
         return -1;
     journal_keep_rows(app->journal, set->log_requests);
-    struct keyring_options ring = {
-        .store = app->site.store, .journal = app->journal, .single_use = single_use};
+    struct keyring_options ring = {.store = app->site.store,
+                                   .journal = app->journal,
+                                   .data_dir = app->site.data_dir,
+                                   .single_use = single_use};
     app->keyring = keyring_open(&ring, set, err);
     return app->keyring ? 0 : -1;
 }

@@ -23,6 +23,7 @@ cli_command cli_keys_set;
 cli_command cli_keys_pause;
 cli_command cli_keys_resume;
 cli_command cli_keys_delete;
+cli_command cli_keys_reset;
 cli_command cli_keys_verify;
 cli_command cli_pool_status;
 cli_command cli_pool_explain;

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "cli/cli.h"
+#include "cli/cli_ring.h"
 #include "store/store_keys.h"
 
 static const char *const kind_words[] = {
@@ -130,9 +130,10 @@ int cli_find_key(struct store *store, const char *text, int64_t *id_r, struct er
     return 0;
 }
 
-typedef int key_change(struct store *store, int64_t id, struct err *err);
+/* 1 done, 0 no such key, -1. */
+typedef int key_change(void *ctx, struct store *store, int64_t id, struct err *err);
 
-static int change_keys(struct cli *cli, key_change *change, const char *done)
+static int change_keys(struct cli *cli, key_change *change, void *ctx, const char *done)
 {
     struct err err = ERR_INIT;
     int changed = 0;
@@ -142,7 +143,7 @@ static int change_keys(struct cli *cli, key_change *change, const char *done)
         int64_t id = 0;
         int rc = cli_find_key(cli->site.store, cli->argv[i], &id, &err);
         if (rc > 0)
-            rc = change(cli->site.store, id, &err);
+            rc = change(ctx, cli->site.store, id, &err);
         if (rc < 0)
             return cli_fail(&err);
         if (rc == 0)
@@ -161,27 +162,63 @@ static int set_state(struct store *store, int64_t id, enum store_key_state state
     return rc < 0 ? -1 : 1;
 }
 
-static int pause_key(struct store *store, int64_t id, struct err *err)
+static int pause_key(void *ctx, struct store *store, int64_t id, struct err *err)
 {
+    (void)ctx;
     return set_state(store, id, STORE_KEY_PAUSED, err);
 }
 
-static int resume_key(struct store *store, int64_t id, struct err *err)
+static int resume_key(void *ctx, struct store *store, int64_t id, struct err *err)
 {
+    (void)ctx;
     return set_state(store, id, STORE_KEY_ACTIVE, err);
+}
+
+static int delete_key(void *ctx, struct store *store, int64_t id, struct err *err)
+{
+    (void)ctx;
+    return store_key_delete(store, id, err);
+}
+
+static int reset_key(void *ctx, struct store *store, int64_t id, struct err *err)
+{
+    struct cli_ring *ring = ctx;
+    struct arena *arena = arena_create(4 * KIB);
+    struct store_key key;
+    int found = store_key_get(store, id, false, arena, &key, err);
+    arena_destroy(&arena);
+    if (found != 1)
+        return found;
+    if (keyring_reset_rest(ring->keyring, id, NULL, err) < 0 ||
+        store_key_failures(store, id, INT64_MIN, NULL, clock_wall_ms(), err) < 0)
+        return -1;
+    return 1;
 }
 
 int cli_keys_pause(struct cli *cli)
 {
-    return change_keys(cli, pause_key, "paused");
+    return change_keys(cli, pause_key, NULL, "paused");
 }
 
 int cli_keys_resume(struct cli *cli)
 {
-    return change_keys(cli, resume_key, "resumed");
+    return change_keys(cli, resume_key, NULL, "resumed");
 }
 
 int cli_keys_delete(struct cli *cli)
 {
-    return change_keys(cli, store_key_delete, "deleted");
+    return change_keys(cli, delete_key, NULL, "deleted");
+}
+
+int cli_keys_reset(struct cli *cli)
+{
+    struct err err = ERR_INIT;
+    struct cli_ring ring;
+    if (cli->argc == 0)
+        return 2;
+    if (cli_ring_open(&ring, cli, &err) < 0)
+        return cli_fail(&err);
+    int rc = change_keys(cli, reset_key, &ring, "reset");
+    cli_ring_close(&ring);
+    return rc;
 }

@@ -26,6 +26,8 @@ static const struct command {
      cli_keys_set},
     {"keys pause", "ID|KEY...", "take keys out of rotation", cli_keys_pause},
     {"keys resume", "ID|KEY...", "put paused or dead keys back", cli_keys_resume},
+    {"keys reset", "ID|KEY...", "end their rests, forget their failures and learned limits",
+     cli_keys_reset},
     {"keys delete", "ID|KEY...", "forget keys; a restart does not bring them back",
      cli_keys_delete},
     {"keys verify", "[--all | ID|KEY...]",

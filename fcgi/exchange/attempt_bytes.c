@@ -82,6 +82,16 @@ static int on_error_event(struct attempt *a, const char *data, size_t len, const
 
 /* --- bytes of upstream ----------------------------------------------------------------------- */
 
+/* The first event tells how many tokens the prompt has: room that was reserved beyond them is others'. */
+static void tell_accepted(struct attempt *a)
+{
+    const struct key_source *keys = a->x->env->keys;
+    if (a->accepted || !a->facts.usage.known || !keys->accepted)
+        return;
+    a->accepted = true;
+    keys->accepted(keys->ctx, a->grant, a->facts.usage.prompt, clock_wall_ms());
+}
+
 int attempt_on_event(void *ctx, const char *data, size_t len, const char *raw, size_t raw_len)
 {
     struct attempt *a = ctx;
@@ -96,6 +106,7 @@ int attempt_on_event(void *ctx, const char *data, size_t len, const char *raw, s
         return on_error_event(a, data, len, raw, raw_len);
     if (rc < 0 || !strbuf_ok(&a->out))
         return end_attempt(a, END_UNUSABLE);
+    tell_accepted(a);
     return attempt_pass(a, a->out.data, a->out.len);
 }
 

@@ -26,6 +26,7 @@ struct attempt {
     struct google_error error;
     bool has_error; /* `error` and x->error_body are filled */
     bool told;      /* the client has upstream's own error event */
+    bool accepted;  /* the key's owner knows that upstream answers */
     bool said;      /* the client has something of this attempt's answer */
     enum attempt_end end;
     struct err err;         /* for END_UNUSABLE */

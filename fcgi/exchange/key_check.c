@@ -89,7 +89,7 @@ static void check_once(const struct exchange_env *env, const struct key_check_su
                        struct key_check *check_r)
 {
     struct single_key single = {.subject = subject, .effect = {.kind = EFFECT_NOT_SENT}};
-    const struct key_source source = {&single, single_acquire, single_settle};
+    const struct key_source source = {&single, single_acquire, single_settle, NULL};
     /* A short-tempered copy of the settings; what it points to stays theirs. */
     struct settings brief;
     settings_borrow(&brief, env->settings);

@@ -10,7 +10,9 @@
 #include "base/rand.h"
 #include "base/text.h"
 #include "config/bootstrap.h"
+#include "keyring/conversations.h"
 #include "keyring/keyring_priv.h"
+#include "store/store_limits.h"
 
 /* The store's version is asked at most so often: others' rests and deaths are known within 300 ms.
  */
@@ -19,6 +21,7 @@
 #define UNREADABLE_MAX 256
 /* How often the use by all processes is read: every second, or a millisecond for each key. */
 #define USE_MS SECOND_MS
+#define SIBLINGS_MAX 256
 
 static void not_reloaded(const struct err *err)
 {
@@ -97,6 +100,45 @@ static bool goes_by_plan(struct keyring *ring, const struct key_query *query, in
            !key_pool_has_affinity(ring->pool, query, now_ms);
 }
 
+struct way_out {
+    struct keyring *ring;
+    const char *model;
+    int64_t now_ms;
+    int64_t earliest_ms; /* when the first of those that may not be used now may */
+};
+
+static bool way_is_open(void *ctx, const char *proxy)
+{
+    struct way_out *way = ctx;
+    int64_t again_ms = key_pool_egress_wait(way->ring->pool, way->model, proxy, way->now_ms);
+    if (again_ms && (!way->earliest_ms || again_ms < way->earliest_ms))
+        way->earliest_ms = again_ms;
+    return again_ms == 0;
+}
+
+/* Where each call has its own proxy the pool learns of it only now: one that Google limits is passed over,
+ * and when all are, the key goes back and the client waits for the first. */
+static bool choose_way(struct keyring *ring, const struct key_query *query, struct key_grant *grant,
+                       struct key_shortage *shortage, int64_t now_ms)
+{
+    static const struct key_effect not_sent = {.kind = EFFECT_NOT_SENT};
+    const struct ring_key *key = keyring_find(ring, grant->lease.key_id);
+    struct way_out way = {.ring = ring, .model = query->model, .now_ms = now_ms};
+    if (!key || key->own_proxy[0] || proxies_by_key(ring->proxies) ||
+        proxies_count(ring->proxies) == 0 ||
+        proxies_choose_if(ring->proxies, way_is_open, &way, now_ms, grant->proxy,
+                          sizeof(grant->proxy)))
+        return true;
+    key_pool_settle(ring->pool, &grant->lease, &not_sent, now_ms);
+    struct key_pool_counts counts = key_pool_count(ring->pool, now_ms);
+    *shortage = (struct key_shortage){.earliest_ms = way.earliest_ms,
+                                      .total = counts.total,
+                                      .paused = counts.paused,
+                                      .dead = counts.dead,
+                                      .resting = {[REST_EGRESS] = counts.ready}};
+    return false;
+}
+
 /* Fills the grant from the ring's own copy; false when the secret has to come from the store. */
 static bool fill_grant(struct keyring *ring, struct key_grant *grant, int64_t now_ms)
 {
@@ -106,7 +148,7 @@ static bool fill_grant(struct keyring *ring, struct key_grant *grant, int64_t no
     grant->kind = key->kind;
     if (key->own_proxy[0])
         text_copy(grant->proxy, sizeof(grant->proxy), key->own_proxy);
-    else
+    else if (!grant->proxy[0])
         proxies_choose(ring->proxies, key->hash, now_ms, grant->proxy, sizeof(grant->proxy));
     if (!key->secret)
         return false;
@@ -142,6 +184,14 @@ static void source_settle(void *ctx, struct key_grant *grant, const struct key_e
     key_grant_wipe(grant);
 }
 
+static void source_accepted(void *ctx, struct key_grant *grant, int64_t prompt_tokens,
+                            int64_t now_ms)
+{
+    struct keyring *ring = ctx;
+    LOCK_SCOPE(&ring->lock);
+    key_pool_accepted(ring->pool, &grant->lease, prompt_tokens, grant->proxy, now_ms);
+}
+
 static enum acquire_result lend(struct keyring *ring, const struct key_query *query, int64_t now_ms,
                                 struct key_grant *grant, bool *filled_r,
                                 struct key_shortage *shortage)
@@ -152,6 +202,8 @@ static enum acquire_result lend(struct keyring *ring, const struct key_query *qu
         result = keyring_take_planned(ring, query, now_ms, &grant->lease);
     if (result != ACQUIRE_OK)
         result = key_pool_acquire(ring->pool, query, now_ms, &grant->lease, shortage);
+    if (result == ACQUIRE_OK && !choose_way(ring, query, grant, shortage, now_ms))
+        return ACQUIRE_WAIT;
     if (result == ACQUIRE_OK)
         *filled_r = fill_grant(ring, grant, now_ms);
     return result;
@@ -281,9 +333,13 @@ struct keyring *keyring_open(const struct keyring_options *options, const struct
     ring->store = options->store;
     ring->journal = options->journal;
     ring->single_use = options->single_use;
-    ring->source = (struct key_source){ring, source_acquire, source_settle};
+    ring->source = (struct key_source){ring, source_acquire, source_settle, source_accepted};
     ring->proxies = proxies_create();
     ring->pool = key_pool_create(&pool);
+    if (options->data_dir)
+        ring->conversations = conversations_open(options->data_dir);
+    if (ring->conversations)
+        key_pool_share_affinity(ring->pool, ring->conversations);
     pthread_mutex_init(&ring->lock, NULL);
     pthread_mutex_init(&ring->refresh_lock, NULL);
     proxies_configure(ring->proxies, &set->proxies, set->proxies_use_consistency_hash_by_api_key);
@@ -311,6 +367,7 @@ void keyring_close(struct keyring **ring_p)
     }
     shared_use_destroy(&ring->shared_use);
     key_pool_destroy(&ring->pool);
+    conversations_close(&ring->conversations);
     keyring_keys_free(&ring->keys);
     proxies_destroy(&ring->proxies);
     pthread_mutex_destroy(&ring->refresh_lock);
@@ -366,9 +423,23 @@ struct key_pool_counts keyring_counts(struct keyring *ring, enum key_kind kind)
     return counts;
 }
 
+/* The keys of a project share what was learned, whichever of them learned it. */
+static int forget_limits(struct keyring *ring, int64_t key_id, struct err *err)
+{
+    int64_t ids[1 + SIBLINGS_MAX] = {key_id};
+    pthread_mutex_lock(&ring->lock);
+    size_t count = 1 + key_pool_siblings(ring->pool, key_id, ids + 1, SIBLINGS_MAX);
+    pthread_mutex_unlock(&ring->lock);
+    for (size_t i = 0; i < count; i++)
+        if (store_limits_forget(ring->store, ids[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 int keyring_reset_rest(struct keyring *ring, int64_t key_id, const char *model, struct err *err)
 {
-    if (store_rest_clear(ring->store, key_id, model, err) < 0)
+    if (store_rest_clear(ring->store, key_id, model, err) < 0 ||
+        (!model && forget_limits(ring, key_id, err) < 0))
         return -1;
     int64_t now_ms = clock_wall_ms();
     pthread_mutex_lock(&ring->lock);

@@ -46,6 +46,7 @@ struct keyring {
     bool single_use;
     struct key_source source;
     struct proxies *proxies;
+    void *conversations; /* shared with other processes; NULL: the pool has its own */
 
     pthread_mutex_t lock; /* of all below; never held over I/O */
     struct key_pool *pool;

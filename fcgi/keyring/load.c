@@ -316,14 +316,17 @@ static int load_limit(void *ctx, const struct store_limit *limit)
 static int load_limits(struct keyring *ring, struct err *err)
 {
     struct loaded_limits limits = {0};
+    int64_t known_before_ms = written_before(ring, clock_wall_ms());
     int rc = store_limits_each(ring->store, load_limit, &limits, err);
     if (rc == 0) {
         LOCK_SCOPE(&ring->lock);
+        key_pool_reload_limits_begin(ring->pool);
         for (size_t i = 0; i < limits.len; i++) {
             const struct loaded_limit *limit = &limits.items[i];
             key_pool_restore_limit(ring->pool, limit->key_id, limit->model, limit->which,
                                    limit->value);
         }
+        key_pool_reload_limits_end(ring->pool, known_before_ms);
     }
     VEC_FREE(&limits);
     return rc;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += fcgi/keyring/libkeyring.a
 fcgi_keyring_libkeyring_a_SOURCES = \
+	fcgi/keyring/conversations.c fcgi/keyring/conversations.h \
 	fcgi/keyring/key_paste.c fcgi/keyring/key_paste.h \
 	fcgi/keyring/keyring.c fcgi/keyring/keyring.h fcgi/keyring/keyring_priv.h \
 	fcgi/keyring/load.c \

@@ -138,6 +138,30 @@ void proxies_choose(struct proxies *proxies, uint64_t key_hash, int64_t now_ms, 
     text_copy(buf, buf_size, proxy ? proxy->url : "");
 }
 
+static bool works(const struct proxy *proxy, int64_t now_ms)
+{
+    return proxy->aside_until_ms <= now_ms;
+}
+
+bool proxies_choose_if(struct proxies *proxies, proxy_fits *fits, void *ctx, int64_t now_ms,
+                       char *buf, size_t buf_size)
+{
+    LOCK_SCOPE(&proxies->lock);
+    size_t count = proxies->list.len;
+    size_t first = count ? (size_t)rand_below(count) : 0;
+    bool any = true; /* all are set aside: better one that failed than none */
+    for (size_t i = 0; i < count; i++)
+        any = any && !works(&proxies->list.items[i], now_ms);
+    for (size_t i = 0; i < count; i++) {
+        const struct proxy *proxy = &proxies->list.items[(first + i) % count];
+        if ((!any && !works(proxy, now_ms)) || !fits(ctx, proxy->url))
+            continue;
+        text_copy(buf, buf_size, proxy->url);
+        return true;
+    }
+    return false;
+}
+
 static int64_t aside_span(int failures)
 {
     int64_t span = ASIDE_FIRST_MS;

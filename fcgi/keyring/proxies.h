@@ -24,6 +24,11 @@ bool proxies_by_key(struct proxies *proxies);
 /* Writes the proxy for the key ("" when there is none) into buf. */
 void proxies_choose(struct proxies *proxies, uint64_t key_hash, int64_t now_ms, char *buf,
                     size_t buf_size);
+/* Where each call has its own: one that works, by chance, of those that fits() accepts (asked until it does,
+ * under the lock). False when there is none such. */
+typedef bool proxy_fits(void *ctx, const char *url);
+bool proxies_choose_if(struct proxies *proxies, proxy_fits *fits, void *ctx, int64_t now_ms,
+                       char *buf, size_t buf_size);
 /* A proxy failed or worked. A failing one is set aside for 30 s, doubling to 10 min. Returns true
  * when the choice of other keys changes by it. */
 bool proxies_result(struct proxies *proxies, const char *url, bool worked, int64_t now_ms);

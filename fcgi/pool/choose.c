@@ -3,7 +3,8 @@
 #include "pool/key_pool_priv.h"
 
 enum {
-    STRETCH_LOOK_MS = 250,     /* between two vain searches through all who are busy */
+    STRETCH_LOOK_MS = 250,     /* between two vain searches through all who are busy, unless the
+                                * later one is for a smaller call */
     STRETCH_PATIENCE_MS = 200, /* no test of a guess when a key is back so soon */
     AMPLE_LOOKS = 32,          /* keys looked at for one with ample room for the tokens */
     AFFINITY_LEAD = 32         /* picks that a conversation may put its key ahead of the others */
@@ -14,16 +15,26 @@ static int64_t whole(double tokens)
     return tokens > 0 && tokens < 1e9 ? (int64_t)(tokens + 0.5) : 0;
 }
 
-/* Estimates are corrected by what they were off so far, and on the safe side of that: what is too much
- * is given back when the answer tells. A call whose size nobody estimated is taken for an average one. */
+/* Estimates are corrected by what they were off so far, in this conversation (whose language and kind of
+ * text stay) or with this model, and on the safe side of that: what is too much is given back when the
+ * answer tells. A call whose size nobody estimated is taken for an average one. */
 static void size_up(struct search *search)
 {
     const struct pool_model *model = search->model;
     double estimate = (double)search->query->tokens;
-    double mean = estimate > 0 ? estimate * model->token_ratio : model->token_mean;
-    double more = estimate > 0 ? estimate * model->token_caution * model->token_spread : 0;
+    double known = search->pool->options.affinity
+                       ? affinity_ratio(&search->pool->affinity, search->query->affinity)
+                       : 0;
+    double ratio = known > 0 ? known : model->token_ratio;
+    double spread = known > 0 ? model->turn_spread : model->token_spread;
+    double mean = estimate > 0 ? estimate * ratio : model->token_mean;
+    double more = estimate > 0 ? estimate * model->token_caution * spread : 0;
+    double most = estimate * (model->token_most > ratio ? model->token_most : ratio);
+    if (mean + more > most && estimate > 0)
+        more = most - mean;
     search->tokens = whole(mean + more);
     search->surplus = whole(more);
+    search->turn_ratio = known;
 }
 
 void search_begin(struct search *search, struct key_pool *pool, const struct key_query *query,
@@ -140,33 +151,53 @@ uint32_t search_ready(struct search *search)
     return best;
 }
 
-static uint32_t stretch_of(struct search *search, enum key_kind kind, uint8_t *stretch_r)
+/* A test of what is likely rather than of what is not. */
+static bool is_likely(uint8_t stretch)
+{
+    return (stretch & ~(STRETCH_UNSURE | STRETCH_EDGE)) == 0;
+}
+
+struct stretch_choice {
+    uint32_t slot;
+    uint8_t stretch;
+};
+
+/* Of the busy keys of a queue, and of the ready ones that only lack room for these tokens. */
+static void stretch_in(struct search *search, const struct queue *queue,
+                       struct stretch_choice *best)
 {
     struct pool_model *model = search->model;
-    const struct queue *rest = &model->rest[kind];
-    uint32_t best = SLOT_NONE;
-    for (uint32_t i = 0; i < rest->len; i++) {
-        uint32_t slot = rest->slots[i];
-        if (model->members[slot].why != WHY_BUSY || !search_wants(search, slot))
+    for (uint32_t i = 0; i < queue->len; i++) {
+        uint32_t slot = queue->slots[i];
+        const struct pool_member *member = &model->members[slot];
+        if ((member->place == PLACE_REST && member->why != WHY_BUSY) || !search_wants(search, slot))
             continue;
         struct block block =
             member_block(search->pool, model, slot, search->tokens, search->now_ms);
-        bool likely = block.stretch == STRETCH_UNSURE;
-        bool better = best == SLOT_NONE || likely > (*stretch_r == STRETCH_UNSURE) ||
-                      (likely == (*stretch_r == STRETCH_UNSURE) &&
-                       ready_before(&model->members[slot], &model->members[best]));
-        if (!block.stretch || !better)
+        if (!block.stretch)
             continue;
-        best = slot;
-        *stretch_r = block.stretch;
+        bool likely = is_likely(block.stretch), was_likely = is_likely(best->stretch);
+        if (best->slot == SLOT_NONE || likely > was_likely ||
+            (likely == was_likely && ready_before(member, &model->members[best->slot])))
+            *best = (struct stretch_choice){slot, block.stretch};
     }
-    return best;
+}
+
+static uint32_t stretch_of(struct search *search, enum key_kind kind, uint8_t *stretch_r)
+{
+    struct stretch_choice best = {.slot = SLOT_NONE};
+    stretch_in(search, &search->model->rest[kind], &best);
+    stretch_in(search, &search->model->ready[kind], &best);
+    *stretch_r = best.stretch;
+    return best.slot;
 }
 
 uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
 {
     struct pool_model *model = search->model;
-    if (search->now_ms < model->stretch_next_ms || !stretch_affordable(search->pool, model))
+    bool searched =
+        search->now_ms < model->stretch_next_ms && search->tokens >= model->stretch_vain_tokens;
+    if (searched || !stretch_affordable(search->pool, model))
         return SLOT_NONE;
     for (int i = 0; i < search->kind_count; i++) {
         uint32_t top = queue_top(&model->rest[search->kinds[i]]);
@@ -180,6 +211,7 @@ uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
             return slot;
     }
     model->stretch_next_ms = search->now_ms + STRETCH_LOOK_MS;
+    model->stretch_vain_tokens = search->tokens;
     return SLOT_NONE;
 }
 
@@ -211,6 +243,8 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
         .reserved_tokens = search->tokens,
         .estimate = search->query->tokens,
         .surplus = search->surplus,
+        .affinity = pool->options.affinity ? search->query->affinity : 0,
+        .turn_ratio = search->turn_ratio,
         .stretch = stretch,
     };
     struct rest *probed[2] = {&key->rest, &member->rest};
@@ -234,8 +268,7 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
     model->in_flight++;
     if (stretch)
         stretch_begun(model, stretch, search->now_ms);
-    if (search->query->affinity && pool->options.affinity)
-        affinity_bind(&pool->affinity, search->query->affinity, key->id, search->now_ms);
+    affinity_bind(&pool->affinity, lease_r->affinity, key->id, search->now_ms);
 }
 
 /* --- the ways to a key ----------------------------------------------------------------------- */

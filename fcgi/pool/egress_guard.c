@@ -7,12 +7,15 @@
 
 enum {
     WINDOW_MS = 10 * 1000,
+    KEYS_FEW = 2,
     KEYS_MIN = 3,
     KEYS_MAX = 6,
     KEYS_SHARE = 10,
-    /* Single calls go out while it rests: at first so often that clients can wait for them. */
+    /* Single calls go out while it rests, and as long as it is a matter of minutes so often that
+     * clients can wait in line for one (POOL_MAX_WAIT is 10 s). */
     PROBE_MIN_MS = 8 * 1000,
-    PROBE_MAX_MS = 60 * 1000
+    PROBE_MAX_MS = 60 * 1000,
+    PROBE_PATIENCE = 5 /* rests: nearly eight minutes */
 };
 
 struct gate *egress_gate_of(struct pool_model *model, uint32_t egress)
@@ -43,10 +46,7 @@ void egress_close(struct key_pool *pool, struct pool_model *model, uint32_t egre
     closing.reason = REST_EGRESS;
     struct gate *gate = egress_gate_of(model, egress);
     gate_close(pool, gate, &closing, now_ms);
-    int64_t quarter = (gate->until_ms - gate->since_ms) / 4;
-    gate->probe_every_ms = quarter < PROBE_MIN_MS   ? PROBE_MIN_MS
-                           : quarter > PROBE_MAX_MS ? PROBE_MAX_MS
-                                                    : quarter;
+    gate->probe_every_ms = gate->streak <= PROBE_PATIENCE ? PROBE_MIN_MS : PROBE_MAX_MS;
 }
 
 void egress_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t egress,
@@ -108,9 +108,15 @@ static void take_back(struct key_pool *pool, struct pool_model *model, uint32_t 
     }
 }
 
-static int keys_needed(const struct key_pool *pool)
+/* How many keys have to say so. Two are enough where nobody is left who could say otherwise. */
+static int keys_needed(const struct key_pool *pool, const struct pool_model *model)
 {
+    uint32_t ready = 0;
+    for (int kind = 0; kind < KEY_KINDS; kind++)
+        ready += model->ready[kind].len;
     int needed = pool->live / KEYS_SHARE;
+    if (ready <= 1) /* the one that tells of it just now */
+        return KEYS_FEW;
     return needed < KEYS_MIN ? KEYS_MIN : needed > KEYS_MAX ? KEYS_MAX : needed;
 }
 
@@ -133,7 +139,7 @@ bool egress_throttled(struct key_pool *pool, struct pool_model *model, uint32_t 
         .before = model->members[slot].rest,
     };
     pool->vote_last_ms = now_ms;
-    if (count_keys(pool, model, egress, now_ms) < keys_needed(pool))
+    if (count_keys(pool, model, egress, now_ms) < keys_needed(pool, model))
         return false;
     egress_close(pool, model, egress, order, now_ms);
     take_back(pool, model, egress, now_ms);

@@ -66,14 +66,19 @@ void gate_untold(struct gate *gate, int64_t taken_ms)
         gate->probing = false;
 }
 
-void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
+void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
 {
     model->proven = true;
-    model->served++;
-    model->outcomes = (uint16_t)(model->outcomes << 1);
     model->last_success_ms = now_ms;
     if (model->overload.streak && taken_ms >= model->overload.since_ms)
         model->overload = (struct gate){0};
+}
+
+void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
+{
+    model->served++;
+    model->outcomes = (uint16_t)(model->outcomes << 1);
+    model_let_in(model, taken_ms, now_ms);
 }
 
 /* Overload often hits some calls and spares others: then a retry is better than a rest. The model rests

@@ -17,6 +17,9 @@ enum {
     ENTRIES_EXACT = 64,
     ENTRIES_MAX = 256,
     STRANGER_MS = 60 * 60 * 1000,
+    /* A test tells nothing when there may be room after all because a minute has passed but for our
+     * margin, or when a call sent at the same time may be refused in its place. */
+    TELLING_MS = 2000,
     /* When to ask again for tokens that may come back at any time. */
     SURPLUS_LOOK_MS = 1000
 };
@@ -36,8 +39,10 @@ static struct use_entry *entry_at(const struct key_account *account, uint32_t in
 static void drop_oldest(struct key_account *account)
 {
     const struct use_entry *oldest = entry_at(account, 0);
-    for (int which = 0; which < 2; which++)
+    for (int which = 0; which < 2; which++) {
         account->minute[which] -= oldest->amount[which];
+        account->unsure[which] -= oldest->unsure[which];
+    }
     account->first = (account->first + 1) & (account->cap - 1);
     account->count--;
 }
@@ -112,23 +117,32 @@ void key_account_reserve(struct key_account *account, int64_t tokens,
     }
 }
 
-/* Changes what was booked at `taken_ms`: that is the first entry not before it. */
+/* What was booked at `taken_ms`: the first entry not before it. NULL when it has left the window. */
+static struct use_entry *entry_of(const struct key_account *account, int64_t taken_ms,
+                                  int64_t now_ms)
+{
+    uint32_t index = 0;
+    while (index < account->count && entry_at(account, index)->at_ms < taken_ms)
+        index++;
+    bool present = index < account->count && taken_ms + SLIDING_MS > now_ms;
+    return present ? entry_at(account, index) : NULL;
+}
+
 static void amend(struct key_account *account, int64_t taken_ms, const int64_t delta[2],
                   const struct ledger_time *time)
 {
     expire(account, time->now_ms);
     roll_day(account, time->day);
-    uint32_t index = 0;
-    while (index < account->count && entry_at(account, index)->at_ms < taken_ms)
-        index++;
-    bool present = index < account->count && taken_ms + SLIDING_MS > time->now_ms;
+    struct use_entry *entry = entry_of(account, taken_ms, time->now_ms);
     bool today = clock_pacific_day(taken_ms) == time->day;
     for (int which = 0; which < 2; which++) {
-        if (present) {
-            struct use_entry *entry = entry_at(account, index);
+        if (entry) {
             int64_t before = entry->amount[which];
             int64_t after = before + delta[which] < 0 ? 0 : clip(before + delta[which]);
             entry->amount[which] = (int32_t)after;
+            int64_t less = entry->unsure[which] > after ? entry->unsure[which] - after : 0;
+            entry->unsure[which] -= (int32_t)less;
+            account->unsure[which] -= less;
             account->minute[which] += after - before;
         }
         if (today)
@@ -149,6 +163,30 @@ void key_account_correct(struct key_account *account, int64_t taken_ms, int64_t 
 {
     if (delta)
         amend(account, taken_ms, (const int64_t[2]){0, delta}, time);
+}
+
+void key_account_doubt(struct key_account *account, int64_t taken_ms, int64_t tokens,
+                       const struct ledger_time *time)
+{
+    expire(account, time->now_ms);
+    roll_day(account, time->day);
+    struct use_entry *entry = entry_of(account, taken_ms, time->now_ms);
+    const int64_t amount[2] = {1, clip(tokens)};
+    for (int which = 0; entry && which < 2; which++) {
+        int64_t sure = entry->amount[which] - entry->unsure[which];
+        int64_t more = amount[which] < sure ? amount[which] : sure;
+        entry->unsure[which] += (int32_t)more;
+        account->unsure[which] += more;
+    }
+    account->day_unsure += clock_pacific_day(taken_ms) == time->day;
+}
+
+void key_account_doubt_no_more(struct key_account *account)
+{
+    for (uint32_t i = 0; i < account->count; i++)
+        entry_at(account, i)->unsure[0] = entry_at(account, i)->unsure[1] = 0;
+    account->unsure[0] = account->unsure[1] = 0;
+    account->day_unsure = 0;
 }
 
 void key_account_merge(struct key_account *into, const struct key_account *from,
@@ -225,11 +263,24 @@ static void forbid(struct question *question, int64_t until_ms, uint8_t stretch)
     question->hopeless |= stretch == 0;
 }
 
-/* When `excess` of what the last minute holds will have left it. */
-static int64_t sliding_return(const struct key_account *account, int which, int64_t excess,
-                              int64_t now_ms)
+/* What a minute holds, and what of it Google has perhaps not counted, or counted in the minute before. */
+struct minute_use {
+    int64_t used, unsure, edge;
+};
+
+static struct minute_use sliding_use(const struct key_account *account, int which, int64_t now_ms)
 {
-    int64_t foreign = foreign_minute(account, which, now_ms);
+    return (struct minute_use){
+        .used = account->minute[which] + foreign_minute(account, which, now_ms),
+        .unsure = account->unsure[which],
+    };
+}
+
+/* When `excess` of what the last minute holds will have left it. */
+static int64_t sliding_return(const struct question *question, int which, int64_t excess)
+{
+    const struct key_account *account = question->account;
+    int64_t foreign = foreign_minute(account, which, question->time->now_ms);
     for (uint32_t i = 0; i < account->count; i++) {
         const struct use_entry *entry = entry_at(account, i);
         if (foreign && account->foreign.told_ms <= entry->at_ms) {
@@ -238,7 +289,7 @@ static int64_t sliding_return(const struct key_account *account, int which, int6
             if (excess <= 0)
                 break;
         }
-        excess -= entry->amount[which];
+        excess -= entry->amount[which] - (question->quota->unsure_free ? entry->unsure[which] : 0);
         if (excess <= 0)
             return entry->at_ms + SLIDING_MS;
     }
@@ -251,17 +302,22 @@ static int64_t fixed_start(int64_t now_ms)
     return shifted - shifted % MINUTE_MS;
 }
 
-static int64_t fixed_used(const struct key_account *account, int which, int64_t now_ms)
+static struct minute_use fixed_use(const struct key_account *account, int which, int64_t now_ms)
 {
     int64_t start = fixed_start(now_ms);
-    int64_t used = account->foreign.told_ms >= start ? foreign_minute(account, which, now_ms) : 0;
+    struct minute_use use = {0};
+    if (account->foreign.told_ms >= start)
+        use.used = foreign_minute(account, which, now_ms);
     for (uint32_t i = account->count; i > 0; i--) {
         const struct use_entry *entry = entry_at(account, i - 1);
         if (entry->at_ms < start - FIXED_MARGIN_MS)
             break;
-        used += entry->amount[which];
+        use.used += entry->amount[which];
+        use.unsure += entry->unsure[which];
+        if (entry->at_ms < start)
+            use.edge += entry->amount[which];
     }
-    return used;
+    return use;
 }
 
 static int64_t sooner(int64_t a, int64_t b)
@@ -274,10 +330,26 @@ bool key_account_slides(const struct key_account *account, enum limit_kind which
 {
     if (which > LIMIT_TOKENS_MINUTE || limit <= 0 || call->taken_ms < fixed_start(call->now_ms))
         return false;
-    int64_t used = fixed_used(account, which, call->now_ms);
+    int64_t used = fixed_use(account, which, call->now_ms).used;
     if (which == LIMIT_REQUESTS_MINUTE)
         return used + 1 <= limit;
     return (used + call->tokens) * 10 <= limit * 8;
+}
+
+/* What to doubt so that `excess` tokens or requests would fit; 0: nothing will do. */
+static uint8_t minute_doubt(const struct quota *quota, int which, const struct minute_use *use,
+                            int64_t excess)
+{
+    if (quota->unsure_open && !quota->unsure_free && excess <= use->unsure)
+        return STRETCH_UNSURE;
+    if (excess <= use->edge)
+        return STRETCH_EDGE;
+    return (uint8_t)(quota->guessed & (1u << which));
+}
+
+static bool is_quiet(const struct key_account *account, int64_t now_ms)
+{
+    return !account->count || entry_at(account, account->count - 1)->at_ms + TELLING_MS <= now_ms;
 }
 
 static void ask_minute(struct question *question, int which, int64_t need)
@@ -289,24 +361,31 @@ static void ask_minute(struct question *question, int which, int64_t need)
     if (limit <= 0)
         return;
     need = need > limit ? limit : need; /* a call above the limit goes into an empty minute */
-    uint8_t guess = (uint8_t)(quota->guessed & (1u << which));
-    int64_t sliding =
-        account->minute[which] + foreign_minute(account, which, now_ms) + need - limit;
+    bool guess = quota->guessed & (1u << which);
+    struct minute_use slides = sliding_use(account, which, now_ms);
+    int64_t sliding = slides.used - (quota->unsure_free ? slides.unsure : 0) + need - limit;
     if (sliding <= 0) /* fixed minutes hold no more than sliding ones */
         return;
-    int64_t fixed = fixed_used(account, which, now_ms) + need - limit;
+    struct minute_use stands = fixed_use(account, which, now_ms);
+    int64_t fixed = stands.used - (quota->unsure_free ? stands.unsure : 0) + need - limit;
     bool by_fixed = quota->window == WINDOW_FIXED;
     if (by_fixed && fixed <= 0)
         return;
     int64_t until = by_fixed ? fixed_start(now_ms) + MINUTE_MS + FIXED_MARGIN_MS
-                             : sliding_return(account, which, sliding, now_ms);
+                             : sliding_return(question, which, sliding);
     if (which == LIMIT_TOKENS_MINUTE && (by_fixed ? fixed : sliding) <= account->surplus)
         until = sooner(until, now_ms + SURPLUS_LOOK_MS);
-    /* Tokens are estimates: only what leaves no doubt is worth a test. */
-    bool telling = which == LIMIT_REQUESTS_MINUTE || (fixed + need <= 0 && 2 * sliding >= need);
-    bool test = !guess && !by_fixed && fixed <= 0 && telling && quota->window_open;
-    test = test && !(quota->capped & (1u << which));
-    forbid(question, until, test ? STRETCH_WINDOW : guess);
+    bool test = !guess && !by_fixed && quota->window_open && fixed <= 0 &&
+                until > now_ms + TELLING_MS && is_quiet(account, now_ms);
+    if (which == LIMIT_TOKENS_MINUTE) /* estimates: only what leaves no doubt is worth a test */
+        test = test && fixed + need <= 0 && 2 * sliding >= need;
+    if (quota->capped & (1u << which)) /* a person's word is not put to the test */
+        forbid(question, until, 0);
+    else
+        forbid(question, until,
+               test ? STRETCH_WINDOW
+                    : minute_doubt(quota, which, by_fixed ? &stands : &slides,
+                                   by_fixed ? fixed : sliding));
 }
 
 static int64_t day_total(const struct key_account *account, int which, int64_t day)

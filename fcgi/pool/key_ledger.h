@@ -9,7 +9,8 @@
  *                 to fit.
  *
  * Google does not say whether its minutes slide or begin with the clock's. An account is taken to slide
- * (which overruns neither kind) until its calls have shown that its minutes are fixed. */
+ * (which overruns neither kind) until its calls have shown that its minutes are fixed, or a refusal has
+ * told so; calls that show the contrary count for more than what was told. */
 #ifndef POOL_KEY_LEDGER_H
 #define POOL_KEY_LEDGER_H
 
@@ -20,7 +21,13 @@
 enum window_kind { WINDOW_UNKNOWN, WINDOW_SLIDING, WINDOW_FIXED };
 
 /* What a lent call puts to the test: bits 0 to 3 are the limit kinds that are guesses. */
-enum stretch { STRETCH_LIMITS = 0x0f, STRETCH_WINDOW = 0x10, STRETCH_UNSURE = 0x20 };
+enum stretch {
+    STRETCH_LIMITS = 0x0f,
+    STRETCH_WINDOW = 0x10,
+    STRETCH_UNSURE = 0x20,
+    STRETCH_EDGE =
+        0x40 /* a call near a minute's boundary was counted by Google in the one before */
+};
 
 struct quota {
     int64_t limit[LIMIT_KIND_COUNT]; /* what we may use; 0: unknown */
@@ -43,6 +50,7 @@ struct ledger_time {
 struct use_entry {
     int64_t at_ms;
     int32_t amount[2]; /* requests, tokens: LIMIT_REQUESTS_MINUTE and LIMIT_TOKENS_MINUTE */
+    int32_t unsure[2]; /* of that: calls that failed, which Google has perhaps not counted */
 };
 
 struct foreign_use {
@@ -63,18 +71,22 @@ struct key_account {
     /* A ring of what was sent in the last minute, oldest first. */
     struct use_entry *entries;
     uint32_t cap, first, count;
-    int64_t minute[2]; /* sums over the ring */
+    int64_t minute[2]; /* sums over the ring ... */
+    int64_t unsure[2]; /* ... and of what is unsure in it */
     int64_t surplus;   /* tokens that calls under way will likely give back */
     int64_t day;       /* which day the next three count */
     int64_t day_used[2];
-    int64_t day_unsure; /* of those requests: failed, and perhaps not counted by Google */
+    int64_t day_unsure; /* of those requests: failed, as above */
     int64_t first_ms;   /* when we began to count */
     int64_t last_success_ms;
     struct foreign_use foreign;
     struct stranger strangers[2];
     int64_t learned[LIMIT_KIND_COUNT];
-    uint8_t beyond; /* bit per kind: calls have gone beyond what is guessed from other keys */
-    uint8_t window; /* enum window_kind */
+    int64_t learned_ms;
+    uint8_t in_store; /* bit per kind: the last walk over what the store knows had it */
+    uint8_t beyond;   /* bit per kind: calls have gone beyond what is guessed from other keys */
+    uint8_t window;   /* enum window_kind */
+    bool told_fixed;  /* a refusal told to come back when a minute of the clock begins */
 };
 
 struct room {
@@ -92,6 +104,11 @@ void key_account_give_back(struct key_account *account, int64_t taken_ms, int64_
 /* Corrects the tokens of a call booked at `taken_ms` by `delta`. */
 void key_account_correct(struct key_account *account, int64_t taken_ms, int64_t delta,
                          const struct ledger_time *time);
+/* Notes that the call booked at `taken_ms` failed, so that Google has perhaps not counted it. */
+void key_account_doubt(struct key_account *account, int64_t taken_ms, int64_t tokens,
+                       const struct ledger_time *time);
+/* Google counts failed calls, as it turned out: those of this account are no longer unsure. */
+void key_account_doubt_no_more(struct key_account *account);
 /* Adds all that `from` knows, when two keys turn out to share a project. */
 void key_account_merge(struct key_account *into, const struct key_account *from,
                        const struct ledger_time *time);

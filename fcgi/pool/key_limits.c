@@ -6,6 +6,7 @@
  * lost with a wrong one can be afforded. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "pool/key_pool_priv.h"
 
@@ -16,7 +17,8 @@ enum {
     UNSURE_VOTES_SURE = 2,
     VOTES_MAX = 1000,
     WINDOW_VOTES_SURE = 2,
-    WINDOW_TEST_MS = 5 * 60 * 1000
+    WINDOW_TEST_MS = 5 * 60 * 1000,
+    WINDOW_TOLD_MS = 3 * 1000 /* the verdict's margin, and a second for what is cut off */
 };
 
 void key_pool_set_limit(struct key_pool *pool, enum key_kind kind, const char *model_pattern,
@@ -64,9 +66,10 @@ static int64_t lesser(int64_t a, int64_t b)
     return a <= 0 ? b : b <= 0 || a < b ? a : b;
 }
 
+/* Of keys that have neither shown nor been told how theirs run. */
 static enum window_kind assumed_window(const struct pool_model *model)
 {
-    bool fixed = model->window_votes[WINDOW_FIXED] >= WINDOW_VOTES_SURE;
+    bool fixed = model->window_votes[WINDOW_FIXED] + model->told_fixed >= WINDOW_VOTES_SURE;
     return fixed && !model->window_votes[WINDOW_SLIDING] ? WINDOW_FIXED : WINDOW_SLIDING;
 }
 
@@ -103,7 +106,9 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
         quota.limit[which] = limit;
     }
     bool shown = account && account->window != WINDOW_UNKNOWN;
-    quota.window = shown ? (enum window_kind)account->window : assumed_window(model);
+    quota.window = shown                            ? (enum window_kind)account->window
+                   : account && account->told_fixed ? WINDOW_FIXED
+                                                    : assumed_window(model);
     quota.window_open = !shown && window_doubtful(pool, model);
     quota.unsure_free = model->unsure_votes >= UNSURE_VOTES_SURE;
     quota.unsure_open = model->unsure_votes > -UNSURE_VOTES_SURE;
@@ -119,6 +124,7 @@ void limit_learn(struct key_pool *pool, struct pool_model *model, uint32_t slot,
     if (account->learned[which] == value)
         return;
     account->learned[which] = value;
+    account->learned_ms = pool->now_ms;
     struct key_event *event = pool_event(pool, KEY_EVENT_LIMIT, slot, model);
     event->limit = which;
     event->value = value;
@@ -141,8 +147,55 @@ void key_pool_restore_limit(struct key_pool *pool, int64_t id, const char *model
     model->proven = true;
     size_t events = pool->events.len;
     limit_learn(pool, model, slot, which, value);
+    model->members[slot].account->in_store |= (uint8_t)(1u << which);
     pool->events.len = events; /* the owner has told us */
     member_settle_in(pool, model, slot, pool->now_ms);
+}
+
+void limit_forget(struct pool_model *model, uint32_t slot, enum limit_kind which)
+{
+    struct key_account *account = model->members[slot].account;
+    if (!account || account->learned[which] <= 0)
+        return;
+    struct tier_lesson *tier = &model->tier[model->members[slot].kind][which];
+    tier->votes -= tier->value == account->learned[which] && tier->votes > 0;
+    account->learned[which] = 0;
+    account->beyond &= (uint8_t) ~(1u << which);
+    model->stale = true;
+}
+
+typedef void account_visit(struct pool_model *model, uint32_t slot, int64_t known_before_ms);
+
+static void each_account(struct key_pool *pool, account_visit *visit, int64_t known_before_ms)
+{
+    for (uint32_t i = 0; i < pool->model_count; i++)
+        for (uint32_t slot = 0; slot < pool->keys.len; slot++)
+            if (pool->keys.items[slot].id && pool->models[i]->members[slot].account)
+                visit(pool->models[i], slot, known_before_ms);
+}
+
+static void not_seen_yet(struct pool_model *model, uint32_t slot, int64_t known_before_ms)
+{
+    (void)known_before_ms;
+    model->members[slot].account->in_store = 0;
+}
+
+static void forget_unseen(struct pool_model *model, uint32_t slot, int64_t known_before_ms)
+{
+    const struct key_account *account = model->members[slot].account;
+    for (int which = 0; which < LIMIT_KIND_COUNT; which++)
+        if (!(account->in_store & (1u << which)) && account->learned_ms < known_before_ms)
+            limit_forget(model, slot, (enum limit_kind)which);
+}
+
+void key_pool_reload_limits_begin(struct key_pool *pool)
+{
+    each_account(pool, not_seen_yet, 0);
+}
+
+void key_pool_reload_limits_end(struct key_pool *pool, int64_t known_before_ms)
+{
+    each_account(pool, forget_unseen, known_before_ms);
 }
 
 void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *model_name,
@@ -164,6 +217,17 @@ void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *mod
 }
 
 /* --- tests of what is assumed ---------------------------------------------------------------- */
+
+/* Where minutes are the clock's, the delay that comes with a refusal leads to the next one's begin. */
+void window_told(struct pool_model *model, uint32_t slot, int64_t until_ms)
+{
+    struct key_account *account = model->members[slot].account;
+    bool fixed = until_ms > 0 && until_ms % MINUTE_MS < WINDOW_TOLD_MS;
+    if (fixed != account->told_fixed)
+        model->stale = true;
+    model->told_fixed += (int)fixed - (int)account->told_fixed;
+    account->told_fixed = fixed;
+}
 
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model)
 {
@@ -201,7 +265,7 @@ void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch)
         model->tier[model->members[slot].kind][which].votes--;
         model->stale = true;
     }
-    if (stretch & STRETCH_WINDOW)
+    if (stretch & STRETCH_WINDOW && account->window == WINDOW_UNKNOWN)
         vote_window(model, account, WINDOW_FIXED);
     if (stretch & STRETCH_UNSURE && model->unsure_votes < UNSURE_VOTES_SURE) {
         model->unsure_votes++;
@@ -215,10 +279,10 @@ void stretch_refused(struct key_pool *pool, struct pool_model *model, const stru
     struct key_account *account = model->members[lease->slot].account;
     uint8_t stretch = lease->stretch;
     model->stretches_lost += stretch != 0;
-    if (stretch & STRETCH_UNSURE && which == LIMIT_REQUESTS_DAY) {
+    if (stretch & STRETCH_UNSURE && which != LIMIT_TOKENS_MINUTE) {
         model->unsure_votes -= model->unsure_votes > -UNSURE_VOTES_SURE;
         model->stale = true;
-        account->day_unsure = 0;
+        key_account_doubt_no_more(account);
     }
     struct quota quota = quota_of(pool, model, lease->slot);
     struct ledger_call call = {lease->taken_ms, lease->reserved_tokens, pool->now_ms};

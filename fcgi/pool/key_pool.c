@@ -21,7 +21,7 @@ struct key_pool *key_pool_create(const struct key_pool_options *options)
     struct key_pool *pool = xcalloc(1, sizeof(*pool));
     pool->options = checked(options);
     pool->random = slot_map_mix(options->seed);
-    affinity_init(&pool->affinity);
+    affinity_init(&pool->affinity, NULL);
     pool_egress(pool, "");
     return pool;
 }
@@ -56,6 +56,12 @@ void key_pool_destroy(struct key_pool **pool_ref)
     slot_map_free(&pool->by_project);
     affinity_free(&pool->affinity);
     free(pool);
+}
+
+void key_pool_share_affinity(struct key_pool *pool, void *memory)
+{
+    _Static_assert(AFFINITY_SLOTS * sizeof(struct binding) == KEY_POOL_AFFINITY_BYTES, "its size");
+    affinity_init(&pool->affinity, memory);
 }
 
 /* When free and paid keys begin or cease to share a queue, the paid ones go on from where the free

@@ -84,6 +84,11 @@ struct key_pool *key_pool_create(const struct key_pool_options *options);
 void key_pool_destroy(struct key_pool **pool);
 void key_pool_configure(struct key_pool *pool, const struct key_pool_options *options);
 
+/* Has conversations kept in memory that other processes use as well: KEY_POOL_AFFINITY_BYTES, zeroed at
+ * first; borrowed, and outlives the pool. Before the first call; without it the pool has its own. */
+#define KEY_POOL_AFFINITY_BYTES ((size_t)2 * 1024 * 1024)
+void key_pool_share_affinity(struct key_pool *pool, void *memory);
+
 /* --- keys ------------------------------------------------------------------------------------ */
 
 /* Adds a key or updates the identity of the one with that id. Without a project a key keeps the one
@@ -115,6 +120,10 @@ void key_pool_clear_limits(struct key_pool *pool); /* those from the settings */
 /* A limit learned from a 429 (restored from the store). */
 void key_pool_restore_limit(struct key_pool *pool, int64_t id, const char *model,
                             enum limit_kind which, int64_t value);
+/* Around a walk over all learned limits that the store knows: those that the walk does not restore and that
+ * were learned before `known_before_ms` were forgotten by a person, and are forgotten here too. */
+void key_pool_reload_limits_begin(struct key_pool *pool);
+void key_pool_reload_limits_end(struct key_pool *pool, int64_t known_before_ms);
 /* What all processes together used today (Pacific day) and this minute, beyond what this process
  * counted itself; replaces what was told before. */
 void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *model,
@@ -148,9 +157,9 @@ struct key_query {
     int64_t pinned_key; /* > 0: this key or none (resources belong to one project) */
     /* > 0: rather this key than another, as long as it can serve (files of one conversation) */
     int64_t preferred_key;
-    uint64_t affinity;            /* fingerprint of the conversation, 0 none */
-    int64_t tokens;               /* estimate of prompt tokens, to be reserved; 0 unknown */
-    bool need_paid;               /* only KEY_PAID keys will do */
+    uint64_t affinity; /* fingerprint of the conversation, 0 none; the same in all processes */
+    int64_t tokens;    /* estimate of prompt tokens, to be reserved; 0 unknown */
+    bool need_paid;    /* only KEY_PAID keys will do */
     int64_t tried[KEY_TRIED_MAX]; /* keys that this request has tried: not again */
     int tried_count;
 };
@@ -162,10 +171,14 @@ struct key_lease {
     uint32_t model_slot; /* private */
     int64_t taken_ms;
     int64_t reserved_tokens;
-    int64_t estimate; /* private: the query's, 0 none ... */
-    int64_t surplus;  /* ... and how many tokens more than likely were reserved */
-    bool probe;       /* the one call that tries a key whose fault rest has ended */
-    uint8_t stretch;  /* private: which guesses about limits this call tests */
+    int64_t estimate;  /* private: the query's, 0 none ... */
+    int64_t surplus;   /* ... and how many tokens more than likely were reserved */
+    uint64_t affinity; /* private: the conversation, and what was known of it */
+    double turn_ratio;
+    bool accepted;   /* private: key_pool_accepted() was called ... */
+    bool sized;      /* ... and told the tokens: they are what is reserved */
+    bool probe;      /* the one call that tries a key whose fault rest has ended */
+    uint8_t stretch; /* private: which guesses about limits this call tests */
 };
 
 enum acquire_result {
@@ -228,6 +241,12 @@ struct key_effect {
     const char *egress; /* proxy that was used, "" direct, NULL unknown: for the egress guard, which
                             * takes every REST_THROTTLED as a vote and every success as a veto */
 };
+
+/* Google answers a call that is under way: it has been let in, and its prompt has so many tokens (-1:
+ * not told). What was reserved too much is free for others at once, not only when the answer ends.
+ * `egress` as in struct key_effect. May be called once before settling; a second time nothing happens. */
+void key_pool_accepted(struct key_pool *pool, struct key_lease *lease, int64_t prompt_tokens,
+                       const char *egress, int64_t now_ms);
 
 /* Ends the lease (lease->key_id becomes 0). Settling twice is a programming error (asserted). */
 void key_pool_settle(struct key_pool *pool, struct key_lease *lease,

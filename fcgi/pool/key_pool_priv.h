@@ -140,14 +140,18 @@ struct pool_model {
     int64_t set_limit[KEY_KINDS][LIMIT_KIND_COUNT];
     struct tier_lesson tier[KEY_KINDS][LIMIT_KIND_COUNT];
     int window_votes[WINDOW_FIXED + 1];
+    int told_fixed;   /* accounts that were told so */
     int unsure_votes; /* above 0: failed calls are not counted by Google, below: they are */
     int64_t served;
     int stretches_open, stretches_lost;
-    uint32_t stretches; /* all there ever were */
-    int64_t stretch_next_ms;
+    uint32_t stretches;      /* all there ever were */
+    int64_t stretch_next_ms; /* a search for so many tokens was vain: not before */
+    int64_t stretch_vain_tokens;
     int64_t window_next_ms; /* before, no more tests of minutes that seem to slide */
     double token_ratio;     /* true tokens to estimated ones, a running mean ... */
-    double token_spread;    /* ... and how far single calls are from it */
+    double token_spread;    /* ... and how far single calls are from it ... */
+    double turn_spread;     /* ... or from that of their conversation */
+    double token_most;      /* the most that one of the last thousands had: no more is reserved */
     double token_caution;   /* how many spreads are reserved more than the mean */
     double token_mean;
     struct day_mark day_marks[DAY_MARKS];
@@ -294,6 +298,10 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
 /* A 429 taught a limit. */
 void limit_learn(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                  enum limit_kind which, int64_t value);
+/* A refusal for the minute's sake told to come back at `until_ms` (0: did not). */
+void window_told(struct pool_model *model, uint32_t slot, int64_t until_ms);
+/* As if it had never been learned. */
+void limit_forget(struct pool_model *model, uint32_t slot, enum limit_kind which);
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model);
 void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms);
 /* What came back of a call lent beyond a guess. */
@@ -334,6 +342,8 @@ void gate_close(struct key_pool *pool, struct gate *gate, const struct rest_orde
                 int64_t now_ms);
 /* A call that was lent at `taken_ms` came back with nothing to say about the gate. */
 void gate_untold(struct gate *gate, int64_t taken_ms);
+/* A call that was lent at `taken_ms` is being answered; it succeeded. */
+void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms);
 void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms);
 void model_overloaded(struct key_pool *pool, struct pool_model *model,
                       const struct rest_order *order, int64_t now_ms);
@@ -365,6 +375,7 @@ struct search {
     int64_t now_ms;
     int64_t tokens;       /* to be reserved ... */
     int64_t surplus;      /* ... and how many of them will likely come back */
+    double turn_ratio;    /* known of the conversation; 0 unknown */
     int64_t too_large_ms; /* when a ready key that lacks room for these tokens has it */
     enum key_kind kinds[2];
     int kind_count;

@@ -23,6 +23,9 @@ struct key_source {
     /* Once for each grant. */
     void (*settle)(void *ctx, struct key_grant *grant, const struct key_effect *effect,
                    int64_t now_ms);
+    /* At most once before settling: upstream answers, and its prompt has so many tokens. As
+     * key_pool_accepted(); may be NULL. */
+    void (*accepted)(void *ctx, struct key_grant *grant, int64_t prompt_tokens, int64_t now_ms);
 };
 
 void key_grant_wipe(struct key_grant *grant);

@@ -104,6 +104,7 @@ static struct pool_model *make_model(struct key_pool *pool, const char *name, ui
     model->hash = slot_map_hash(name);
     model->members = xcalloc(pool->keys.cap, sizeof(model->members[0]));
     model->token_ratio = 1;
+    model->token_most = 1;
     model->token_caution = 1;
     pool->models[place] = model;
     slot_map_put(&pool->by_name, model->hash, place);

@@ -256,9 +256,8 @@ void key_pool_reset_rest(struct key_pool *pool, int64_t id, const char *model_na
         if (model_name && strcmp(model_name, model->name) != 0)
             continue;
         rest_end(pool, slot, model, NULL, now_ms);
-        if (!model_name && model->members[slot].account)
-            memset(model->members[slot].account->learned, 0,
-                   sizeof(model->members[slot].account->learned));
+        for (int which = 0; !model_name && which < LIMIT_KIND_COUNT; which++)
+            limit_forget(model, slot, (enum limit_kind)which);
     }
 }
 

@@ -1,11 +1,12 @@
 /* What an attempt did: to the ledger, to what is known of limits, and to the key. */
 #include <assert.h>
+#include <math.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "pool/key_pool_priv.h"
 
-enum { DOUBT_MS = 60 * 1000, RATIO_STEPS = 50 };
+enum { DOUBT_MS = 60 * 1000, RATIO_STEPS = 50, MOST_STEPS = 2000 };
 
 /* Reserving more than the mean keeps room unused, reserving less gets refusals: as many of them as
  * balance these two steps, four in a thousand. */
@@ -48,6 +49,20 @@ static void mean_towards(double *mean, double value)
     *mean += (value - *mean) / RATIO_STEPS;
 }
 
+static void learn_ratio(const struct outcome *o, double ratio)
+{
+    struct pool_model *model = o->model;
+    ratio = ratio < 0.2 ? 0.2 : ratio > 5 ? 5 : ratio;
+    mean_towards(&model->token_spread, fabs(ratio - model->token_ratio));
+    mean_towards(&model->token_ratio, ratio);
+    model->token_most -= (model->token_most - model->token_ratio) / MOST_STEPS;
+    if (ratio > model->token_most)
+        model->token_most = ratio;
+    if (o->lease->turn_ratio > 0)
+        mean_towards(&model->turn_spread, fabs(ratio - o->lease->turn_ratio));
+    affinity_learn(&o->pool->affinity, o->lease->affinity, ratio);
+}
+
 static void true_up(const struct outcome *o, struct key_account *account,
                     const struct ledger_time *time)
 {
@@ -55,15 +70,14 @@ static void true_up(const struct outcome *o, struct key_account *account,
     if (actual < 0)
         return;
     struct pool_model *model = o->model;
-    key_account_correct(account, o->lease->taken_ms, actual - o->lease->reserved_tokens, time);
-    model->tight[key_of(o)->kind] = (struct tight_spot){0};
-    if (actual > 0 && o->lease->estimate > 0) {
-        double ratio = (double)actual / (double)o->lease->estimate;
-        ratio = ratio < 0.2 ? 0.2 : ratio > 5 ? 5 : ratio;
-        double apart = ratio - model->token_ratio;
-        mean_towards(&model->token_spread, apart < 0 ? -apart : apart);
-        mean_towards(&model->token_ratio, ratio);
+    if (actual != o->lease->reserved_tokens) {
+        key_account_correct(account, o->lease->taken_ms, actual - o->lease->reserved_tokens, time);
+        model->tight[key_of(o)->kind] = (struct tight_spot){0};
     }
+    if (o->lease->sized)
+        return;
+    if (actual > 0 && o->lease->estimate > 0)
+        learn_ratio(o, (double)actual / (double)o->lease->estimate);
     mean_towards(&model->token_mean, (double)actual);
     if (model->token_caution > CAUTION_DOWN)
         model->token_caution -= CAUTION_DOWN;
@@ -76,13 +90,18 @@ static void more_caution(struct pool_model *model)
         model->token_caution = CAUTION_MAX;
 }
 
+static void give_back_surplus(struct key_account *account, const struct key_lease *lease)
+{
+    account->surplus -= account->surplus < lease->surplus ? account->surplus : lease->surplus;
+}
+
 static void settle_ledger(const struct outcome *o)
 {
     /* It may be a new one: the key may have changed its project meanwhile. */
     struct key_account *account = member_account(o->pool, o->model, o->slot);
     struct ledger_time time = pool_time(o->pool, o->slot, o->now_ms);
     const struct key_effect *effect = o->effect;
-    account->surplus -= account->surplus < o->lease->surplus ? account->surplus : o->lease->surplus;
+    give_back_surplus(account, o->lease);
     bool refused = effect->kind == EFFECT_NOT_SENT || effect->kind == EFFECT_DEAD ||
                    (effect->kind == EFFECT_REST && rest_counts_nothing(effect->reason));
     if (refused) {
@@ -93,8 +112,8 @@ static void settle_ledger(const struct outcome *o)
     true_up(o, account, &time);
     if (effect->kind == EFFECT_SUCCESS)
         account->last_success_ms = o->now_ms;
-    else if (account->day == time.day)
-        account->day_unsure++;
+    else if (!o->lease->accepted)
+        key_account_doubt(account, o->lease->taken_ms, o->lease->reserved_tokens, &time);
 }
 
 static bool is_quota(const struct key_effect *effect)
@@ -128,6 +147,8 @@ static void settle_lessons(const struct outcome *o)
         limit_learn(o->pool, o->model, o->slot, limit, effect->learned_value);
     if (limit == LIMIT_TOKENS_MINUTE)
         more_caution(o->model);
+    if (effect->reason == REST_MINUTE_QUOTA)
+        window_told(o->model, o->slot, effect->until_ms);
     struct quota quota = quota_of(o->pool, o->model, o->slot);
     if (effect->reason == REST_MINUTE_QUOTA && !o->lease->stretch) {
         struct ledger_call call = {o->lease->taken_ms, o->lease->reserved_tokens, o->now_ms};
@@ -180,6 +201,18 @@ static void on_success(const struct outcome *o)
     }
     if (o->lease->probe)
         key_settle_in(o->pool, o->slot, o->now_ms);
+}
+
+/* What waited for a single call to be let in waits no longer: its answer may take minutes. */
+static void on_accepted(const struct outcome *o)
+{
+    model_let_in(o->model, o->lease->taken_ms, o->now_ms);
+    egress_succeeded(o->pool, o->model, egress_of(o), o->lease->taken_ms);
+    if (!o->lease->probe)
+        return;
+    rest_succeeded(&key_of(o)->rest, o->lease->taken_ms);
+    rest_succeeded(&o->model->members[o->slot].rest, o->lease->taken_ms);
+    key_settle_in(o->pool, o->slot, o->now_ms);
 }
 
 static void rest_scope(const struct outcome *o, const struct rest_order *order)
@@ -261,6 +294,35 @@ static void settle_siblings_in(const struct outcome *o)
             member_settle_in(o->pool, o->model, at, o->now_ms);
         at = o->pool->keys.items[at].sibling;
     } while (at != o->slot);
+}
+
+void key_pool_accepted(struct key_pool *pool, struct key_lease *lease, int64_t prompt_tokens,
+                       const char *egress, int64_t now_ms)
+{
+    assert(lease->key_id != 0);
+    pool_tick(pool, now_ms);
+    const struct key_effect let_in = {.prompt_tokens = prompt_tokens, .egress = egress};
+    struct outcome o = {.pool = pool,
+                        .model = pool->models[lease->model_slot],
+                        .slot = lease->slot,
+                        .lease = lease,
+                        .effect = &let_in,
+                        .now_ms = now_ms};
+    struct pool_key *key = &pool->keys.items[lease->slot];
+    if (lease->accepted || key->id != lease->key_id || key->generation != lease->generation)
+        return;
+    lease->accepted = true;
+    on_accepted(&o);
+    if (prompt_tokens < 0)
+        return;
+    struct key_account *account = member_account(pool, o.model, o.slot);
+    struct ledger_time time = pool_time(pool, o.slot, now_ms);
+    give_back_surplus(account, lease);
+    true_up(&o, account, &time);
+    lease->sized = true;
+    lease->reserved_tokens = prompt_tokens;
+    lease->surplus = 0;
+    settle_siblings_in(&o);
 }
 
 void key_pool_settle(struct key_pool *pool, struct key_lease *lease,

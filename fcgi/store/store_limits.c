@@ -20,6 +20,9 @@ static const struct sql_text LIMIT_SEEN = {
 static const struct sql_text LIMIT_EXPIRE = {
     "limit_expire", "DELETE FROM learned_limits WHERE learned_ms < :before_ms"};
 
+static const struct sql_text LIMIT_FORGET = {"limit_forget",
+                                             "DELETE FROM learned_limits WHERE key_id = :key_id"};
+
 static const char *const metric_words[] = {[STORE_REQUESTS_MINUTE] = "requests_minute",
                                            [STORE_TOKENS_MINUTE] = "tokens_minute",
                                            [STORE_REQUESTS_DAY] = "requests_day",
@@ -80,6 +83,12 @@ int store_limits_each(struct store *store, store_limit_visit *visit, void *ctx, 
             return 0;
     }
     return rc;
+}
+
+int store_limits_forget(struct store *store, int64_t key_id, struct err *err)
+{
+    return store_run(store, &LIMIT_FORGET, BINDS(BIND_INT("key_id", key_id)), STORE_GEN_LIMITS,
+                     err);
 }
 
 int store_limits_expire(struct store *store, int64_t before_ms, struct err *err)

@@ -29,6 +29,8 @@ typedef int store_limit_visit(void *ctx, const struct store_limit *limit); /* !=
  * newer one with the same value only moves `learned_ms`, without a new generation. */
 int store_limit_put(struct store *store, const struct store_limit *limit, struct err *err);
 int store_limits_each(struct store *store, store_limit_visit *visit, void *ctx, struct err *err);
+/* Forgets what was learned of a key. 0 (also when nothing was) or -1. */
+int store_limits_forget(struct store *store, int64_t key_id, struct err *err);
 /* Forgets what was learned before `before_ms`: tiers change. */
 int store_limits_expire(struct store *store, int64_t before_ms, struct err *err);
 

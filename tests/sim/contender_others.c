@@ -55,7 +55,7 @@ static int choose_next(void *ctx, struct sim_client *client, int64_t now_ms, int
     struct other *self = ctx;
     (void)again_ms;
     hourly_check(self, now_ms);
-    if (client->attempts > FAILURES_MAX)
+    if (client->attempts >= FAILURES_MAX)
         return -1;
     int count = self->scenario->key_count;
     int first = self->next;
@@ -76,8 +76,8 @@ static void count_failure(void *ctx, struct sim_client *client, const struct sim
     self->failures[client->key] += answer->kind != ANSWER_OK;
 }
 
-const struct contender contender_round_robin = {"round robin", false,       create,
-                                                destroy,       choose_next, count_failure};
+const struct contender contender_round_robin = {"round robin", false,         create, destroy,
+                                                choose_next,   count_failure, NULL};
 
 /* --- random with a fixed cooldown ------------------------------------------------------------ */
 
@@ -86,7 +86,7 @@ static int choose_any(void *ctx, struct sim_client *client, int64_t now_ms, int6
     struct other *self = ctx;
     int ready[SIM_KEYS_MAX];
     int count = 0;
-    if (client->attempts > FAILURES_MAX)
+    if (client->attempts >= FAILURES_MAX)
         return -1;
     for (int key = 0; key < self->scenario->key_count; key++) {
         if (self->rests_until_ms[key] <= now_ms)
@@ -106,7 +106,7 @@ static void cool_down(void *ctx, struct sim_client *client, const struct sim_ans
 }
 
 const struct contender contender_random = {
-    "random, fixed cooldown", false, create, destroy, choose_any, cool_down};
+    "random, fixed cooldown", false, create, destroy, choose_any, cool_down, NULL};
 
 /* --- oracle ---------------------------------------------------------------------------------- */
 
@@ -139,5 +139,5 @@ static void learn_nothing(void *ctx, struct sim_client *client, const struct sim
     (void)now_ms;
 }
 
-const struct contender contender_oracle = {"oracle", true,           create,
-                                           destroy,  choose_knowing, learn_nothing};
+const struct contender contender_oracle = {"oracle",       true,          create, destroy,
+                                           choose_knowing, learn_nothing, NULL};

@@ -11,6 +11,7 @@
 struct pool_self {
     struct key_pool *pool;
     const struct sim_scenario *scenario;
+    uint64_t random;
 };
 
 static void tell_limits(struct key_pool *pool, const struct sim_scenario *scenario)
@@ -42,6 +43,7 @@ static void *create(const struct sim_scenario *scenario, struct sim_google *goog
                                        .seed = scenario->seed};
     self->pool = key_pool_create(&options);
     self->scenario = scenario;
+    self->random = scenario->seed + 3;
     for (int i = 0; i < scenario->key_count; i++) {
         struct key_identity identity = {.id = scenario->keys[i].id,
                                         .kind = scenario->keys[i].paid ? KEY_PAID : KEY_GEMINI,
@@ -63,22 +65,47 @@ static void destroy(void *ctx)
     free(self);
 }
 
-static int choose(void *ctx, struct sim_client *client, int64_t now_ms, int64_t *again_ms)
+static enum acquire_result acquire(struct pool_self *self, struct sim_client *client,
+                                   int64_t now_ms, struct key_shortage *shortage_r)
 {
-    struct pool_self *self = ctx;
     struct key_query query = {.kind = KEY_GEMINI,
                               .model = self->scenario->models[client->model].name,
                               .affinity = (uint64_t)(client->conversation + 1) * SIM_MODELS_MAX +
                                           (uint64_t)client->model,
                               .tokens = client->estimate};
-    for (int i = 0; i < client->attempts; i++)
+    int first = client->attempts - KEY_TRIED_MAX;
+    for (int i = first > client->forgotten ? first : client->forgotten; i < client->attempts; i++)
         query.tried[query.tried_count++] = self->scenario->keys[client->tried[i]].id;
+    return key_pool_acquire(self->pool, &query, now_ms, &client->lease, shortage_r);
+}
+
+/* As the line of exchange/line.c: until the earliest key returns, looking every second. */
+static int64_t when_to_ask(struct pool_self *self, const struct sim_client *client,
+                           enum acquire_result result, const struct key_shortage *shortage,
+                           int64_t now_ms)
+{
+    int64_t wait = shortage->earliest_ms > now_ms ? shortage->earliest_ms - now_ms
+                   : shortage->earliest_ms        ? 1
+                   : shortage->busy               ? 200
+                                                  : 0;
+    if (result != ACQUIRE_WAIT || !wait || now_ms + wait > client->deadline_ms)
+        return 0;
+    return now_ms +
+           (wait < SECOND_MS ? wait + (int64_t)(sim_random(&self->random) % 100) : SECOND_MS);
+}
+
+static int choose(void *ctx, struct sim_client *client, int64_t now_ms, int64_t *again_ms)
+{
+    struct pool_self *self = ctx;
     struct key_shortage shortage;
-    enum acquire_result result =
-        key_pool_acquire(self->pool, &query, now_ms, &client->lease, &shortage);
+    enum acquire_result result = acquire(self, client, now_ms, &shortage);
+    if (result != ACQUIRE_OK && client->forgotten < client->attempts) {
+        client->forgotten = client->attempts;
+        result = acquire(self, client, now_ms, &shortage);
+    }
     if (result == ACQUIRE_OK)
         return (int)client->lease.key_id - 1;
-    *again_ms = result == ACQUIRE_WAIT ? shortage.earliest_ms : 0;
+    *again_ms = when_to_ask(self, client, result, &shortage, now_ms);
     return -1;
 }
 
@@ -161,4 +188,11 @@ static void settle(void *ctx, struct sim_client *client, const struct sim_answer
         continue;
 }
 
-const struct contender contender_pool = {"this pool", false, create, destroy, choose, settle};
+static void accepted(void *ctx, struct sim_client *client, int64_t now_ms)
+{
+    struct pool_self *self = ctx;
+    key_pool_accepted(self->pool, &client->lease, client->answer.prompt_tokens, "", now_ms);
+}
+
+const struct contender contender_pool = {"this pool", false,  create,  destroy,
+                                         choose,      settle, accepted};

@@ -19,7 +19,7 @@ enum {
     SIM_MODELS_MAX = 6,
     SIM_KEYS_MAX = 128,
     SIM_SPELLS_MAX = 32,
-    SIM_ATTEMPTS_MAX = 16
+    SIM_ATTEMPTS_MAX = 64
 };
 
 /* --- Google ---------------------------------------------------------------------------------- */
@@ -82,14 +82,29 @@ struct sim_answer sim_google_call(struct sim_google *google, int key, int model,
 /* Whether it would be served now, after all that are on the way; books nothing. */
 bool sim_google_would_serve(struct sim_google *google, int key, int model, int64_t tokens,
                             int64_t now_ms);
-/* Whether the key has had room for a second, and for a half larger call: what a scheduler that cannot
- * read Google's mind could have known. */
+/* Whether a scheduler that does not know the future could have sent the call, and known that it would be
+ * served:
+ *   - the key has had room not only now but a second ago, too: so long a call may be on its way, and so
+ *     far may two clocks be apart;
+ *   - there is room for a call larger by three quarters, and so for those under way whose tokens Google has
+ *     not told: before it does, an estimate that is off by 0.86 to 1.47 is all that anybody has;
+ *   - Google has not said of this key that it is to be left alone for as long (RetryInfo), and two seconds
+ *     more, for what it says is cut off at the second and our clock may be ahead;
+ *   - the Pacific day is not younger than ten seconds: when Google's own begins shows only in a call, and
+ *     keys are not to come back all at once;
+ *   - what limits there are has been told, or an hour has passed: they are found out by refusals, and so
+ *     is how minutes run;
+ *   - no spell of overload or throttling is on, nor was ten seconds ago: that one has ended shows only
+ *     in a call that is let in, and to try more often than every eight seconds is what throttling is meant
+ *     to stop; two seconds are for the answer of that call. */
 bool sim_google_has_room(struct sim_google *google, int key, int model, int64_t tokens,
                          int64_t now_ms);
 int64_t sim_google_day_left(struct sim_google *google, int key, int model, int64_t now_ms);
 /* A call has left for Google (1 and its tokens) or arrived (both negative). */
 void sim_google_on_the_way(struct sim_google *google, int key, int model, int calls,
                            int64_t tokens);
+/* Of a call that has left (its tokens) nobody knows the size, until an answer begins (negative). */
+void sim_google_unsized(struct sim_google *google, int key, int model, int64_t tokens);
 bool sim_google_trouble(const struct sim_google *google, int model, int64_t now_ms);
 
 /* --- scenarios ------------------------------------------------------------------------------- */
@@ -106,10 +121,10 @@ struct sim_scenario {
     struct sim_spell spells[SIM_SPELLS_MAX];
     int spell_count;
     enum sim_windows windows;
-    bool limits_known; /* told to those that can use it */
-    bool token_bound;  /* tokens are what is scarce, and nobody knows them beforehand */
-    double demand;     /* 1.0: as much as the pool can serve in a day */
-    double swing;      /* how far traffic goes up and down over the day, 0 to 1 */
+    bool limits_known;   /* told to those that can use it */
+    bool failures_count; /* Google counts calls that it answers with 503 */
+    double demand;       /* 1.0: as much as the pool can serve in a day */
+    double swing;        /* how far traffic goes up and down over the day, 0 to 1 */
     int hours;
     uint64_t seed;
 };
@@ -123,9 +138,12 @@ struct sim_client {
     int64_t tokens, estimate;
     int conversation;
     int64_t duration_ms;
+    int64_t first_chunk_ms;
+    bool streamed, sized;
     int attempts, failures; /* failures: attempts that MAX_RETRIES counts */
     int tried[SIM_ATTEMPTS_MAX];
-    int key; /* of the present attempt */
+    int forgotten; /* of those tried, so many may be asked again */
+    int key;       /* of the present attempt */
     struct sim_answer answer;
     struct key_lease lease; /* for the pool */
     struct sim_client *next_free;
@@ -140,6 +158,8 @@ struct contender {
     int (*choose)(void *self, struct sim_client *client, int64_t now_ms, int64_t *again_ms);
     void (*settle)(void *self, struct sim_client *client, const struct sim_answer *answer,
                    int64_t now_ms);
+    /* The answer of a streamed call begins, and tells the prompt's tokens; may be NULL. */
+    void (*accepted)(void *self, struct sim_client *client, int64_t now_ms);
 };
 
 extern const struct contender contender_pool, contender_round_robin, contender_random,

@@ -7,7 +7,13 @@
 #include "base/clock.h"
 #include "base/scope.h"
 
-enum { GRACE_MS = 1000 };
+enum {
+    LEARNING_MS = 60 * 60 * 1000,
+    GRACE_MS = 1000,
+    NOTICE_MS = 10 * 1000,
+    TOLD_MARGIN_MS = 2 * 1000,
+    NEW_DAY_MS = 10 * 1000
+};
 
 struct sim_call {
     int64_t at_ms;
@@ -21,12 +27,15 @@ struct sim_use {
     int64_t day, day_requests;
     int on_the_way;
     int64_t tokens_on_the_way;
+    int64_t tokens_unsized;
+    int64_t told_until_ms; /* by RetryInfo */
 };
 
 struct sim_google {
     const struct sim_scenario *scenario;
     struct sim_use *uses; /* project * models + model */
     uint64_t random;
+    int64_t learned_ms; /* by then the limits can be known */
 };
 
 struct sim_google *sim_google_create(const struct sim_scenario *scenario, int64_t start_ms)
@@ -34,6 +43,7 @@ struct sim_google *sim_google_create(const struct sim_scenario *scenario, int64_
     struct sim_google *google = xcalloc(1, sizeof(*google));
     google->scenario = scenario;
     google->random = scenario->seed ^ (uint64_t)start_ms;
+    google->learned_ms = start_ms + (scenario->limits_known ? 0 : LEARNING_MS);
     google->uses =
         xcalloc((size_t)scenario->project_count * SIM_MODELS_MAX, sizeof(google->uses[0]));
     return google;
@@ -105,6 +115,17 @@ static void book(struct sim_use *use, int64_t tokens, int64_t now_ms)
     use->count++;
     *call_at(use, use->count - 1) = (struct sim_call){now_ms, tokens};
     use->day_requests++;
+}
+
+static bool had_trouble(const struct sim_google *google, int model, int64_t from_ms, int64_t to_ms)
+{
+    for (int i = 0; i < google->scenario->spell_count; i++) {
+        const struct sim_spell *spell = &google->scenario->spells[i];
+        if (spell->start_ms <= to_ms && spell->end_ms > from_ms &&
+            (spell->model < 0 || spell->model == model))
+            return true;
+    }
+    return false;
 }
 
 static const struct sim_spell *spell_at(const struct sim_google *google, int model, int64_t now_ms)
@@ -183,6 +204,8 @@ struct sim_answer sim_google_call(struct sim_google *google, int key, int model,
     const struct sim_spell *spell = spell_at(google, model, now_ms);
     if (spell && sim_uniform(&google->random) < spell->share) {
         answer.kind = spell->trouble == TROUBLE_EGRESS ? ANSWER_THROTTLED : ANSWER_OVERLOADED;
+        if (answer.kind == ANSWER_OVERLOADED && google->scenario->failures_count)
+            book(use_of(google, key, model), tokens, now_ms);
         return answer;
     }
     answer.kind = ask_limits(google, key, model, tokens, now_ms, 0);
@@ -198,6 +221,7 @@ struct sim_answer sim_google_call(struct sim_google *google, int key, int model,
     case ANSWER_MINUTE_TOKENS:
         answer.quota_value = answer.kind == ANSWER_MINUTE_TOKENS ? limits->tpm : limits->rpm;
         answer.retry_delay_ms = minute_delay(google, key, model, now_ms) / SECOND_MS * SECOND_MS;
+        use_of(google, key, model)->told_until_ms = now_ms + answer.retry_delay_ms;
         break;
     default:
         break;
@@ -222,8 +246,14 @@ bool sim_google_would_serve(struct sim_google *google, int key, int model, int64
 bool sim_google_has_room(struct sim_google *google, int key, int model, int64_t tokens,
                          int64_t now_ms)
 {
-    return would_serve(google, key, model, tokens + tokens / 2, now_ms, GRACE_MS) &&
-           would_serve(google, key, model, tokens + tokens / 2, now_ms, 0);
+    const struct sim_use *use = use_of(google, key, model);
+    tokens += (tokens + use->tokens_unsized) * 3 / 4;
+    return use->told_until_ms + TOLD_MARGIN_MS <= now_ms &&
+           !had_trouble(google, model, now_ms - NOTICE_MS, now_ms) &&
+           clock_pacific_day(now_ms - NEW_DAY_MS) == clock_pacific_day(now_ms) &&
+           now_ms >= google->learned_ms &&
+           would_serve(google, key, model, tokens, now_ms, GRACE_MS) &&
+           would_serve(google, key, model, tokens, now_ms, 0);
 }
 
 int64_t sim_google_day_left(struct sim_google *google, int key, int model, int64_t now_ms)
@@ -238,4 +268,9 @@ void sim_google_on_the_way(struct sim_google *google, int key, int model, int ca
 {
     use_of(google, key, model)->on_the_way += calls;
     use_of(google, key, model)->tokens_on_the_way += tokens;
+}
+
+void sim_google_unsized(struct sim_google *google, int key, int model, int64_t tokens)
+{
+    use_of(google, key, model)->tokens_unsized += tokens;
 }

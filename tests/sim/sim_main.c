@@ -7,7 +7,7 @@
 #include "sim.h"
 #include "sim_scenarios.h"
 
-/* What is promised. Where tokens are scarce nobody can be perfect: they are known after the call. */
+/* What is promised. */
 struct bounds {
     double share;   /* of what the oracle serves */
     double wasted;  /* calls, for each one served */
@@ -16,12 +16,7 @@ struct bounds {
 
 static struct bounds bounds_of(const struct sim_scenario *scenario)
 {
-    struct bounds bounds = {scenario->limits_known ? 0.99 : 0.97, 0.01, 0.002};
-    if (scenario->token_bound) {
-        bounds.share = 0.97;
-        bounds.wrongly = 0.03;
-    }
-    return bounds;
+    return (struct bounds){scenario->limits_known ? 0.99 : 0.97, 0.01, 0};
 }
 
 static double percent(double part, double whole)
@@ -114,7 +109,7 @@ int main(int argc, char **argv)
     const char *word = argc > 1 + compare ? argv[1 + compare] : "";
     bool slow = is_slow();
     bool all_hold = true;
-    puts("errors: clients turned away. wrongly: of these, while a key had had room for a second.\n"
+    puts("errors: clients turned away. wrongly: of these, while a key could have served.\n"
          "wasted: calls of Google that came back refused, for 100 served. same: turns of a\n"
          "conversation on the key of the turn before.");
     for (int i = 0; i < sim_scenario_count(); i++) {

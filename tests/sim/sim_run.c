@@ -11,8 +11,8 @@
 
 enum {
     MAX_WAIT_MS = 10 * 1000, /* POOL_MAX_WAIT */
-    MAX_RETRIES = 3,
-    START_DAY = 20514 /* a day in March, before daylight saving begins */
+    MAX_RETRIES = 3,         /* attempts, not further ones */
+    START_DAY = 20514        /* a day in March, before daylight saving begins */
 };
 
 uint64_t sim_random(uint64_t *state)
@@ -28,7 +28,7 @@ double sim_uniform(uint64_t *state)
     return (double)(sim_random(state) >> 11) * 0x1p-53;
 }
 
-enum event_kind { EVENT_CLIENT, EVENT_ASK, EVENT_AT_GOOGLE, EVENT_ANSWER };
+enum event_kind { EVENT_CLIENT, EVENT_ASK, EVENT_AT_GOOGLE, EVENT_ACCEPTED, EVENT_ANSWER };
 
 struct event {
     int64_t at_ms;
@@ -51,8 +51,11 @@ struct sim {
     uint64_t network;
     int conversations[SIM_MODELS_MAX][SIM_CONVERSATIONS]; /* number of each that is going on */
     int last_key[SIM_MODELS_MAX][SIM_CONVERSATIONS];      /* -1: none yet */
+    double bias[SIM_MODELS_MAX][SIM_CONVERSATIONS];       /* of the estimates of its tokens */
     struct sim_result result;
 };
+
+static const double STREAMED_SHARE = 0.75;
 
 /* --- the queue of events --------------------------------------------------------------------- */
 
@@ -115,14 +118,17 @@ static void schedule_client(struct sim *sim, int model, int64_t now_ms)
         push(sim, event);
 }
 
-/* A turn of one of the conversations that are going on; one in eight begins a new one. */
+/* A turn of one of the conversations that are going on; one in eight begins a new one. That a quarter of
+ * the bytes is taken for the number of tokens is off by what a conversation's language and kind of text
+ * make it, more than by what single turns do. */
 static int next_turn(struct sim *sim, int model)
 {
     uint64_t *random = &sim->traffic[model];
     int slot = (int)(sim_random(random) % SIM_CONVERSATIONS);
-    if (sim_uniform(random) < 0.125) {
+    if (sim_uniform(random) < 0.125 || sim->bias[model][slot] <= 0) {
         sim->conversations[model][slot] += SIM_CONVERSATIONS;
         sim->last_key[model][slot] = -1;
+        sim->bias[model][slot] = 0.9 + 0.5 * sim_uniform(random);
     }
     return sim->conversations[model][slot] + slot;
 }
@@ -136,17 +142,20 @@ static struct sim_client *new_client(struct sim *sim, int model, int64_t now_ms)
         client = xcalloc(1, sizeof(*client));
     double size = sim->scenario->models[model].mean_tokens;
     double tokens = size * (0.25 + 1.5 * sim_uniform(&sim->traffic[model]));
-    double error =
-        0.9 + 0.5 * sim_uniform(&sim->traffic[model]); /* bytes / 4 is a rough estimate */
+    double error = 0.95 + 0.1 * sim_uniform(&sim->traffic[model]);
+    int conversation = next_turn(sim, model);
+    error *= sim->bias[model][conversation % SIM_CONVERSATIONS];
     *client = (struct sim_client){
         .arrived_ms = now_ms,
         .deadline_ms = now_ms + MAX_WAIT_MS,
         .model = model,
         .tokens = (int64_t)tokens + 1,
         .estimate = (int64_t)(tokens * error) + 1,
-        .conversation = next_turn(sim, model),
+        .conversation = conversation,
         .duration_ms = 800 + (int64_t)(12000 * pow(sim_uniform(&sim->traffic[model]), 3)),
     };
+    client->streamed = sim_uniform(&sim->traffic[model]) < STREAMED_SHARE;
+    client->first_chunk_ms = 200 + (int64_t)(600 * sim_uniform(&sim->traffic[model]));
     return client;
 }
 
@@ -189,6 +198,8 @@ static void ask(struct sim *sim, struct sim_client *client, int64_t now_ms)
     }
     client->key = key;
     client->sent_ms = now_ms;
+    client->sized = false;
+    sim_google_unsized(sim->google, key, client->model, client->tokens);
     int64_t travel =
         sim->contender->all_knowing ? 0 : 15 + (int64_t)(90 * sim_uniform(&sim->network));
     sim_google_on_the_way(sim->google, key, client->model, 1, client->tokens);
@@ -205,6 +216,11 @@ static void at_google(struct sim *sim, struct sim_client *client, int64_t now_ms
         sim_google_call(sim->google, client->key, client->model, client->tokens, now_ms);
     sim->result.calls++;
     int64_t back = 20 + (int64_t)(80 * sim_uniform(&sim->network));
+    if (client->answer.kind == ANSWER_OK && client->streamed)
+        push(sim, (struct event){.at_ms = now_ms + back + client->first_chunk_ms,
+                                 .order = sim->order++,
+                                 .kind = EVENT_ACCEPTED,
+                                 .client = client});
     if (client->answer.kind == ANSWER_OK)
         back += client->duration_ms;
     push(sim, (struct event){.at_ms = now_ms + back,
@@ -220,7 +236,7 @@ static bool may_retry(struct sim_client *client)
     client->failures += client->answer.kind == ANSWER_OVERLOADED;
     if (client->attempts < SIM_ATTEMPTS_MAX)
         client->tried[client->attempts++] = client->key;
-    return client->failures <= MAX_RETRIES && client->attempts < SIM_ATTEMPTS_MAX;
+    return client->failures < MAX_RETRIES && client->attempts < SIM_ATTEMPTS_MAX;
 }
 
 static void count_served(struct sim *sim, const struct sim_client *client)
@@ -241,8 +257,23 @@ static void count_served(struct sim *sim, const struct sim_client *client)
     *last = client->key;
 }
 
+static void sized(struct sim *sim, struct sim_client *client)
+{
+    if (!client->sized)
+        sim_google_unsized(sim->google, client->key, client->model, -client->tokens);
+    client->sized = true;
+}
+
+static void accepted(struct sim *sim, struct sim_client *client, int64_t now_ms)
+{
+    sized(sim, client);
+    if (sim->contender->accepted)
+        sim->contender->accepted(sim->self, client, now_ms);
+}
+
 static void answered(struct sim *sim, struct sim_client *client, int64_t now_ms)
 {
+    sized(sim, client);
     sim->contender->settle(sim->self, client, &client->answer, now_ms);
     sim->result.refused_by[client->answer.kind]++;
     if (client->answer.kind == ANSWER_OK) {
@@ -270,6 +301,9 @@ static void handle(struct sim *sim, const struct event *event)
         break;
     case EVENT_AT_GOOGLE:
         at_google(sim, event->client, event->at_ms);
+        break;
+    case EVENT_ACCEPTED:
+        accepted(sim, event->client, event->at_ms);
         break;
     case EVENT_ANSWER:
         answered(sim, event->client, event->at_ms);

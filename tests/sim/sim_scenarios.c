@@ -19,21 +19,24 @@ static const struct row {
     enum sim_windows windows;
     bool limits_known;
     bool spells;
+    bool failures_count;
     double demand, swing;
 } rows[] = {
-    {"free keys, calm", SHAPE_FREE, WINDOWS_SLIDING, true, false, 0.6, 0.3},
-    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, true, false, 1.0, 0.6},
-    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, true, true, 1.3, 0.6},
-    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, false, false, 1.0, 0.6},
-    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, false, true, 1.3, 0.6},
-    {"paid keys, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, true, true, 1.0, 0.2},
-    {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, true, true, 1.3, 0.2},
-    {"paid keys, too many calls, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, false, true, 1.3,
+    {"free keys, calm", SHAPE_FREE, WINDOWS_SLIDING, true, false, false, 0.6, 0.3},
+    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, true, false, false, 1.0, 0.6},
+    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, true, true, false, 1.3, 0.6},
+    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, false, false, false, 1.0, 0.6},
+    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, false, true, false, 1.3, 0.6},
+    {"paid keys, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, true, true, true, 1.0, 0.2},
+    {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, true, true, false, 1.3,
      0.2},
-    {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, false, true, 1.3, 0.2},
-    {"free and paid keys", SHAPE_BOTH, WINDOWS_MIXED, false, true, 1.3, 0.4},
-    {"scarce tokens, sliding minutes", SHAPE_TOKENS, WINDOWS_SLIDING, true, false, 1.0, 0.5},
-    {"scarce tokens, fixed minutes", SHAPE_TOKENS, WINDOWS_FIXED, false, true, 1.3, 0.5},
+    {"paid keys, too many calls, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, false, true, false,
+     1.3, 0.2},
+    {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, false, true, false, 1.3,
+     0.2},
+    {"free and paid keys", SHAPE_BOTH, WINDOWS_MIXED, false, true, true, 1.3, 0.4},
+    {"scarce tokens, sliding minutes", SHAPE_TOKENS, WINDOWS_SLIDING, true, false, false, 1.0, 0.5},
+    {"scarce tokens, fixed minutes", SHAPE_TOKENS, WINDOWS_FIXED, false, true, false, 1.3, 0.5},
 };
 
 int sim_scenario_count(void)
@@ -146,7 +149,7 @@ void sim_scenario_fill(struct sim_scenario *scenario_r, int index)
         .name = row->name,
         .windows = row->windows,
         .limits_known = row->limits_known,
-        .token_bound = row->shape == SHAPE_TOKENS,
+        .failures_count = row->failures_count,
         .demand = row->demand,
         .swing = row->swing,
         .hours = 72,

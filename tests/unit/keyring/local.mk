@@ -1,5 +1,6 @@
 KEYRING_TESTS = \
 	tests/unit/keyring/test_key_paste \
+	tests/unit/keyring/test_ring_conversations \
 	tests/unit/keyring/test_ring_proxies \
 	tests/unit/keyring/test_ring_restart \
 	tests/unit/keyring/test_ring_rotation \
@@ -12,6 +13,7 @@ check_PROGRAMS += $(KEYRING_TESTS)
 TESTS += $(KEYRING_TESTS)
 EXTRA_DIST += tests/unit/keyring/ring_fixture.h
 tests_unit_keyring_test_key_paste_LDADD = $(KEYRING_TEST_LIBS)
+tests_unit_keyring_test_ring_conversations_LDADD = $(KEYRING_TEST_LIBS)
 tests_unit_keyring_test_ring_proxies_LDADD = $(KEYRING_TEST_LIBS)
 tests_unit_keyring_test_ring_restart_LDADD = $(KEYRING_TEST_LIBS)
 tests_unit_keyring_test_ring_rotation_LDADD = $(KEYRING_TEST_LIBS)

@@ -54,8 +54,10 @@ static inline int ring_open(struct ring *ring, const struct fixture *fixture, en
         .store = ring->store, .threaded = mode == RING_THREADED, .max_rows = LIMIT_JOURNAL_ROWS};
     ring->journal = ring->store ? journal_open(&journal, &err) : NULL;
     struct settings *set = ring_settings(settings);
-    struct keyring_options options = {
-        .store = ring->store, .journal = ring->journal, .single_use = mode == RING_SINGLE_USE};
+    struct keyring_options options = {.store = ring->store,
+                                      .journal = ring->journal,
+                                      .data_dir = fixture->dir,
+                                      .single_use = mode == RING_SINGLE_USE};
     ring->keyring = ring->journal && set ? keyring_open(&options, set, &err) : NULL;
     const struct settings *done = set;
     settings_unref(&done);

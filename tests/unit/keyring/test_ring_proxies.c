@@ -121,6 +121,77 @@ static void test_without_the_hash_proxies_change(void **state)
     assert_true(moved > KEYS / 4);
 }
 
+static void fail_by(struct ring *ring, const struct key_grant *grant, const char *bad, int *hits)
+{
+    struct key_effect effect = succeeded;
+    struct key_grant settled = *grant;
+    char egress[256];
+    snprintf(egress, sizeof(egress), "%s", grant->proxy);
+    effect.egress = egress;
+    if (strcmp(egress, bad) == 0) {
+        effect.kind = EFFECT_REST;
+        effect.reason = REST_THROTTLED;
+        effect.rule = "quota.throttled";
+        (*hits)++;
+    }
+    ring_settle(ring, &settled, &effect);
+}
+
+/* Google limits one address of several: calls take another, and no key suffers. */
+static void test_a_limited_way_out_is_passed_over(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ring ring;
+    struct key_grant grant;
+    add_keys(fixture, KEYS);
+    assert_int_equal(ring_open(&ring, fixture, RING_THREADED,
+                               "PROXIES=[\"http://one:1\",\"http://two:2\"]\n"
+                               "PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY=false"),
+                     0);
+    int hits = 0;
+    for (int i = 0; i < 200; i++) {
+        assert_int_equal(ring_acquire(&ring, &grant), ACQUIRE_OK);
+        fail_by(&ring, &grant, "http://one:1", &hits);
+    }
+    assert_in_range(hits, 1, 8); /* as many as it takes to blame it, and not one of the others */
+    for (int i = 0; i < 20; i++) {
+        assert_int_equal(ring_acquire(&ring, &grant), ACQUIRE_OK);
+        assert_string_equal(grant.proxy, "http://two:2");
+        fail_by(&ring, &grant, "", &hits);
+    }
+    ring_close(&ring);
+}
+
+/* When all are limited the client waits for the first, and no key is spent on it meanwhile. */
+static void test_all_ways_out_are_limited(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ring ring;
+    struct key_grant grant;
+    struct key_query query = {.kind = KEY_GEMINI, .model = MODEL};
+    struct key_shortage shortage = {0};
+    add_keys(fixture, KEYS);
+    assert_int_equal(ring_open(&ring, fixture, RING_THREADED,
+                               "PROXIES=[\"http://one:1\"]\n"
+                               "PROXIES_USE_CONSISTENCY_HASH_BY_API_KEY=false"),
+                     0);
+    int hits = 0;
+    enum acquire_result result = ACQUIRE_OK;
+    for (int i = 0; i < 20 && result == ACQUIRE_OK; i++) {
+        result = ring.source->acquire(ring.source->ctx, &query, clock_wall_ms(), &grant, &shortage);
+        if (result == ACQUIRE_OK)
+            fail_by(&ring, &grant, "http://one:1", &hits);
+    }
+    assert_int_equal(result, ACQUIRE_WAIT);
+    assert_in_range(hits, 2, 8);
+    assert_int_equal(shortage.total, KEYS);
+    assert_true(shortage.resting[REST_EGRESS] > 0);
+    assert_in_range(shortage.earliest_ms, clock_wall_ms(), clock_wall_ms() + 16000);
+    for (int id = 1; id <= KEYS; id++)
+        assert_int_equal(ring_view(&ring, id).view.in_flight, 0);
+    ring_close(&ring);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +200,8 @@ int main(void)
         RING_TEST(test_a_failing_proxy_is_set_aside),
         RING_TEST(test_a_keys_own_proxy_comes_first),
         RING_TEST(test_without_the_hash_proxies_change),
+        RING_TEST(test_a_limited_way_out_is_passed_over),
+        RING_TEST(test_all_ways_out_are_limited),
     };
     return UNIT_RUN(tests);
 }

@@ -9,6 +9,14 @@ static const struct key_effect day_rest = {.kind = EFFECT_REST,
                                            .rule = "quota.day",
                                            .prompt_tokens = -1,
                                            .output_tokens = -1};
+static const struct key_effect limited = {.kind = EFFECT_REST,
+                                          .scope = SCOPE_KEY_MODEL,
+                                          .reason = REST_MINUTE_QUOTA,
+                                          .rule = "quota.minute",
+                                          .limit = LIMIT_REQUESTS_MINUTE,
+                                          .learned_value = 17,
+                                          .prompt_tokens = -1,
+                                          .output_tokens = -1};
 static const struct key_effect death = {
     .kind = EFFECT_DEAD, .scope = SCOPE_KEY, .rule = "key.leaked"};
 
@@ -44,6 +52,16 @@ static bool one_rests(struct ring *ring)
 static bool one_is_free(struct ring *ring)
 {
     return ring_view(ring, 1).view.eligible;
+}
+
+static bool five_is_limited(struct ring *ring)
+{
+    return ring_view(ring, 5).view.limits[LIMIT_REQUESTS_MINUTE] == 17;
+}
+
+static bool five_is_not_limited(struct ring *ring)
+{
+    return ring_view(ring, 5).view.limits[LIMIT_REQUESTS_MINUTE] == 0;
 }
 
 static bool two_is_dead(struct ring *ring)
@@ -83,6 +101,10 @@ static int other_process(struct fixture *fixture, int number, void *ctx)
             rc = ring_hit(&ring, 1, &day_rest);
         else if (step == 'f')
             rc = keyring_reset_rest(ring.keyring, 1, NULL, &err);
+        else if (step == 'l')
+            rc = ring_hit(&ring, 5, &limited);
+        else if (step == 'o')
+            rc = keyring_reset_rest(ring.keyring, 5, NULL, &err);
         else if (step == 'd')
             rc = ring_hit(&ring, 2, &death);
         else if (step == 'p')
@@ -105,8 +127,9 @@ static void test_another_process_sees_it(void **state)
     static const struct {
         char step;
         ring_condition *seen;
-    } steps[] = {{'r', one_rests},       {'f', one_is_free},  {'d', two_is_dead},
-                 {'p', three_is_paused}, {'x', four_is_gone}, {'a', six_serves}};
+    } steps[] = {{'r', one_rests},       {'f', one_is_free},         {'d', two_is_dead},
+                 {'l', five_is_limited}, {'o', five_is_not_limited}, {'p', three_is_paused},
+                 {'x', four_is_gone},    {'a', six_serves}};
     struct fixture *fixture = *state;
     int pipes[4];
     char byte;
@@ -124,6 +147,12 @@ static void test_another_process_sees_it(void **state)
     }
     assert_int_equal(write(pipes[1], "q", 1), 1);
     assert_int_equal(child_wait(pid), 0);
+    ring_close(&ring);
+    /* And what was forgotten does not return. */
+    assert_int_equal(ring_open(&ring, fixture, RING_THREADED, NULL), 0);
+    assert_true(five_is_not_limited(&ring));
+    assert_true(one_is_free(&ring));
+    assert_true(two_is_dead(&ring));
     ring_close(&ring);
     for (int i = 0; i < 4; i++)
         close(pipes[i]);

@@ -1,6 +1,7 @@
 POOL_TESTS = \
 	tests/unit/pool/test_affinity \
 	tests/unit/pool/test_key_ledger \
+	tests/unit/pool/test_pool_accepted \
 	tests/unit/pool/test_pool_egress \
 	tests/unit/pool/test_pool_fairness \
 	tests/unit/pool/test_pool_limits \
@@ -20,6 +21,7 @@ TESTS += $(POOL_TESTS)
 EXTRA_DIST += tests/unit/pool/pool_test.h
 tests_unit_pool_test_affinity_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_key_ledger_LDADD = $(POOL_TEST_LIBS)
+tests_unit_pool_test_pool_accepted_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_egress_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_fairness_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_limits_LDADD = $(POOL_TEST_LIBS)

@@ -1,34 +1,68 @@
 /* Conversations and the keys they are bound to. */
 #include "pool_test.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 #include "pool/affinity.h"
 
+/* Times are kept to some four seconds. */
 static void test_binds_and_expires(void **state)
 {
     (void)state;
     struct affinity affinity;
-    affinity_init(&affinity);
-    affinity_bind(&affinity, 11, 5, 1000);
-    assert_int_equal(affinity_get(&affinity, 11, 100, 1099), 5);
-    assert_int_equal(affinity_get(&affinity, 11, 100, 1100), 0);
-    affinity_bind(&affinity, 11, 6, 1100);
-    assert_int_equal(affinity_get(&affinity, 11, 100, 1150), 6);
+    affinity_init(&affinity, NULL);
+    assert_int_equal(affinity_get(&affinity, 11, HOUR_MS, NOON), 0);
+    affinity_bind(&affinity, 11, 5, NOON);
+    assert_int_equal(affinity_get(&affinity, 11, HOUR_MS, NOON + HOUR_MS - 5000), 5);
+    assert_int_equal(affinity_get(&affinity, 11, HOUR_MS, NOON + HOUR_MS + 5000), 0);
+    affinity_bind(&affinity, 11, 6, NOON + HOUR_MS);
+    assert_int_equal(affinity_get(&affinity, 11, HOUR_MS, NOON + HOUR_MS + 5000), 6);
+    affinity_bind(&affinity, 0, 7, NOON); /* no conversation */
+    assert_int_equal(affinity_get(&affinity, 0, HOUR_MS, NOON), 0);
+    affinity_bind(&affinity, 12, INT64_MAX, NOON); /* an id without room is not kept at all */
+    assert_int_equal(affinity_get(&affinity, 12, HOUR_MS, NOON), 0);
     affinity_free(&affinity);
 }
 
-static void test_oldest_makes_room(void **state)
+/* All that a set of eight holds is found; the ninth takes the place of the one that was quiet longest. */
+static void test_the_quiet_make_room(void **state)
 {
     (void)state;
     struct affinity affinity;
-    affinity_init(&affinity);
-    for (uint64_t i = 1; i <= AFFINITY_MAX; i++)
-        affinity_bind(&affinity, i, (int64_t)i, 1);
-    affinity_bind(&affinity, 1, 1, 2); /* used again: no longer the oldest */
-    affinity_bind(&affinity, AFFINITY_MAX + 1, 9, 3);
-    assert_int_equal(affinity_get(&affinity, 1, 1000, 3), 1);
-    assert_int_equal(affinity_get(&affinity, 2, 1000, 3), 0);
-    assert_int_equal(affinity_get(&affinity, AFFINITY_MAX + 1, 1000, 3), 9);
-    assert_int_equal(affinity.index.len, AFFINITY_MAX);
+    enum { MANY = 4 * AFFINITY_SLOTS, EARLY = 1000 };
+    affinity_init(&affinity, NULL);
+    for (uint64_t i = 1; i <= EARLY; i++)
+        affinity_bind(&affinity, i, 1, NOON);
+    for (uint64_t i = 1; i <= EARLY; i++)
+        assert_int_equal(affinity_get(&affinity, i, HOUR_MS, NOON), 1);
+    for (uint64_t i = EARLY + 1; i <= MANY; i++) {
+        affinity_bind(&affinity, i, 2, NOON + 60000);
+        if (i % 1000 == 0) /* in use all the time */
+            affinity_bind(&affinity, 1, 1, NOON + 120000);
+    }
+    int left = 0;
+    for (uint64_t i = 1; i <= EARLY; i++)
+        left += affinity_get(&affinity, i, HOUR_MS, NOON + 120000) == 1;
+    assert_int_equal(affinity_get(&affinity, 1, HOUR_MS, NOON + 120000), 1);
+    assert_in_range(left, 1, 10);
+    affinity_free(&affinity);
+}
+
+static void test_ratio_of_a_conversation(void **state)
+{
+    (void)state;
+    struct affinity affinity;
+    affinity_init(&affinity, NULL);
+    affinity_learn(&affinity, 11, 0.5); /* unknown: nothing happens */
+    assert_true(affinity_ratio(&affinity, 11) <= 0);
+    affinity_bind(&affinity, 11, 5, NOON);
+    affinity_learn(&affinity, 11, 0.5);
+    assert_true(fabs(affinity_ratio(&affinity, 11) - 0.5) < 0.001);
+    affinity_bind(&affinity, 11, 6, NOON + 1); /* another key, the same text */
+    affinity_learn(&affinity, 11, 1.5);
+    assert_true(affinity_ratio(&affinity, 11) > 0.6 && affinity_ratio(&affinity, 11) < 1.2);
+    assert_int_equal(affinity_get(&affinity, 11, HOUR_MS, NOON + 1), 6);
     affinity_free(&affinity);
 }
 
@@ -69,6 +103,25 @@ static void test_moves_when_the_key_rests(void **state)
     assert_int_not_equal(second, first);
     assert_int_equal(turn(pool, 1, NOON + 2 * MINUTE_MS), second); /* bound anew */
     key_pool_destroy(&pool);
+}
+
+/* As two processes do that map the same file. */
+static void test_two_pools_share(void **state)
+{
+    (void)state;
+    void *memory = xcalloc(1, KEY_POOL_AFFINITY_BYTES);
+    struct key_pool *pools[2] = {pool_test_create(10), pool_test_create(10)};
+    for (int i = 0; i < 2; i++)
+        key_pool_share_affinity(pools[i], memory);
+    pool_test_call(pools[1], NOON); /* so that they do not merely choose alike */
+    for (uint64_t conversation = 1; conversation <= 10; conversation++) {
+        int64_t id = turn(pools[0], conversation, NOON + 1);
+        assert_int_equal(turn(pools[1], conversation, NOON + 2), id);
+        assert_int_equal(turn(pools[0], conversation, NOON + 3), id);
+    }
+    key_pool_destroy(&pools[0]);
+    key_pool_destroy(&pools[1]);
+    free(memory);
 }
 
 /* One conversation that never ends does not use up one key for ever. */
@@ -134,10 +187,14 @@ static void test_preferred(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_binds_and_expires),  cmocka_unit_test(test_oldest_makes_room),
-        cmocka_unit_test(test_conversation_stays), cmocka_unit_test(test_moves_when_the_key_rests),
-        cmocka_unit_test(test_lead_is_bounded),    cmocka_unit_test(test_switched_off),
-        cmocka_unit_test(test_preferred)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_binds_and_expires),
+                                       cmocka_unit_test(test_the_quiet_make_room),
+                                       cmocka_unit_test(test_ratio_of_a_conversation),
+                                       cmocka_unit_test(test_two_pools_share),
+                                       cmocka_unit_test(test_conversation_stays),
+                                       cmocka_unit_test(test_moves_when_the_key_rests),
+                                       cmocka_unit_test(test_lead_is_bounded),
+                                       cmocka_unit_test(test_switched_off),
+                                       cmocka_unit_test(test_preferred)};
     return UNIT_RUN(tests);
 }

@@ -102,6 +102,9 @@ static void test_fixed_boundary(void **state)
     reserve(account, 0, NOON + MINUTE_MS - 100);
     int64_t back = wait_of(account, &quota, 0, NOON + MINUTE_MS + 1000);
     assert_in_range(back, NOON + 2 * MINUTE_MS, NOON + 2 * MINUTE_MS + 999);
+    /* Only if it was, there is room now: that may be tried. */
+    struct ledger_time time = at(NOON + MINUTE_MS + 1000);
+    assert_int_equal(key_account_room(account, &quota, 0, &time).stretch, STRETCH_EDGE);
     key_account_free(account);
 }
 
@@ -204,6 +207,45 @@ static void test_failed_calls_may_not_count(void **state)
     key_account_free(account);
 }
 
+static void test_failed_calls_of_the_minute(void **state)
+{
+    (void)state;
+    struct key_account *account = new_account();
+    struct quota quota = {.limit = {2, 100, 0, 0}, .window = WINDOW_SLIDING, .unsure_open = true};
+    struct ledger_time time = at(NOON + 2);
+    reserve(account, 40, NOON);
+    reserve(account, 40, NOON + 1);
+    assert_int_equal(key_account_room(account, &quota, 40, &time).stretch, 0);
+    key_account_doubt(account, NOON + 1, 40, &time);
+    assert_int_equal(key_account_room(account, &quota, 40, &time).stretch, STRETCH_UNSURE);
+    assert_int_equal(key_account_room(account, &quota, 70, &time).stretch, 0); /* tokens sent */
+    quota.unsure_free = true;
+    assert_int_equal(wait_of(account, &quota, 40, NOON + 2), 0);
+    quota.unsure_free = false;
+    key_account_doubt_no_more(account);
+    assert_int_equal(key_account_room(account, &quota, 40, &time).stretch, 0);
+    assert_int_equal(account->unsure[0], 0);
+    key_account_free(account);
+}
+
+/* A test while others are on the way, or in the margin after a minute, shows nothing. */
+static void test_window_is_tested_alone(void **state)
+{
+    (void)state;
+    struct key_account *account = new_account();
+    struct quota quota = quota_rpm(2);
+    quota.window_open = true;
+    reserve(account, 0, NOON + 50000);
+    reserve(account, 0, NOON + 61000);
+    struct ledger_time busy = at(NOON + 62000), quiet = at(NOON + 64000),
+                       margin = at(NOON + 109500);
+    quota.limit[0] = 1;
+    assert_int_equal(key_account_room(account, &quota, 0, &busy).stretch, 0);
+    key_account_give_back(account, NOON + 61000, 0, &quiet);
+    assert_int_equal(key_account_room(account, &quota, 0, &margin).stretch, 0);
+    key_account_free(account);
+}
+
 static void test_clock_set_back(void **state)
 {
     (void)state;
@@ -254,6 +296,8 @@ int main(void)
         cmocka_unit_test(test_day_ends_pacific),
         cmocka_unit_test(test_others_use_counts),
         cmocka_unit_test(test_failed_calls_may_not_count),
+        cmocka_unit_test(test_failed_calls_of_the_minute),
+        cmocka_unit_test(test_window_is_tested_alone),
         cmocka_unit_test(test_clock_set_back),
         cmocka_unit_test(test_sums_stay_true),
     };

@@ -54,6 +54,25 @@ static void test_three_keys_blame_the_way_out(void **state)
     key_pool_destroy(&pool);
 }
 
+/* Where two keys are all that can serve, nobody else can bear witness. */
+static void test_two_keys_are_enough_when_they_are_all(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(4);
+    struct key_effect effect = throttled("");
+    struct key_lease lease;
+    struct key_shortage shortage;
+    struct key_query query = pool_test_query();
+    for (int64_t id = 3; id <= 4; id++)
+        key_pool_restore_rest(pool, id, MODEL, REST_DAY_QUOTA, NOON + 5 * HOUR_MS, 1);
+    for (int64_t id = 1; id <= 2; id++)
+        pool_test_hit(pool, id, &effect, NOON + id * 100);
+    assert_int_equal(key_pool_acquire(pool, &query, NOON + 400, &lease, &shortage), ACQUIRE_WAIT);
+    assert_int_equal(shortage.resting[REST_EGRESS], 2);
+    assert_int_equal(shortage.resting[REST_THROTTLED], 0);
+    key_pool_destroy(&pool);
+}
+
 static void test_rests_are_taken_back_in_the_store_too(void **state)
 {
     (void)state;
@@ -205,6 +224,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_key_rests_shortly),
         cmocka_unit_test(test_three_keys_blame_the_way_out),
+        cmocka_unit_test(test_two_keys_are_enough_when_they_are_all),
         cmocka_unit_test(test_rests_are_taken_back_in_the_store_too),
         cmocka_unit_test(test_success_is_a_veto),
         cmocka_unit_test(test_spread_out_is_no_sign),

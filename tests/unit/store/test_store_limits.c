@@ -77,11 +77,29 @@ static void test_keys_projects_models_and_metrics_are_apart(void **state)
     assert_int_equal(walk(store).count, 1);
 }
 
+static void test_a_persons_reset_forgets_one_key(void **state)
+{
+    struct store *store = fixture_store(state);
+    put(store, (struct store_limit){.key_id = 1, .model = "m", .metric = STORE_REQUESTS_DAY}, 1, 1);
+    put(store, (struct store_limit){.key_id = 1, .model = "n", .metric = STORE_TOKENS_DAY}, 1, 1);
+    put(store, (struct store_limit){.key_id = 2, .model = "m", .metric = STORE_TOKENS_DAY}, 7, 1);
+    int64_t before = generation(store);
+    assert_int_equal(store_limits_forget(store, 1, NULL), 0);
+    assert_true(generation(store) > before); /* others have to know */
+    struct seen seen = walk(store);
+    assert_int_equal(seen.count, 1);
+    assert_int_equal(seen.value, 7);
+    before = generation(store);
+    assert_int_equal(store_limits_forget(store, 1, NULL), 0); /* nothing left: nobody has to look */
+    assert_int_equal(generation(store), before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_newer_lessons_replace_older_ones),
         STORE_TEST(test_keys_projects_models_and_metrics_are_apart),
+        STORE_TEST(test_a_persons_reset_forgets_one_key),
     };
     return UNIT_RUN(tests);
 }

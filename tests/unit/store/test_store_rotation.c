@@ -128,9 +128,33 @@ static void test_processes_rotate_together(void **state)
         query_int(db, SQL("SELECT max(progress) - min(progress) AS value FROM rotation")), 0);
 }
 
+/* Looking writes nothing, and works while another holds the store's write lock. */
+static void test_a_peek_sees_and_writes_nothing(void **state)
+{
+    struct store *store = fixture_store(state);
+    add_keys(store);
+    double left = 0;
+    assert_int_equal(store_rotation_lease(store, "m", plan_least, &left, NULL), 0);
+    size_t known = 9;
+    struct sql_tx *lock = sql_begin(store_main(store), NULL);
+    assert_non_null(lock);
+    struct store *other = fixture_open(*state);
+    assert_int_equal(store_rotation_peek(other, "m", plan_nothing, &known, NULL), 0);
+    assert_int_equal(known, 1);
+    assert_int_equal(store_rotation_peek(other, "another", plan_nothing, &known, NULL), 0);
+    assert_int_equal(known, 0);
+    left = 0;
+    assert_int_equal(store_rotation_peek(other, "m", plan_least, &left, NULL), 0);
+    sql_rollback(&lock);
+    store_close(&other);
+    assert_int_equal(store_rotation_peek(store, "m", plan_nothing, &known, NULL), 0);
+    assert_int_equal(known, 1); /* what plan_least() wanted to change was not written */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        STORE_TEST(test_a_peek_sees_and_writes_nothing),
         STORE_TEST(test_progress_is_kept_by_model),
         STORE_TEST(test_a_key_that_is_gone_is_left_out),
         STORE_TEST(test_a_plan_that_fails_writes_nothing),

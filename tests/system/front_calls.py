@@ -148,9 +148,9 @@ class Load:
         return [asked for asked in list(self.asked) if asked.ended and asked.status != 200]
 
     def go_on(self, count=20):
-        """Waits until so many more were answered."""
+        """Waits until so many more were answered, or the web server broke down."""
         wanted = self.answered() + count
-        wait_until(lambda: self.answered() >= wanted, 20, "more answers")
+        wait_until(lambda: self.answered() >= wanted or self.front.broke_down(), 20, "more answers")
 
     def __enter__(self):
         for thread in self.threads:

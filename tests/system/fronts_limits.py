@@ -60,11 +60,11 @@ FCGID_STREAMS = Limit(
     "mod_fcgid ends its processes on a reload, a second after it has asked them to stop; a request that needs a new "
     "process in that moment may fail. Reload when it is quiet, or use mod_proxy_fcgi.",
     "mod_fcgid 重载时会结束其进程(请求停止一秒后强制结束),此刻需要新进程的请求可能失败。请在空闲时重载,或改用 mod_proxy_fcgi。")
-CADDY_RELOAD = Limit(
-    "A connection that Caddy accepts in the very moment of the change may be closed unanswered; no request that it "
-    "has read is lost.",
-    "Caddy 在切换瞬间接受的连接可能未经应答即被关闭;已读取的请求不会丢失。")
-
+BREAKS_DOWN = Limit(
+    "Caddy 2.6, as Debian 12 has it, may end with a panic of its own (\"missing cancel error\") when it is reloaded "
+    "under load, or close connections that it has just accepted. Reload when it is quiet; systemd starts it again.",
+    "Debian 12 自带的 Caddy 2.6 在负载下重载时可能自身崩溃(panic: missing cancel error),或关闭刚接受的连接。请在空闲时重载;"
+    "崩溃后由 systemd 重新启动。")
 CGID_RELOAD = Limit(
     "mod_cgid replaces its daemon on a reload: a request that waits at its socket in that moment gets a 503.",
     "mod_cgid 重载时会更换其守护进程,此刻在其套接字上等待的请求会得到 503。")
@@ -73,13 +73,14 @@ LIMITS = {
     ("apache_cgid", "reload"): CGID_RELOAD,
     ("caddy", "leaves_stream"): BY_WRITING_CADDY,
     ("caddy", "leaves_whole"): TO_THE_END,
-    ("caddy", "reload"): CADDY_RELOAD,
+    ("caddy", "reload"): BREAKS_DOWN,
+    ("caddy", "reload_stream"): BREAKS_DOWN,
     ("apache_fcgid", "reload"): FCGID_STREAMS,
     ("apache_fcgid", "reload_stream"): FCGID_STREAMS,
 }
 for _front in ("apache_proxy_fcgi", "apache_fcgid", "apache_cgid"):
     LIMITS |= {(_front, "leaves_stream"): BY_WRITING, (_front, "leaves_whole"): TO_THE_END}
-for _front in ("lighttpd", "lighttpd_processes", "lighttpd_subpath"):
+for _front in ("lighttpd", "lighttpd_processes", "lighttpd_subpath", "lighttpd_cgi"):
     LIMITS |= {(_front, "reload_stream"): LIGHTTPD_STREAMS}
 
 

@@ -11,7 +11,7 @@ import pytest
 import gemini
 from front_calls import CHAT, PATIENCE, InStep, Load
 from fronts import FRONTS
-from fronts_limits import limit_of
+from fronts_limits import BREAKS_DOWN, limit_of
 from stand import SLOW, chunks_of, text_of, wait_until
 from upstream import Answer, text
 
@@ -44,8 +44,12 @@ def test_reload(make_front, upstream, name):
     finally:
         go_on.set()
         reading.join(PATIENCE)
+    if front.broke_down():
+        assert limit_of(name, "reload") and limit_of(name, "reload_stream")
+        return
     whole = b"[DONE]" in got[0] and all(word.strip().encode() in got[0] for word in said.words)
-    assert whole == (limit_of(name, "reload_stream") is None), got
+    # Where the server breaks down only at times, the stream may also end whole.
+    assert whole == (limit_of(name, "reload_stream") in (None, BREAKS_DOWN)), got
     assert len(load.lost()) <= (CLIENTS if limit_of(name, "reload") else 0), load.lost()
 
 

@@ -43,6 +43,7 @@ struct chat_choice {
     json_object *grounding;    /* the last groundingMetadata; owned */
     json_object *sources;      /* citationSources so far; owned, NULL none */
     json_object *server_parts; /* see chat_server_parts.h; owned, NULL none */
+    int64_t logprob_chars;     /* legacy completions: where the next one's token stands */
     json_object *logprobs;     /* for the next chunk, or of the whole; owned, NULL none */
 
     /* whole answers only */

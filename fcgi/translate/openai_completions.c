@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/codec.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -138,9 +139,12 @@ static json_object *frame_of(struct chat_reply *reply)
     return frame;
 }
 
-/* OpenAI's older shape: parallel lists instead of entries. */
-static json_object *legacy_logprobs(json_object *entries)
+/* OpenAI's older shape: parallel lists instead of entries. Offsets count characters of the text that
+ * the client gets. */
+static json_object *legacy_logprobs(struct chat_choice *choice)
 {
+    json_object *entries = choice->logprobs;
+    json_object *offsets = json_object_new_array();
     json_object *out = json_object_new_object();
     json_object *tokens = json_object_new_array();
     json_object *values = json_object_new_array();
@@ -149,6 +153,9 @@ static json_object *legacy_logprobs(json_object *entries)
         json_object *entry = json_list_at(entries, i);
         json_object *alternatives = json_get_arr(entry, "top_logprobs");
         json_object *top = json_object_new_object();
+        const char *token = json_get_str(entry, "token", "");
+        json_object_array_add(offsets, json_object_new_int64(choice->logprob_chars));
+        choice->logprob_chars += (int64_t)utf8_count(token, strlen(token));
         json_object_array_add(tokens, json_object_get(json_member(entry, "token")));
         json_object_array_add(values, json_object_get(json_member(entry, "logprob")));
         for (size_t j = 0; j < json_list_len(alternatives); j++) {
@@ -157,6 +164,7 @@ static json_object *legacy_logprobs(json_object *entries)
         }
         json_object_array_add(tops, top);
     }
+    json_add(out, "text_offset", offsets);
     json_add(out, "tokens", tokens);
     json_add(out, "token_logprobs", values);
     json_add(out, "top_logprobs", tops);
@@ -169,7 +177,7 @@ static json_object *choice_entry(struct chat_choice *choice, json_object *text, 
     json_object *entry = json_object_new_object();
     json_add(entry, "text", text);
     json_add_int(entry, "index", choice->index);
-    json_add(entry, "logprobs", choice->logprobs ? legacy_logprobs(choice->logprobs) : NULL);
+    json_add(entry, "logprobs", choice->logprobs ? legacy_logprobs(choice) : NULL);
     json_object_put(choice->logprobs);
     choice->logprobs = NULL;
     if (finish)
@@ -203,10 +211,20 @@ static void send_text(struct chat_reply *reply, struct chat_choice *choice, json
     write_frame(reply, reply->out, choices, NULL);
 }
 
+static void skip_echo(struct chat_reply *reply, struct chat_choice *choice)
+{
+    json_object *echo = reply->request->echo;
+    if (echo)
+        choice->logprob_chars = (int64_t)utf8_count(json_object_get_string(echo),
+                                                    (size_t)json_object_get_string_len(echo));
+}
+
 /* The request may be shared by threads, and a reference to its parts must not be taken then. */
 static void send_echo(struct chat_reply *reply, struct chat_choice *choice)
 {
     json_object *echo = reply->request->echo;
+    if (echo && !choice->begun)
+        skip_echo(reply, choice);
     if (echo && !choice->begun)
         send_text(reply, choice,
                   json_object_new_string_len(json_object_get_string(echo),
@@ -301,6 +319,7 @@ static int completion_whole(struct reply_filter *filter, const char *body, size_
         if (!choice)
             continue;
         chat_reply_close(reply, choice);
+        skip_echo(reply, choice);
         json_object_array_add(
             choices, choice_entry(choice, whole_text(reply, choice), finish_of(reply, choice)));
     }

@@ -61,4 +61,10 @@ bundle: all
 	STRIP="$(STRIP)" $(SHELL) $(srcdir)/conf/bundle/make-bundle.sh . $(srcdir) $(BUNDLE)
 	tar -czf $(BUNDLE).tar.gz --owner=0 --group=0 $(BUNDLE)
 
+# --- routers --------------------------------------------------------------------------------------
+
+EXTRA_DIST += conf/openwrt/Makefile conf/openwrt/files/gemini-balance.config \
+	conf/openwrt/files/gemini-balance.defaults conf/openwrt/files/gemini-balance.init \
+	conf/openwrt/files/lighttpd.conf
+
 EXTRA_DIST += tests/places.sh $(wildcard $(srcdir)/tests/places/*.sh $(srcdir)/tests/places/*.py)

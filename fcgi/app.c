@@ -68,7 +68,7 @@ static struct view *open_view(const char *dir)
     struct err err = ERR_INIT;
     struct view *view = view_open(dir, &err);
     char quoted[500];
-    if (!view)
+    if (!view && err.code != ERR_UNSUPPORTED)
         log_event(LOG_ERROR, "view.missing", "error=%s",
                   log_quote(err.text, quoted, sizeof(quoted)));
     return view;

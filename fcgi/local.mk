@@ -12,8 +12,10 @@ include fcgi/translate/local.mk
 include fcgi/exchange/local.mk
 include fcgi/imagehost/local.mk
 include fcgi/api/local.mk
+if ADMIN
 include fcgi/view/local.mk
 include fcgi/admin/local.mk
+endif
 include fcgi/jobs/local.mk
 include fcgi/transfer/local.mk
 include fcgi/cli/local.mk
@@ -29,6 +31,9 @@ APP_LIBS = $(API_LIBS) $(ADMIN_LIBS) $(JOBS_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $
 pkglibexec_PROGRAMS += gemini-balance.fcgi
 gemini_balance_fcgi_SOURCES = \
 	fcgi/main.c fcgi/app.c fcgi/app.h fcgi/app_hooks.c fcgi/app_hooks.h fcgi/routes.c
+if !ADMIN
+gemini_balance_fcgi_SOURCES += fcgi/app_no_admin.c
+endif
 gemini_balance_fcgi_LDADD = $(APP_LIBS)
 
 gbctl_LDADD = $(TRANSFER_LIBS) $(JOBS_LIBS) $(IMAGEHOST_LIBS) $(SITE_LIBS) $(KEYRING_LIBS) $(EXCHANGE_LIBS) $(TRANSLATE_LIBS) \

@@ -191,6 +191,7 @@ static int seed_tokens(struct site *site, const struct settings *set, struct err
 static int open_store(struct site *site, const struct settings *set, struct err *err)
 {
     struct store_options options = {.dir = site->data_dir,
+                                    .log_dir = set->log_dir[0] ? set->log_dir : NULL,
                                     .vault = site->vault,
                                     .busy_timeout_ms = STORE_BUSY_MS,
                                     .readers = STORE_READERS};

@@ -39,11 +39,10 @@ static int dir_make(const char *dir, struct err *err)
 }
 
 /* `precious`: a copy is kept before the database is changed to a newer form. */
-static struct sql_db *database_open(const struct store_options *options, const char *name,
+static struct sql_db *database_open(const struct store_options *options, const char *path,
                                     const struct sql_migrations *schema, bool precious,
                                     struct err *err)
 {
-    FREE_AUTO char *path = xasprintf("%s/%s", options->dir, name);
     struct sql_options sql = {
         .path = path, .busy_timeout_ms = options->busy_timeout_ms, .readers = options->readers};
     struct sql_db *db = sql_open(&sql, err);
@@ -75,12 +74,15 @@ static int proof_check(struct store *store, struct err *err)
 
 static int store_start(struct store *store, const struct store_options *options, struct err *err)
 {
-    if (dir_make(options->dir, err) != 0)
+    const char *log_dir = options->log_dir ? options->log_dir : options->dir;
+    FREE_AUTO char *main_path = xasprintf("%s/%s", options->dir, STORE_MAIN_FILE);
+    FREE_AUTO char *log_path = xasprintf("%s/%s", log_dir, STORE_LOG_FILE);
+    if (dir_make(options->dir, err) != 0 || dir_make(log_dir, err) != 0)
         return -1;
-    store->main = database_open(options, STORE_MAIN_FILE, &schema_main, true, err);
+    store->main = database_open(options, main_path, &schema_main, true, err);
     if (store->main == NULL)
         return -1;
-    store->log = database_open(options, STORE_LOG_FILE, &schema_log, false, err);
+    store->log = database_open(options, log_path, &schema_log, false, err);
     return store->log == NULL ? -1 : proof_check(store, err);
 }
 

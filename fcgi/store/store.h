@@ -21,6 +21,7 @@ struct store;
 
 struct store_options {
     const char *dir;           /* DATA_DIR; made with mode 0700 when it is not there */
+    const char *log_dir;       /* where log.db lies; NULL: in `dir`. Made as `dir` is */
     const struct vault *vault; /* borrowed; outlives the store */
     int busy_timeout_ms;
     int readers;

@@ -16,7 +16,7 @@ place_debian() {
     # Nothing runs as process 1 there: the services are started by the test, by their units' commands.
     printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" && chmod +x "$root/usr/sbin/policy-rc.d"
     say "apt install in a clean system"
-    inside "$root" sh -c 'apt-get update -q && apt-get install -y -q /tmp/package.deb' >"$out/deb-install.log" 2>&1 </dev/null ||
+    inside "$root" sh -c 'apt-get update -q && apt-get install -y -q --no-install-recommends systemd procps && apt-get install -y -q /tmp/package.deb' >"$out/deb-install.log" 2>&1 </dev/null ||
         { tail -n 20 "$out/deb-install.log"; return 1; }
     say "systemd-analyze:"
     systemd-analyze --root="$root" verify gemini-balance.socket gemini-balance.service gemini-balance-web.service ||

@@ -72,10 +72,10 @@ def service():
     config = ROOT / "etc/gemini-balance/lighttpd.conf"
     shipped = config.read_text()
     assert 'server.bind = "127.0.0.1"' in shipped and "server.port = 8000" in shipped
-    config.write_text(shipped.replace("server.port = 8000", f"server.port = {port}"))
+    (ROOT / "tmp/lighttpd.conf").write_text(shipped.replace("server.port = 8000", f"server.port = {port}"))
     started = [inside(*responder["ExecStart"].split(), who=f"{user}:{group}", stdin=listener,
                       environment=responder["Environment"]),
-               inside(*web["ExecStart"].split(), who=f"{user}:{group}", stdin=subprocess.DEVNULL)]
+               inside(*web["ExecStart"].replace(f"/{config.relative_to(ROOT)}", "/tmp/lighttpd.conf").split(), who=f"{user}:{group}", stdin=subprocess.DEVNULL)]
     url = f"http://127.0.0.1:{port}"
 
     def healthy():
@@ -91,13 +91,11 @@ def service():
         each.send_signal(number)
         assert each.wait(30) == 0
     listener.close()
-    config.write_text(shipped)
 
 
 def test_it_asked_for_nothing_and_said_where_it_is():
     assert "http://127.0.0.1:8000" in LOG
     assert len(token("Admin")) >= 40 and len(token("Client")) >= 40
-    assert "debconf" not in LOG.lower() or "unable to initialize" in LOG.lower()
 
 
 def test_files_belong_to_the_right_people():

@@ -17,7 +17,9 @@ include tests/unit/translate/local.mk
 include tests/unit/exchange/local.mk
 include tests/unit/imagehost/local.mk
 include tests/unit/api/local.mk
+if ADMIN
 include tests/unit/view/local.mk
 include tests/unit/admin/local.mk
+endif
 include tests/unit/jobs/local.mk
 endif

@@ -77,6 +77,7 @@ static void call_upstream(struct attempt *a)
                                     .header_count = out.count,
                                     .proxy = a->grant->proxy,
                                     .accept_gzip = attempt_is_whole(a),
+                                    .in_events = attempt_is_framed(a),
                                     .client_fd = x->gate.client->fd};
     set_body(&call, x);
     outgoing_deadlines(&call, x);

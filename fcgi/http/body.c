@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 
-enum { READ_CHUNK = 8192 };
+enum { READ_CHUNK = 4096 };
 
 static int fail(struct http_body_source *source, enum err_code code, const char *text,
                 struct err *err)

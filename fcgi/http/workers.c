@@ -84,9 +84,9 @@ struct workers {
     struct worker **list;
     int count;
     int in_state[WORKER_STATES];
-    int enough;                         /* at work, for the processors; no more sit in accept() */
-    struct worker *resting;             /* the top one, which rests since the shortest time */
-    bool watching;                      /* the top one looks every WATCH_MS */
+    int enough;             /* at work, for the processors; no more sit in accept() */
+    struct worker *resting; /* the top one, which rests since the shortest time */
+    struct worker *watcher; /* one of those that rest, which looks every WATCH_MS; NULL: none */
     uint64_t answered, answered_before; /* and come back, by now and when the watch last looked */
     int call_next;                      /* so many, where none was answered in between */
     bool stopping;
@@ -208,7 +208,8 @@ static void call_one(struct workers *workers)
 {
     struct worker *worker = workers->resting;
     workers->resting = worker->below;
-    workers->watching = false;
+    if (workers->watcher == worker)
+        workers->watcher = NULL;
     set_state(worker, WORKER_ACCEPTING);
     pthread_cond_signal(&worker->called);
 }
@@ -222,13 +223,14 @@ static void send_one(struct workers *workers)
         grow(workers, WORKER_ACCEPTING);
 }
 
-/* Lets the top one of those that rest look whether connections are still taken. */
+/* Lets the top one of those that rest look whether connections are still taken. With nobody in
+ * accept(), one of those that rest always does. */
 static void begin_watch(struct workers *workers)
 {
-    if (workers->watching || !workers->resting)
+    if (workers->watcher || !workers->resting)
         return;
-    workers->watching = true;
-    pthread_cond_signal(&workers->resting->called);
+    workers->watcher = workers->resting;
+    pthread_cond_signal(&workers->watcher->called);
 }
 
 /* Keeps the promise that somebody goes to accept(); the lock is held. */
@@ -256,7 +258,8 @@ static void look(struct workers *workers)
     bool taken = workers->in_state[WORKER_ACCEPTING] > 0;
     workers->answered_before = workers->answered;
     if (moves || taken) {
-        workers->watching = !taken;
+        if (taken)
+            workers->watcher = NULL;
         workers->call_next = 1;
         return;
     }
@@ -296,9 +299,10 @@ static void rest(struct worker *worker)
     set_state(worker, WORKER_RESTING);
     worker->below = workers->resting;
     workers->resting = worker;
+    if (workers->in_state[WORKER_ACCEPTING] == 0)
+        begin_watch(workers);
     while (worker->state == WORKER_RESTING && !workers->stopping) {
-        if (workers->in_state[WORKER_ACCEPTING] == 0 && workers->resting == worker) {
-            workers->watching = true;
+        if (workers->watcher == worker) {
             wait_ms(workers, &worker->called, WATCH_MS);
             look(workers);
         } else {

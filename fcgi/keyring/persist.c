@@ -11,7 +11,7 @@
 #include "keyring/keyring_priv.h"
 #include "store/store_limits.h"
 
-#define EVENTS_MAX 64
+#define EVENTS_MAX 8 /* a few: they lie on the stack of every worker */
 /* So many decisions may wait for a store that cannot be written. */
 #define UNWRITTEN_MAX 8192
 #define AGAIN_MS 500

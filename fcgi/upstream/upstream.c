@@ -76,7 +76,7 @@ static void client_destroy(struct warm_client *client)
 static struct warm_client *client_create(struct upstream *upstream)
 {
     struct warm_client *client = xcalloc(1, sizeof(*client));
-    client->arena = arena_create(4 * KIB);
+    client->arena = arena_create(1 * KIB);
     client->multi = curl_multi_init();
     client->easy = curl_easy_init();
     if (!client->multi || !client->easy) {

@@ -54,6 +54,8 @@ struct upstream_request {
     bool (*may_connect)(void *ctx, const struct sockaddr *address);
     void *connect_ctx; /* given to may_connect */
     bool accept_gzip;  /* ask for compression; an answer with gzip is decoded in any case */
+    bool in_events;    /* the answer comes in small pieces: it is read into a small buffer, so that
+                        * a stream that says little takes little */
     int client_fd;     /* readable means that the client has left; -1: not watched */
     /* Deadlines; 0: none. connect: until connected, TLS and proxy included. first_byte: from the
      * last byte of the request to the first byte of the answer's body. idle: between bytes of the

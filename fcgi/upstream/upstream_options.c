@@ -12,6 +12,9 @@
 /* A request that fits into one such piece goes out in one write; a large one in few. */
 #define UPLOAD_PIECE_SMALL (16L * 1024)
 #define UPLOAD_PIECE_LARGE (128L * 1024)
+/* The answer's pieces. */
+#define EVENTS_BUFFER (4L * 1024)
+#define ANSWER_BUFFER (16L * 1024)
 
 /* --- headers --------------------------------------------------------------------------------- */
 
@@ -176,6 +179,7 @@ static void set_connection(CURL *easy, const struct upstream_request *request)
     /* A call that is cancelled does not wait for the name to be looked up to the end. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 #endif
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, request->in_events ? EVENTS_BUFFER : ANSWER_BUFFER);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)request->connect_ms);

@@ -43,6 +43,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/gemini_scan.c \
 	fcgi/translate/gemini_scan.h \
 	fcgi/translate/generation_config.c \
+	fcgi/translate/image_filter.c \
 	fcgi/translate/imagen.c \
 	fcgi/translate/imagen.h \
 	fcgi/translate/json_list.h \

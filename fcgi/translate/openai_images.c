@@ -132,6 +132,18 @@ static int read_flag(json_object *body, const char *name, bool *flag_r, struct e
     return err_set_param(err, ERR_INVALID, name, "%s must be true or false", name);
 }
 
+static int read_partial_images(struct image_request *request, json_object *body, struct err *err)
+{
+    json_object *given = json_member(body, "partial_images");
+    int64_t count = 0;
+    if (given && (whole_number(given, &count) < 0 || count < 0 || count > PARTIAL_IMAGES_MAX))
+        return err_set_param(err, ERR_INVALID, "partial_images",
+                             "partial_images must be a whole number from 0 to %d",
+                             PARTIAL_IMAGES_MAX);
+    request->partial_images = request->stream ? (int)count : 0;
+    return 0;
+}
+
 static int read_response_format(struct image_request *request, json_object *body, struct err *err)
 {
     json_object *given = json_member(body, "response_format");
@@ -313,6 +325,7 @@ int image_request_parse(struct image_request *request, json_object *body, bool e
     if (read_words(request, body, err) < 0 || read_size(request, body, err) < 0 ||
         read_count(request, body, err) < 0 ||
         read_flag(body, "stream", &request->stream, err) < 0 ||
+        read_partial_images(request, body, err) < 0 ||
         read_response_format(request, body, err) < 0 || read_prompt(request, body, err) < 0)
         return -1;
     return read_images(request, body, err);
@@ -359,6 +372,12 @@ static json_object *config_of(const struct image_request *request, const char *g
         json_add(config, "imageConfig", image);
     else
         json_object_put(image);
+    /* Those of the third generation try before they draw, and show it when asked to. */
+    if (request->partial_images > 0 && text_match("gemini-3*", gemini_model)) {
+        json_object *thinking = json_object_new_object();
+        json_add_bool(thinking, "includeThoughts", true);
+        json_add(config, "thinkingConfig", thinking);
+    }
     return config;
 }
 
@@ -479,10 +498,33 @@ json_object *images_answer(const struct image_request *request, json_object *dat
     return answer;
 }
 
-/* Each event is an image that is whole: Google tells of none before. */
+static void write_event(const struct image_request *request, json_object *event, const char *word,
+                        int64_t created_s, struct strbuf *out)
+{
+    FREE_AUTO char *type =
+        xasprintf("%s.%s", request->edit ? "image_edit" : "image_generation", word);
+    json_add_str(event, "type", type);
+    json_add_int(event, "created_at", created_s);
+    json_add_str(event, "size", request->size[0] ? request->size : "auto");
+    json_add_str(event, "quality", request->quality[0] ? request->quality : "auto");
+    json_add_str(event, "background", request->background[0] ? request->background : "auto");
+    json_add_str(event, "output_format", "png");
+    strbuf_printf(out, "event: %s\ndata: ", type);
+    json_write(out, event);
+    strbuf_puts(out, "\n\n");
+}
+
+void images_partial(const struct image_request *request, json_object *base64, int index,
+                    int64_t created_s, struct strbuf *out)
+{
+    JSON_AUTO json_object *event = json_object_new_object();
+    json_add_ref(event, "b64_json", base64);
+    json_add_int(event, "partial_image_index", index);
+    write_event(request, event, "partial_image", created_s, out);
+}
+
 void images_stream(const struct image_request *request, json_object *answer, struct strbuf *out)
 {
-    const char *type = request->edit ? "image_edit.completed" : "image_generation.completed";
     json_object *data = json_get_arr(answer, "data");
     for (size_t i = 0; i < json_list_len(data); i++) {
         JSON_AUTO json_object *event = json_object_new_object();
@@ -490,16 +532,8 @@ void images_stream(const struct image_request *request, json_object *answer, str
         {
             json_add_ref(event, key, value);
         }
-        json_add_str(event, "type", type);
-        json_add_int(event, "created_at", json_get_int(answer, "created", 0));
-        json_add_str(event, "size", request->size[0] ? request->size : "auto");
-        json_add_str(event, "quality", request->quality[0] ? request->quality : "auto");
-        json_add_str(event, "background", request->background[0] ? request->background : "auto");
-        json_add_str(event, "output_format", "png");
         json_add_ref(event, "usage", json_get_obj(answer, "usage"));
-        strbuf_printf(out, "event: %s\ndata: ", type);
-        json_write(out, event);
-        strbuf_puts(out, "\n\n");
+        write_event(request, event, "completed", json_get_int(answer, "created", 0), out);
     }
 }
 

@@ -10,8 +10,10 @@
 #include "base/err.h"
 #include "base/strbuf.h"
 #include "translate/model_name.h"
+#include "translate/reply.h"
 
 #define IMAGES_MAX 10
+#define PARTIAL_IMAGES_MAX 3
 #define IMAGE_INPUTS_MAX 16
 
 struct image_request {
@@ -22,6 +24,7 @@ struct image_request {
     char scale[4]; /* "2K", "" the model's own */
     bool url;      /* the client wants addresses */
     bool stream;
+    int partial_images; /* of a stream: how many of the model's tries are wanted at most */
     bool edit;
     json_object *inputs; /* inlineData parts of an edit; owned */
     /* said again in the answer, "" where not given */
@@ -60,6 +63,12 @@ json_object *images_answer(const struct image_request *request, json_object *dat
                            int64_t created_s, int64_t input_tokens, int64_t output_tokens);
 /* The answer as the events of a stream; borrows it. */
 void images_stream(const struct image_request *request, json_object *answer, struct strbuf *out);
+/* The event of a try (image_generation.partial_image). */
+void images_partial(const struct image_request *request, json_object *base64, int index,
+                    int64_t created_s, struct strbuf *out);
+/* Makes the events of one image, tries among them, while upstream streams. A refusal is `refused`.
+ * `request` is borrowed. */
+struct reply_filter *image_filter_create(const struct image_request *request, int64_t created_s);
 /* The error body for an image that was not made. */
 void images_refusal(const struct image_result *result, struct strbuf *out);
 

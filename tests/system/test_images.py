@@ -3,13 +3,14 @@
 import base64
 import json
 import re
+import threading
 
 import httpx
 import openai
 import pytest
 
 import gemini
-from upstream import Answer, gemini_reply, json_reply, text
+from upstream import Answer, Later, gemini_reply, json_reply, text
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) + b"\r\n--boundary\r\n"
 JPEG = b"\xff\xd8\xff\xe0" + b"jpeg" * 40
@@ -247,6 +248,48 @@ def test_imagen_does_not_edit(make_stand, imagen):
     answer = edit(stand, [("image", ("a.png", PNG, "image/png"))])
     assert answer.status_code == 400 and answer.json()["error"]["param"] == "model"
     assert not imagen.calls
+
+
+def tried(data):
+    return {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(data).decode()}, "thought": True}
+
+
+@pytest.mark.parametrize("wanted,told", [(0, 0), (1, 1), (3, 2)])
+def test_tries_are_seen_while_the_image_is_made(stand, upstream, wanted, told):
+    rest = threading.Event()
+
+    def until_seen():
+        assert told == 0 or rest.wait(20)
+        return gemini.sse_frame(gemini.event({"inlineData": {"mimeType": "image/png", "data": base64.b64encode(PNG).decode()}},
+                                             finish="STOP", counts=gemini.usage(7, 1290)), 2)
+
+    upstream.script(Later([gemini.sse_frame(gemini.event(tried(PNG + b"1")), 0),
+                           gemini.sse_frame(gemini.event(tried(PNG + b"2")), 1), until_seen]))
+    body = {"prompt": "A lake", "stream": True, "partial_images": wanted}
+    events = []
+    with stand.stream(PATH, body) as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        for line in answer.iter_lines():
+            if line.startswith("data: "):
+                events.append(json.loads(line[6:]))
+                if len(events) == told:
+                    rest.set()
+    kinds = [event["type"].partition(".")[2] for event in events]
+    assert kinds == ["partial_image"] * told + ["completed"]
+    assert [event["partial_image_index"] for event in events[:-1]] == list(range(told))
+    assert [base64.b64decode(event["b64_json"]) for event in events] == [PNG + b"1", PNG + b"2"][:told] + [PNG]
+    assert events[-1]["usage"]["total_tokens"] == 1297
+    assert upstream.last.verb == "streamGenerateContent"
+    assert ("thinkingConfig" in upstream.last.json["generationConfig"]) == (wanted > 0)
+
+
+@pytest.mark.parametrize("reply,code", [(Answer(gemini.event(finish="IMAGE_SAFETY")), "moderation_blocked"),
+                                        (Answer(gemini.BLOCKED), "moderation_blocked"), (text("No."), "no_image")])
+def test_a_stream_that_is_refused(stand, upstream, reply, code):
+    upstream.always(reply)
+    answer = ask(stand, stream=True)
+    assert answer.status_code == 400 and answer.json()["error"]["code"] == code
+    assert len(upstream.calls) == 1 and stand.get("/health").json()["keys"]["ready"] == 3
 
 
 @pytest.mark.parametrize("reply,code", [

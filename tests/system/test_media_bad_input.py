@@ -30,6 +30,7 @@ FIELDS = [
     (DRAW, "size", ["big", "0x0", "1x", "x1", "10x-5", "99999x1", "1:7", 5, [], {}, "9" * 100]),
     (DRAW, "response_format", ["file", "", 5, [], {}]),
     (DRAW, "stream", ["perhaps", 5, [], {}]),
+    (DRAW, "partial_images", [-1, 4, 1.5, "many", [], {}, True]),
     (DRAW, "model", [5, [], {}, "m" * 300, "gemini-x/../y", "gemini a"]),
     (DRAW, "quality", [5, [], {}, "q" * 100]),
     (DRAW, "background", [5, [], {}, "b" * 100]),

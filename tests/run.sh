@@ -29,8 +29,8 @@ all_phases="lint unit system valgrind address thread dist"
 # What the slower sanitizer builds run of the system tests: bytes from outside; threads and processes.
 address_tests="test_bad_input.py test_client_gone.py test_gemini_native.py test_models.py test_openai_chat.py
     test_openai_stream.py test_openai_tools.py test_recordings.py test_admin_door.py test_continuation.py
-    test_media.py test_fake_stream.py test_pool_real.py"
-thread_tests="test_client_gone.py test_openai_stream.py test_rotation.py test_settings_live.py
+    test_media.py test_fake_stream.py test_choices.py test_pool_real.py"
+thread_tests="test_client_gone.py test_choices.py test_media.py test_openai_stream.py test_rotation.py test_settings_live.py
     test_shutdown.py test_store_trouble.py test_kill9.py test_proxies.py"
 
 # --- options ------------------------------------------------------------------------------------

@@ -205,11 +205,14 @@
     const valueOf = (field) => (field.type === 'checkbox' ? String(field.checked) : field.value);
     const first = new Map(fields.map((field) => [field, valueOf(field)]));
     let dirty = 0;
+    form.classList.add('watched');
+    if (all('.setting.touched', form).length) form.classList.add('dirty');
     form.addEventListener('input', (event) => {
       const row = event.target.closest('.setting');
       if (!row || !first.has(event.target)) return;
       row.classList.toggle('touched', valueOf(event.target) !== first.get(event.target));
       dirty = rows.filter((each) => each.classList.contains('touched')).length;
+      form.classList.toggle('dirty', dirty > 0);
       note.textContent = dirty ? note.dataset.unsaved.replace('{n}', dirty) : '';
     });
     form.addEventListener('submit', () => { dirty = 0; });

@@ -76,6 +76,20 @@ def test_what_was_settled_is_still_known(make_stand, upstream):
     assert len(stand.gbctl("keys", "list", "--state", "dead").stdout.strip().splitlines()) >= 1
 
 
+def test_a_learned_limit_is_still_known(make_stand, upstream):
+    stand = make_stand(keys=1)
+    upstream.script(gemini_reply(gemini.quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "3", "1s")))
+    stand.chat()
+    wait_until(lambda: "of 3 calls a minute" in stand.gbctl("pool", "explain", "--model", "gemini-3.8-flash").stdout, 20,
+               "the limit in the store")
+    killed = stand.kill_responders()
+    wait_until(lambda: stand.pids() and not set(stand.pids()) & set(killed), 20, "a new responder")
+    wait_until(lambda: stand.chat().status_code == 200, 20, "the end of the rest")
+    statuses = [stand.chat().status_code for _ in range(6)]
+    assert 429 in statuses
+    assert sum(request.status == 200 for request in upstream.calls) <= 3, "more was sent than the limit allows"
+
+
 def test_a_client_sees_an_error_and_not_half_an_answer(make_stand, upstream):
     stand = make_stand()
     upstream.script(lambda _: time.sleep(1.5 * SLOW))

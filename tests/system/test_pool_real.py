@@ -23,11 +23,11 @@ LAG_SECONDS = 1.5
 class Quotas:
     """Google's side: a minute that begins with the first call, a limit for each key and model."""
 
-    def __init__(self, upstream, names):
-        self.lock = threading.Lock()
-        self.left = {name: LIMIT for name in names[:GOOD]}
-        self.dead = set(names[GOOD:GOOD + DEAD])
-        self.zero = set(names[GOOD + DEAD:])
+    def __init__(self, upstream, names, good=GOOD, dead=DEAD, limit=LIMIT):
+        self.lock, self.limit = threading.Lock(), limit
+        self.left = {name: limit for name in names[:good]}
+        self.dead = set(names[good:good + dead])
+        self.zero = set(names[good + dead:])
         self.began, self.empty_at = None, None
         self.answers = Counter()
         upstream.always(self.answer, verb="generateContent")
@@ -47,7 +47,7 @@ class Quotas:
         if self.left[key] == 0:
             delay = max(1, int(60 - (time.monotonic() - self.began)))
             return "refused", gemini_reply(gemini.quota(
-                "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", str(LIMIT), f"{delay}s", MODEL))
+                "GenerateRequestsPerMinutePerProjectPerModel-FreeTier", str(self.limit), f"{delay}s", MODEL))
         self.left[key] -= 1
         if not any(self.left.values()):
             self.empty_at = time.monotonic()
@@ -161,6 +161,50 @@ def test_a_restart_in_the_middle_forgets_nothing(make_stand, upstream):
     lag = int(half / 4 * LAG_SECONDS)
     assert quotas.answers["refused"] <= lag
     assert quotas.answers["served"] >= 0.99 * GOOD * LIMIT - lag
+
+
+@pytest.mark.parametrize("front", ["cgi", "apache_fcgid"])
+def test_a_process_for_each_request(make_stand, make_front, upstream, front):
+    """The rotation that is leased pick by pick wastes nothing: what a process found out, the next one knows."""
+    names, limit = all_keys()[:8], 10
+    quotas = Quotas(upstream, names, good=6, dead=1, limit=limit)
+    settings = {"keys": names, "RATE_LIMITS": {"*": {"gemini-*": {"rpm": limit}}}}
+    stand = make_stand(front="cgi", **settings) if front == "cgi" else make_front(front, **settings)
+    traffic = Traffic(stand, quotas)
+    traffic.run(6 * limit, 3, clients=2)
+    served = tell(f"a process for each request, {front}", traffic, quotas)
+    assert set(traffic.statuses) <= {200, 429}
+    # Two at once may send the last call of a key twice.
+    assert served >= 6 * limit - 3
+    assert quotas.answers["refused"] <= 3
+    assert quotas.answers["dead"] + quotas.answers["zero"] <= 2 * (2 + 1)
+
+
+def test_conversations_stay_on_their_key_with_four_processes(make_stand, upstream):
+    stand = make_stand(keys=10, procs=4)
+    conversations, turns = 16, 6
+
+    def talk(number):
+        messages = [{"role": "user", "content": f"Conversation {number}"}]
+        with httpx.Client(timeout=60, headers={"Authorization": f"Bearer {TOKEN}"}) as session:
+            for _ in range(turns):
+                answer = session.post(stand.url + "/v1/chat/completions", json={"model": MODEL, "messages": messages})
+                assert answer.status_code == 200
+                messages += [answer.json()["choices"][0]["message"], {"role": "user", "content": "Go on"}]
+
+    threads = [threading.Thread(target=talk, args=(number,)) for number in range(conversations)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    keys = {}
+    for request in upstream.calls:
+        keys.setdefault(request.json["contents"][0]["parts"][0]["text"], []).append(request.key)
+    later = [turn == before for each in keys.values() for before, turn in zip(each, each[1:])]
+    print(f"later turns on the key of the turn before: {sum(later)} of {len(later)}, by {len(stand.pids())} processes")
+    assert len(later) == conversations * (turns - 1)
+    assert sum(later) >= 0.97 * len(later)
+    assert len({each[0] for each in keys.values()}) >= 5, "conversations are spread over the keys"
 
 
 def test_rests_and_deaths_are_known_everywhere_at_once(make_stand, upstream):

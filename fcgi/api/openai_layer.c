@@ -87,6 +87,10 @@ static const struct own_answer {
     {"chat/completions", HTTP_POST, api_openai_chat},
     {"completions", HTTP_POST, api_openai_completions},
     {"embeddings", HTTP_POST, api_openai_embeddings},
+    {"images/generations", HTTP_POST, api_openai_images},
+    {"images/edits", HTTP_POST, api_openai_image_edits},
+    {"audio/speech", HTTP_POST, api_openai_speech},
+    {"audio/transcriptions", HTTP_POST, api_openai_transcriptions},
     {"models", HTTP_GET, api_openai_models},
 };
 

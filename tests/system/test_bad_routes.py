@@ -196,6 +196,35 @@ def test_raw_control_characters(stand, upstream, line):
     assert not upstream.requests
 
 
+def exchange_raw(stand, data):
+    with socket.create_connection(("127.0.0.1", stand.port), timeout=30) as connection:
+        connection.sendall(data.encode("latin-1"))
+        got = b""
+        while piece := connection.recv(65536):
+            got += piece
+    return got
+
+
+CALL = f"POST /v1beta/models/{MODEL}:generateContent HTTP/1.1\r\nHost: x\r\nx-goog-api-key: {TOKEN}\r\n"
+SECOND = CALL + "Content-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize("rest", [
+    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "Content-Length: 0\r\nContent-Length: 90\r\n\r\n",
+    "Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n", "Content-Length: -1\r\n\r\n", "Content-Length: 0x5\r\n\r\n"])
+def test_what_two_parsers_could_read_differently(stand, upstream, rest):
+    got = exchange_raw(stand, CALL + "Connection: close\r\n" + rest + SECOND)
+    assert got.startswith(b"HTTP/1.") and int(got.split(b" ", 2)[1]) == 400
+    assert got.count(b"HTTP/1.") == 1 and not upstream.requests
+
+
+def test_an_upgrade_to_websocket(stand, upstream):
+    head = "GET /ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent HTTP/1.1\r\nHost: x\r\n"
+    got = exchange_raw(stand, head + "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    assert got.startswith(b"HTTP/1.1 501") and b"WebSocket" in got and not upstream.requests
+
+
 # --- bodies ---------------------------------------------------------------------------------------
 
 # Path: a body that is fine, and for each field what it must not be; None stands for a field that is left out.

@@ -120,3 +120,8 @@ def test_the_layer_can_be_translated_instead(make_stand, upstream):
     assert answer.json()["choices"][0]["message"]["content"] == "Hello from Gemini"
     assert upstream.last.path == f"/v1beta/models/{MODEL}:generateContent"
     assert MODEL in [each["id"] for each in stand.get("/openai/v1/models").json()["data"]]
+    vectors = stand.post("/openai/v1/embeddings", {"model": "gemini-embedding-001", "input": "Hi"}).json()["data"]
+    assert vectors[0]["embedding"]
+    assert upstream.last.verb == "batchEmbedContents"
+    for path in ("images/generations", "audio/speech"):
+        assert stand.post(f"/v1beta/openai/{path}", {}).status_code == 400

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/vec.h"
+#include "keyring/keyring.h"
 
 #define PARALLEL_MAX 8
 /* A rest that ends sooner will show by itself whether the key is well. */
@@ -65,14 +66,11 @@ static bool is_chosen(const struct choosing *choosing, const struct store_key *k
 
 static int choose(void *ctx, const struct store_key *key)
 {
-    static const enum key_kind kinds[] = {[STORE_KEY_GEMINI] = KEY_GEMINI,
-                                          [STORE_KEY_VERTEX] = KEY_VERTEX,
-                                          [STORE_KEY_PAID] = KEY_PAID};
     const struct choosing *choosing = ctx;
     if (!key->secret || !is_chosen(choosing, key))
         return 0;
     struct subject subject = {.id = key->id,
-                              .kind = kinds[key->kind],
+                              .kind = keyring_kind(key->kind),
                               .state = key->state,
                               .secret = xstrdup(key->secret),
                               .proxy = xstrdup(key->proxy ? key->proxy : ""),

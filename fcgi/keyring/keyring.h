@@ -61,6 +61,9 @@ void keyring_any_proxy(struct keyring *ring, int64_t now_ms, char *buf, size_t b
 /* Tells of a proxy that failed or worked. */
 void keyring_proxy_result(struct keyring *ring, const char *proxy, bool worked, int64_t now_ms);
 
+/* What the pool calls a kind that the store knows. */
+enum key_kind keyring_kind(enum store_key_kind kind);
+
 /* Adds the keys of `list` (API_KEYS and its like) that are new; returns how many were, -1 on
  * failure. */
 int keyring_seed(struct store *store, enum store_key_kind kind, const struct setting_list *list,

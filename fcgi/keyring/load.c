@@ -9,14 +9,20 @@
 #include "keyring/keyring_priv.h"
 #include "store/store_limits.h"
 
-static const enum key_kind kinds[] = {
-    [STORE_KEY_GEMINI] = KEY_GEMINI, [STORE_KEY_VERTEX] = KEY_VERTEX, [STORE_KEY_PAID] = KEY_PAID};
 static const enum key_state states[] = {
     [STORE_KEY_ACTIVE] = KEY_READY, [STORE_KEY_PAUSED] = KEY_PAUSED, [STORE_KEY_DEAD] = KEY_DEAD};
 static const enum limit_kind metrics[] = {[STORE_REQUESTS_MINUTE] = LIMIT_REQUESTS_MINUTE,
                                           [STORE_TOKENS_MINUTE] = LIMIT_TOKENS_MINUTE,
                                           [STORE_REQUESTS_DAY] = LIMIT_REQUESTS_DAY,
                                           [STORE_TOKENS_DAY] = LIMIT_TOKENS_DAY};
+
+enum key_kind keyring_kind(enum store_key_kind kind)
+{
+    static const enum key_kind kinds[] = {[STORE_KEY_GEMINI] = KEY_GEMINI,
+                                          [STORE_KEY_VERTEX] = KEY_VERTEX,
+                                          [STORE_KEY_PAID] = KEY_PAID};
+    return kinds[kind];
+}
 
 /* --- keys ---------------------------------------------------------------------------------- */
 
@@ -57,7 +63,7 @@ static int load_key(void *ctx, const struct store_key *key)
 {
     struct loaded_keys *loaded = ctx;
     struct loaded_key one = {.ring = {.id = key->id,
-                                      .kind = kinds[key->kind],
+                                      .kind = keyring_kind(key->kind),
                                       .secret = xstrdup(key->secret),
                                       .own_proxy = xstrdup(key->proxy ? key->proxy : ""),
                                       .hash = hash_of(key->hash)},

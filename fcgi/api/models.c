@@ -55,6 +55,8 @@ static json_object *reshape(struct http_call *http, json_object *shaped, json_ob
     struct model_page page = {.after_id = query_text(http, "after_id"),
                               .before_id = query_text(http, "before_id")};
     const char *id = http_request_capture(http->req, "model");
+    if (id && text_starts(id, "models/"))
+        id += strlen("models/");
     if (text_to_int(query_text(http, "limit"), &page.limit) < 0)
         page.limit = 0;
     json_object *other = shape == SHAPE_CODEX ? codex_models(shaped, models)
@@ -213,11 +215,15 @@ int api_openai_model(struct http_call *http)
         return api_gemini_model(http);
     const char *id = without_collection(http_request_capture(http->req, "model"));
     int status = 502;
-    bool single = shape_of(http) == SHAPE_ANTHROPIC;
+    enum list_shape shape = shape_of(http);
+    bool single = shape == SHAPE_ANTHROPIC;
+    bool codex = shape == SHAPE_CODEX;
     JSON_AUTO json_object *shaped = list(http, DIALECT_OPENAI, &status);
     if (!shaped && !(single && http->err.code == ERR_NONE))
         return status;
-    json_object *model = single ? shaped : find(json_get_arr(shaped, "data"), "id", id);
+    json_object *model =
+        single ? shaped
+               : find(json_get_arr(shaped, codex ? "models" : "data"), codex ? "slug" : "id", id);
     if (model)
         return send_json(http, model);
     return err_set_param(&http->err, ERR_NOT_FOUND, "model", "the model %s does not exist", id),

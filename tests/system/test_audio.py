@@ -372,6 +372,9 @@ def test_a_body_that_is_no_form(stand, upstream):
 def test_the_sdk(openai_sdk, upstream):
     upstream.script(spoken())
     assert openai_sdk.audio.speech.create(model="tts-1", voice="nova", input="Hi", response_format="wav").content[:4] == b"RIFF"
+    upstream.always(spoken(), verb="streamGenerateContent")
+    with openai_sdk.audio.speech.with_streaming_response.create(model="tts-1", voice="nova", input="Hi", response_format="pcm") as heard:
+        assert b"".join(heard.iter_bytes()) == SAMPLES
     upstream.script(text("Hi."), text("Hello."), text(SEGMENTS))
     assert openai_sdk.audio.transcriptions.create(model="whisper-1", file=("a.wav", wav())).text == "Hi."
     assert openai_sdk.audio.translations.create(model="whisper-1", file=("a.wav", wav())).text == "Hello."

@@ -402,8 +402,13 @@ def test_the_sdk(openai_sdk, upstream):
     assert [base64.b64decode(each.b64_json) for each in made.data] == [PNG, PNG]
     made = openai_sdk.images.edit(image=[("a.png", PNG), ("b.png", PNG)], prompt="Add a boat", model="gpt-image-1")
     assert base64.b64decode(made.data[0].b64_json) == PNG
+    url = openai_sdk.images.generate(prompt="A lake", model="dall-e-3").data[0].url
+    assert httpx.get(url).content == PNG
     events = list(openai_sdk.images.generate(prompt="A lake", model="gpt-image-1", stream=True))
     assert [event.type for event in events] == ["image_generation.completed"]
+    upstream.script(Answer(gemini.event(tried(PNG)), drawn().events[0]))
+    events = list(openai_sdk.images.edit(image=("a.png", PNG), prompt="A boat", model="gpt-image-1", stream=True, partial_images=1))
+    assert [event.type for event in events] == ["image_edit.partial_image", "image_edit.completed"]
     upstream.always(Answer(gemini.event(finish="IMAGE_SAFETY")))
     with pytest.raises(openai.BadRequestError) as refused:
         openai_sdk.images.generate(prompt="A lake", model="gpt-image-1")

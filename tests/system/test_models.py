@@ -132,6 +132,27 @@ def test_codexs_list(stand, upstream):
     assert {level["effort"] for level in flash["supported_reasoning_levels"]} >= {"low", "high"}
 
 
+@pytest.mark.parametrize("headers,query,field,other", [
+    ({}, "", "id", ("object", "model")), (ANTHROPIC, "", "id", ("type", "model")),
+    ({}, "?client_version=0.160.0", "slug", ("visibility", "list"))])
+def test_one_model_in_every_shape(stand, upstream, headers, query, field, other):
+    for name in ("gemini-3.8-flash", "models/gemini-3.8-flash"):
+        model = stand.get(f"/v1/models/{name}{query}", headers=headers).json()
+        assert model[field] == "gemini-3.8-flash" and model[other[0]] == other[1]
+    assert stand.get(f"/hf/v1/models/gemini-3.8-flash{query}", headers=headers).json()[field] == "gemini-3.8-flash"
+    missing = stand.get(f"/v1/models/gemini-none{query}", headers=headers)
+    assert missing.status_code == 404 and missing.json()["error"]["message"]
+
+
+def test_the_sdk_hears_of_what_is_not_there(openai_sdk, upstream):
+    for ask in (lambda: openai_sdk.moderations.create(input="Hi"), lambda: openai_sdk.files.list(), lambda: openai_sdk.batches.list(),
+                lambda: openai_sdk.files.create(file=b"x", purpose="batch"), lambda: openai_sdk.models.retrieve("gpt-9")):
+        with pytest.raises(openai.NotFoundError):
+            ask()
+    assert openai_sdk.models.retrieve("gemini-3.8-flash").owned_by == "google"
+    assert not upstream.calls
+
+
 @pytest.mark.parametrize("method,path", [
     ("POST", "/v1/moderations"), ("GET", "/v1/files"), ("POST", "/v1/batches"), ("POST", "/v1/images/variations"),
     ("GET", "/dashboard/billing/usage"), ("GET", "/v1/dashboard/billing/subscription"), ("GET", "/v1/nowhere")])

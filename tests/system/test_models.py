@@ -92,7 +92,7 @@ def test_an_unknown_model_is_upstreams_404(stand, upstream):
     answer = stand.chat(model="gemini-none")
     assert answer.status_code == 404
     assert "models/gemini-none is not found" in answer.json()["error"]["message"]
-    answer = stand.post("/v1beta/models/gemini-none:generateContent", {"contents": []})
+    answer = stand.post("/v1beta/models/gemini-none:generateContent", {"contents": [{"parts": [{"text": "Hi"}]}]})
     assert answer.status_code == 404
     assert answer.content == gemini.pretty(gemini.model_not_found("gemini-none")[1])
     assert stand.get("/health").json()["keys"]["ready"] == 3

@@ -54,7 +54,7 @@ wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 # --- what the tests need ---------------------------------------------------------------------------
 
 # quickstart.sh names what the build needs; the rest is for the tests.
-eval "$(sed -n -e '/^packages=(/,/)$/p' -e '/^encoders=(/,/)$/p' "$top/quickstart.sh")"
+eval "$(awk '/^(packages|encoders)=\(/ { inside = 1 } inside { print } /\)$/ { inside = 0 }' "$top/quickstart.sh")"
 needed=("${packages[@]}" libcmocka-dev clang-format cppcheck shellcheck universal-ctags valgrind wrk sqlite3
     apache2 libapache2-mod-fcgid nginx caddy)
 

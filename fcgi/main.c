@@ -138,9 +138,19 @@ static int serve(struct app *app, const char *socket, const sigset_t *signals, s
     _exit(EXIT_FAILURE);
 }
 
+static int refuse_commands(void)
+{
+    fputs("Status: 400 Bad Request\r\nContent-Type: text/plain\r\n\r\n"
+          "A query that begins a word with a hyphen needs an equals sign.\n",
+          stdout);
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
+    if (http_cgi_query_commands())
+        return refuse_commands();
     enum action action = parse_options(&options, argc, argv);
     if (action == ACTION_DONE || action == ACTION_BAD)
         return action == ACTION_DONE ? EXIT_SUCCESS : 2;

@@ -125,12 +125,9 @@ static int check_csrf(struct http_call *call, struct visit *visit)
 }
 
 /* Opens a session for somebody whom the web server names. */
-static int admit(struct http_call *call, struct visit *visit, int64_t now_ms)
+static int admit(struct http_call *call, struct visit *visit, const struct session_visit *order)
 {
-    const struct settings *set = call->settings;
-    const struct session_visit order = {call->admin->store, call->req, call->res,
-                                        set->admin_session_expire, now_ms};
-    if (session_begin(&order, &visit->session, &call->err) < 0)
+    if (session_begin(order, &visit->session, &call->err) < 0)
         return -1;
     visit->has_session = true;
     call->principal = visit;
@@ -143,12 +140,16 @@ static int find_session(struct http_call *call, struct visit *visit, int64_t now
 {
     const struct settings *set = call->settings;
     const char *user = admin_by_front(call);
-    int found = session_find(call->admin->store, call->req, set->admin_session_expire, now_ms,
-                             &visit->session, &call->err);
+    const struct session_visit order = {call->admin->store,        call->req, call->res,
+                                        set->admin_session_expire, now_ms,    user};
+    int found = session_find_of_user(&order, &visit->session, &call->err);
     if (user)
         text_copy(visit->principal.name, sizeof(visit->principal.name), user);
     if (found == 0 && user)
-        return admit(call, visit, now_ms);
+        found = session_find(call->admin->store, call->req, set->admin_session_expire, now_ms,
+                             &visit->session, &call->err);
+    if (found == 0 && user)
+        return admit(call, visit, &order);
     if (found != 1)
         return found;
     visit->has_session = true;

@@ -21,6 +21,7 @@ struct session_visit {
     struct http_request *req;
     struct http_response *res;
     int64_t lifetime_s, now_ms;
+    const char *user; /* whose it is alone; NULL: whoever has the cookie */
 };
 int session_begin(const struct session_visit *visit, struct store_session *session_r,
                   struct err *err);
@@ -28,6 +29,10 @@ int session_begin(const struct session_visit *visit, struct store_session *sessi
  * the store cannot be written it is valid all the same). 1 valid, 0 none, -1. */
 int session_find(struct store *store, struct http_request *req, int64_t lifetime_s, int64_t now_ms,
                  struct store_session *session_r, struct err *err);
+/* The same for the session that session_begin() opened for visit->user: whom the web server does not name
+ * any more, or the settings do not list, has none. visit->res is not used. */
+int session_find_of_user(const struct session_visit *visit, struct store_session *session_r,
+                         struct err *err);
 /* After session_find(): sends the cookie anew when the session was extended just now. */
 void session_renew_cookie(const struct store_session *session, struct http_request *req,
                           struct http_response *res, int64_t lifetime_s, int64_t now_ms);

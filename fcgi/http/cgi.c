@@ -2,6 +2,7 @@
  *
  * A client's leaving shows in one of two ways: the web server closes the other end of standard
  * output, or it sends a signal that ends programs. Both are led to one descriptor. */
+#include <ctype.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -11,7 +12,9 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/codec.h"
 #include "base/text.h"
+#include "http/listener.h"
 #include "http/serve.h"
 
 enum { OUTPUT_BUFFER = 8192, ARENA_BLOCK = 8192 };
@@ -144,6 +147,19 @@ static void drain_input(struct cgi_transport *cgi, int timeout_s)
             read_input(&cgi->transport, unwanted, piece) <= 0)
             return;
     }
+}
+
+bool http_cgi_query_commands(void)
+{
+    const char *query = getenv("QUERY_STRING");
+    if (http_start_detect(NULL) != HTTP_START_CGI || text_empty(query) || strchr(query, '='))
+        return false;
+    FREE_AUTO char *words = xasprintf(" %s", query);
+    int64_t len = url_decode(words, strlen(words), true);
+    for (int64_t i = 1; i < len; i++)
+        if (words[i] == '-' && (isspace((unsigned char)words[i - 1]) || words[i - 1] == '\\'))
+            return true;
+    return len < 0;
 }
 
 int http_cgi_serve(const struct http_listener_options *options)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 static const char *const names[CGI_VAR_COUNT] = {
+    [CGI_AUTH_TYPE] = "AUTH_TYPE",
     [CGI_CONTENT_LENGTH] = "CONTENT_LENGTH",
     [CGI_CONTENT_TYPE] = "CONTENT_TYPE",
     [CGI_GB_MOUNT] = "GB_MOUNT",

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 enum cgi_var {
+    CGI_AUTH_TYPE,
     CGI_CONTENT_LENGTH,
     CGI_CONTENT_TYPE,
     CGI_GB_MOUNT,

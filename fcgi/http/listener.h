@@ -51,6 +51,9 @@ struct http_listener_stats {
 };
 struct http_listener_stats http_listener_stats(struct http_listener *listener);
 
+/* True in a CGI process whose query may stand on the command line as options: a query without "=" is
+ * given there by some web servers (RFC 3875, 4.4; Apache does), and a stranger's word is no option. */
+bool http_cgi_query_commands(void);
 /* Answers the one request of a plain CGI process on standard input and output. Signals that the
  * caller has blocked in all threads count as the client's leaving, which is what web servers mean
  * by them. Returns the exit status for the process. */

@@ -139,6 +139,13 @@ static const char *header_or_empty(const struct http_request *req, const char *n
     return value ? value : "";
 }
 
+/* Who is named without AUTH_TYPE need not have been asked for a password: nginx fills its $remote_user
+ * with the word of any client, also where it checks nobody. */
+static const char *user_of(const struct cgi_vars *vars)
+{
+    return cgi_var(vars, *cgi_var(vars, CGI_AUTH_TYPE) ? CGI_REMOTE_USER : CGI_AUTH_TYPE);
+}
+
 /* What is valid in every request, even in one that is refused. */
 static void take_plain_fields(struct http_request *req, const struct cgi_vars *vars)
 {
@@ -147,7 +154,7 @@ static void take_plain_fields(struct http_request *req, const struct cgi_vars *v
     req->path = req->raw_path = "/";
     req->query = req->script_name = "";
     req->remote_addr = cgi_var(vars, CGI_REMOTE_ADDR);
-    req->remote_user = cgi_var(vars, CGI_REMOTE_USER);
+    req->remote_user = user_of(vars);
     req->scheme = scheme_of(vars);
     req->host = req->content_type = "";
     req->content_length = -1;

@@ -51,7 +51,8 @@ struct http_request {
      * put before the path of a link. */
     const char *script_name;
     const char *remote_addr;
-    /* Whom the web server signed on (REMOTE_USER), "" nobody. No header of a client sets it. */
+    /* Whom the web server signed on (REMOTE_USER, and AUTH_TYPE for how: a name alone may be a client's
+     * own word), "" nobody. No header of a client sets it. */
     const char *remote_user;
     const char *scheme;       /* "http" or "https", as seen by the web server */
     const char *host;         /* Host header, "" if none */

@@ -90,3 +90,10 @@ def test_the_script_is_small_and_plain(stand):
     script = httpx.get(stand.url + "/static/admin.js").content
     assert len(script) < 20 * 1024
     assert b"eval(" not in script and b"innerHTML" not in script
+
+
+def test_whom_a_front_only_repeats_is_not_signed_on(make_front):
+    """nginx names in $remote_user whoever says so, where nothing asks for a password."""
+    front = make_front("nginx", ADMIN_REMOTE_USER="true", ADMIN_USERS=["mei"])
+    for path in ("/api/keys", "/keys", "/metrics"):
+        assert httpx.get(front.url + path, auth=("mei", "x")).status_code in (303, 401), path

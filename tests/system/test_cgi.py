@@ -93,3 +93,12 @@ def test_a_call_without_any_web_server(make_stand, upstream):
                             HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     assert "Status: 200" in head
     assert b"Hello from Gemini" in content
+
+
+@pytest.mark.parametrize("name", ["apache_cgid", "lighttpd_cgi"])
+def test_a_query_gives_no_options(make_front, name):
+    front = make_front(name)
+    for query in ("--static+/etc", "--version", "x+--check", "--env-file%3D/dev/null"):
+        answer = front.get("/static/passwd?" + query, token=None)
+        assert answer.status_code in (400, 404) and b"root:" not in answer.content, query
+    assert front.get("/health?a+b", token=None).status_code == 200

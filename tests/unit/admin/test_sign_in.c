@@ -217,13 +217,16 @@ static void set_settings(struct admin_fixture *fixture, const char *const *pairs
     assert_non_null(fixture->settings);
 }
 
-static void ask_as(struct admin_fixture *fixture, struct front *front, const char *method,
+/* `how`: the variable that says "Basic". */
+static void ask_as(struct admin_fixture *fixture, struct front *front, const char *how,
                    const char *variable, const char *user)
 {
-    front_get(front, method, "/keys");
+    front_get(front, "GET", "/keys");
     front_var(front, "REMOTE_ADDR", "192.0.2.7");
-    if (user)
-        front_var(front, variable, user);
+    front_var(front, how, "Basic");
+    front_var(front, variable, user);
+    if (fixture->cookie)
+        front_var(front, "HTTP_COOKIE", fixture->cookie);
     front_serve(front, dispatch_to, fixture->router);
 }
 
@@ -233,26 +236,29 @@ static void test_signed_on_by_the_web_server(void **state)
 {
     struct admin_fixture *fixture = *state;
     static const struct {
-        const char *enabled, *users, *variable, *user;
+        const char *enabled, *users, *how, *variable, *user;
         int status;
     } cases[] = {
-        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "noor", 200},
-        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "Noor", 303},
-        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "eve", 303},
-        {"true", "[\"mei\",\"noor\"]", "REMOTE_USER", "", 303},
-        {"true", "[\"mei\",\"noor\"]", "HTTP_REMOTE_USER", "noor", 303},
-        {"true", "[\"mei\",\"noor\"]", "HTTP_X_REMOTE_USER", "noor", 303},
-        {"true", "[\"mei\",\"noor\"]", "REDIRECT_REMOTE_USER", "noor", 303},
-        {"true", "[]", "REMOTE_USER", "noor", 303},
-        {"true", "[]", "REMOTE_USER", "", 303},
-        {"false", "[\"noor\"]", "REMOTE_USER", "noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "REMOTE_USER", "noor", 200},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "REMOTE_USER", "Noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "REMOTE_USER", "eve", 303},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "REMOTE_USER", "", 303},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "HTTP_REMOTE_USER", "noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "HTTP_X_REMOTE_USER", "noor", 303},
+        {"true", "[\"mei\",\"noor\"]", "AUTH_TYPE", "REDIRECT_REMOTE_USER", "noor", 303},
+        {"true", "[]", "AUTH_TYPE", "REMOTE_USER", "noor", 303},
+        {"true", "[]", "AUTH_TYPE", "REMOTE_USER", "", 303},
+        {"false", "[\"noor\"]", "AUTH_TYPE", "REMOTE_USER", "noor", 303},
+        /* As nginx names whoever says so. */
+        {"true", "[\"noor\"]", "AUTH_NONE", "REMOTE_USER", "noor", 303},
+        {"true", "[\"noor\"]", "HTTP_AUTH_TYPE", "REMOTE_USER", "noor", 303},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         const char *const pairs[] = {"ADMIN_REMOTE_USER", cases[i].enabled, "ADMIN_USERS",
                                      cases[i].users, NULL};
         struct front front;
         set_settings(fixture, pairs);
-        ask_as(fixture, &front, "GET", cases[i].variable, cases[i].user);
+        ask_as(fixture, &front, cases[i].how, cases[i].variable, cases[i].user);
         FREE_AUTO char *row = xasprintf("%s=%s", cases[i].variable, cases[i].user);
         UNIT_ROW(front_status(&front) == cases[i].status, row);
         FREE_AUTO char *cookie = fixture_header(&front, "Set-Cookie");
@@ -280,6 +286,7 @@ static void test_signed_on_needs_the_form(void **state)
     set_settings(fixture, pairs);
     front_get(&front, "POST", "/requests/keep");
     front_var(&front, "REMOTE_ADDR", "192.0.2.7");
+    front_var(&front, "AUTH_TYPE", "Basic");
     front_var(&front, "REMOTE_USER", "noor");
     front_var(&front, "CONTENT_TYPE", "application/x-www-form-urlencoded");
     front_body(&front, "keep=false", "10");
@@ -291,6 +298,34 @@ static void test_signed_on_needs_the_form(void **state)
     strbuf_free(&seen);
 }
 
+/* The session that began with a name is that name's: nobody else's, and over when the list drops it. */
+static void test_signed_on_as_long_as_listed(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    static const struct {
+        const char *users, *user;
+        int status;
+    } cases[] = {
+        {"[\"mei\",\"noor\"]", "noor", 200}, {"[\"mei\",\"noor\"]", "eve", 303},
+        {"[\"mei\",\"noor\"]", "", 303},     {"[\"mei\"]", "noor", 303},
+        {"[\"mei\",\"noor\"]", "noor", 200},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const char *const pairs[] = {"ADMIN_REMOTE_USER", "true", "ADMIN_USERS", cases[i].users,
+                                     NULL};
+        struct front front;
+        set_settings(fixture, pairs);
+        ask_as(fixture, &front, "AUTH_TYPE", "REMOTE_USER", cases[i].user);
+        FREE_AUTO char *row = xasprintf("%zu: %s", i, cases[i].user);
+        UNIT_ROW(front_status(&front) == cases[i].status, row);
+        FREE_AUTO char *cookie = fixture_header(&front, "Set-Cookie");
+        UNIT_ROW((i == 0) == (strstr(cookie, SESSION_COOKIE "=") != NULL), row);
+        if (i == 0)
+            fixture->cookie = xasprintf("%.*s", (int)strcspn(cookie, ";"), cookie);
+        front_free(&front);
+    }
+}
+
 int main(void)
 {
 #define OUT(test) cmocka_unit_test_setup_teardown(test, admin_set_up, admin_tear_down)
@@ -299,6 +334,7 @@ int main(void)
         OUT(test_login_page),
         OUT(test_signed_on_by_the_web_server),
         OUT(test_signed_on_needs_the_form),
+        OUT(test_signed_on_as_long_as_listed),
         OUT(test_headers_that_guard_pages),
         OUT(test_wrong_token),
         OUT(test_empty_token),

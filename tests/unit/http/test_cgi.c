@@ -241,6 +241,41 @@ static void a_refusal_outlives_the_body(void **state)
     assert_true(text_ends(strbuf_str(&out), "\r\n\r\nno"));
 }
 
+/* What a web server would make options of; see RFC 3875, 4.4. */
+static void a_query_is_no_command_line(void **state)
+{
+    static const struct {
+        const char *query;
+        bool commands;
+    } cases[] = {
+        {"", false},
+        {"alt=sse", false},
+        {"alt=-x", false},
+        {"a+b", false},
+        {"a-b", false},
+        {"x=--static", false},
+        {"-", true},
+        {"--static+/etc", true},
+        {"a+--socket+/tmp/x", true},
+        {"%2d-version", true},
+        {"--static%3D/etc", true},
+        {"a%20--check", true},
+        {"%09-x", true},
+        {"a+%5C--env-file+b", true},
+        {"%zz", true},
+    };
+    (void)state;
+    setenv("GATEWAY_INTERFACE", "CGI/1.1", 1);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        setenv("QUERY_STRING", cases[i].query, 1);
+        UNIT_ROW(http_cgi_query_commands() == cases[i].commands, cases[i].query);
+    }
+    unsetenv("GATEWAY_INTERFACE");
+    setenv("QUERY_STRING", "--static+/etc", 1);
+    UNIT_ROW(!http_cgi_query_commands(), "no CGI");
+    unsetenv("QUERY_STRING");
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -251,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_cut_body),
         cmocka_unit_test(the_reader_leaves),
         cmocka_unit_test(a_large_answer),
+        cmocka_unit_test(a_query_is_no_command_line),
     };
     signal(SIGPIPE, SIG_IGN);
     return UNIT_RUN(tests);

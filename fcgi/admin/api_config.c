@@ -7,11 +7,12 @@
 #include "admin/settings_save.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "config/setting_mask.h"
 
-/* As the value is in JSON: a number, a list, an object; secrets as whether they are set. */
+/* As the value is in JSON: a number, a list, an object; passwords in it masked. */
 static json_object *value_of(const struct settings *set, const struct setting_def *def)
 {
-    FREE_AUTO char *text = setting_value_text(set, def);
+    FREE_AUTO char *text = setting_value_masked(set, def);
     bool flag = text_eq(text, "true");
     switch (def->type) {
     case SETTING_BOOL:
@@ -103,7 +104,11 @@ static int read_change(struct http_call *call, const char *name, json_object *va
         return err_set_param(&call->err, ERR_INVALID, name, "%s cannot be set here", name);
     *change = (struct store_setting_change){def->name, member_text(call, value),
                                             (def->flags & SET_SECRET) != 0};
-    return change->value ? setting_check(def, change->value, &call->err) : 0;
+    if (!change->value)
+        return 0;
+    change->value =
+        setting_unmasked(call->settings, def, change->value, call->req->arena, &call->err);
+    return change->value ? setting_check(def, change->value, &call->err) : -1;
 }
 
 int admin_api_config_save(struct http_call *call)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "config/setting_mask.h"
 #include "store/store_keys.h"
 #include "upstream/proxy_check.h"
 
@@ -56,15 +57,11 @@ static int read_list(struct http_call *call, struct proxy_list *list)
     return store_keys_each(call->admin->store, false, add_own, list, &call->err);
 }
 
-/* Without what may be a user and a password. */
+/* Without its password. */
 static const char *shown(struct arena *arena, const char *proxy)
 {
-    const char *scheme = strstr(proxy, "://");
-    const char *host = scheme ? scheme + 3 : proxy;
-    const char *at = strrchr(host, '@');
-    if (!at)
-        return arena_strdup(arena, proxy);
-    return arena_printf(arena, "%.*s%s", (int)(host - proxy), proxy, at + 1);
+    FREE_AUTO char *masked = setting_mask_url(proxy);
+    return arena_strdup(arena, masked);
 }
 
 /* --- trying them -------------------------------------------------------------------------------- */
@@ -113,7 +110,7 @@ static int send_page(struct http_call *call, const struct proxy_list *list,
     struct page page;
     const struct settings *set = call->settings;
     page_begin(&page, call, "proxies.tpl", STRING_PROXIES, PAGE_MEDIUM);
-    view_set(page.content, "TARGET", set->base_url);
+    view_set(page.content, "TARGET", shown(page.arena, set->base_url));
     for (size_t i = 0; i < list->count; i++) {
         bool tried = only == -1 || only == (int64_t)i;
         add_row(&page, list, i, !tried ? NULL : only == -1 ? &results[i] : &results[0]);
@@ -162,6 +159,18 @@ static json_object *result_object(struct http_call *call, const char *proxy,
     return object;
 }
 
+/* What /api/config told can be tried: the one that it stands for; else as it was given. */
+static const char *proxy_behind(const struct http_call *call, const char *given)
+{
+    const struct settings *set = call->settings;
+    const struct setting_list *known = &set->proxies;
+    for (size_t i = 0; i < known->len; i++) {
+        if (text_eq(shown(call->req->arena, known->items[i]), given))
+            return known->items[i];
+    }
+    return given;
+}
+
 static bool is_proxy_url(const char *text)
 {
     static const char *const schemes[] = {"http://",    "https://",  "socks4://",
@@ -185,7 +194,7 @@ int admin_api_proxy_check(struct http_call *call)
     JSON_AUTO json_object *body = json_body(call);
     if (!body)
         return admin_status_of(&call->err);
-    const char *proxy = json_get_str(body, "proxy", "");
+    const char *proxy = proxy_behind(call, json_get_str(body, "proxy", ""));
     if (!is_proxy_url(proxy))
         return no_proxy(call);
     const struct proxy_check *result = try_them(call, &proxy, 1, 1);
@@ -206,7 +215,7 @@ int admin_api_proxy_check_all(struct http_call *call)
     const char **proxies = ARENA_ARRAY(call->req->arena, const char *, count + 1);
     for (size_t i = 0; i < count; i++) {
         json_object *each = json_object_array_get_idx(given, i);
-        proxies[i] = json_is_str(each) ? json_object_get_string(each) : "";
+        proxies[i] = json_is_str(each) ? proxy_behind(call, json_object_get_string(each)) : "";
         if (!is_proxy_url(proxies[i]))
             return no_proxy(call);
     }

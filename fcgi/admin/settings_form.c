@@ -1,11 +1,13 @@
 #include "admin/settings_form.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/crypto.h"
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "config/setting_mask.h"
 
 bool setting_is_visible(const struct setting_def *def)
 {
@@ -54,7 +56,7 @@ const char *setting_form_text(const struct settings *set, const struct setting_d
 {
     if (def->flags & SET_SECRET)
         return "";
-    FREE_AUTO char *text = setting_value_text(set, def);
+    FREE_AUTO char *text = setting_value_masked(set, def);
     switch (def->type) {
     case SETTING_LIST:
         return lines_of(text, arena);
@@ -118,19 +120,37 @@ static bool empty_is_a_value(const struct setting_def *def)
     return def->type == SETTING_LIST || (def->type == SETTING_STR && def->min == 0);
 }
 
-static void check_entry(struct setting_entry *entry, struct arena *arena)
+const char *setting_unmasked(const struct settings *set, const struct setting_def *def,
+                             const char *text, struct arena *arena, struct err *err)
+{
+    char *real;
+    char *current = setting_value_text(set, def);
+    int result = setting_unmask(def, text, current, &real, err);
+    secret_wipe(current, strlen(current));
+    free(current);
+    if (result < 0)
+        return NULL;
+    const char *copy = arena_strdup(arena, real);
+    secret_wipe(real, strlen(real));
+    free(real);
+    return copy;
+}
+
+static void check_entry(struct setting_entry *entry, const struct settings *set,
+                        struct arena *arena)
 {
     struct err err = ERR_INIT;
-    if (setting_check(entry->def, entry->input, &err) < 0) {
+    const char *value = setting_unmasked(set, entry->def, entry->input, arena, &err);
+    if (!value || setting_check(entry->def, value, &err) < 0) {
         entry->error = arena_strdup(arena, err.text);
         return;
     }
-    bool is_default = *entry->input == '\0' && !empty_is_a_value(entry->def);
-    entry->value = is_default ? NULL : entry->input;
+    bool is_default = *value == '\0' && !empty_is_a_value(entry->def);
+    entry->value = is_default ? NULL : value;
 }
 
-static void read_entry(struct setting_entry *entry, const struct http_form *posted,
-                       struct arena *arena)
+static void read_entry(struct setting_entry *entry, const struct settings *set,
+                       const struct http_form *posted, struct arena *arena)
 {
     const char *mark = http_form_get(posted, arena_printf(arena, "was.%s", entry->def->name));
     const char *text = posted_text(entry, posted, mark, arena);
@@ -141,17 +161,17 @@ static void read_entry(struct setting_entry *entry, const struct http_form *post
     if (!entry->changed)
         entry->input = entry->shown;
     else
-        check_entry(entry, arena);
+        check_entry(entry, set, arena);
 }
 
-void settings_form_read(struct settings_form *form, const struct http_form *posted,
-                        struct arena *arena)
+void settings_form_read(struct settings_form *form, const struct settings *set,
+                        const struct http_form *posted, struct arena *arena)
 {
     for (size_t i = 0; i < form->count; i++) {
         struct setting_entry *entry = &form->entries[i];
         if (!setting_is_editable(entry->def))
             continue;
-        read_entry(entry, posted, arena);
+        read_entry(entry, set, posted, arena);
         form->changed += entry->changed;
         form->wrong += entry->error != NULL;
     }

@@ -14,7 +14,7 @@
 
 struct setting_entry {
     const struct setting_def *def;
-    const char *shown; /* the value in force as the form has it; "" of a secret */
+    const char *shown; /* the value in force as the form has it, masked; "" of a secret */
     const char *input; /* what the form has now: `shown`, or what a person typed */
     const char *error; /* NULL: the input is right */
     bool changed;
@@ -35,10 +35,13 @@ bool setting_is_visible(const struct setting_def *def);
 /* The form for a snapshot; texts in the arena. */
 void settings_form_show(struct settings_form *form, const struct settings *set,
                         struct arena *arena);
-/* Takes over what was posted. */
-void settings_form_read(struct settings_form *form, const struct http_form *posted,
-                        struct arena *arena);
-/* The value of a setting as the form has it: lists a line for each item, JSON indented. */
+/* Takes over what was posted on a form for `set`; what is masked in it stays as it is there. */
+void settings_form_read(struct settings_form *form, const struct settings *set,
+                        const struct http_form *posted, struct arena *arena);
+/* What a person or script gave for a setting, with what is masked in it put back from `set`. NULL with err. */
+const char *setting_unmasked(const struct settings *set, const struct setting_def *def,
+                             const char *text, struct arena *arena, struct err *err);
+/* The value of a setting as the form has it: passwords masked, lists a line for each item, JSON indented. */
 const char *setting_form_text(const struct settings *set, const struct setting_def *def,
                               struct arena *arena);
 void setting_mark(const char *shown, char mark_r[SETTING_MARK_LEN + 1]);

@@ -4,17 +4,23 @@
 #include "admin/settings_form.h"
 #include "admin/settings_save.h"
 #include "base/text.h"
+#include "config/setting_mask.h"
 
 struct history {
     const struct page *page;
     size_t count;
 };
 
-static void set_value(struct view_dict *dict, const char *section, const char *value)
+/* `def` is NULL for a setting that is no more: nothing is known of what it may hold. */
+static void set_value(struct view_dict *dict, const char *section, const struct setting_def *def,
+                      const char *value)
 {
     struct view_dict *part = view_section(dict, section);
-    if (value && *value)
-        view_set(view_section(part, "VALUE_SHOWN"), "TEXT", value);
+    FREE_AUTO char *shown = !value ? NULL
+                            : def  ? setting_mask(def, value)
+                                   : xstrdup(*value ? SETTING_MASK : "");
+    if (shown && *shown)
+        view_set(view_section(part, "VALUE_SHOWN"), "TEXT", shown);
     else
         view_show(part, value ? "EMPTY" : "IS_DEFAULT");
 }
@@ -35,8 +41,8 @@ static int add_event(void *ctx, const struct store_setting_event *event)
         return 0;
     }
     struct view_dict *values = view_section(row, "VALUES");
-    set_value(values, "BEFORE", event->old_value);
-    set_value(values, "AFTER", event->new_value);
+    set_value(values, "BEFORE", def, event->old_value);
+    set_value(values, "AFTER", def, event->new_value);
     if (def && setting_is_editable(def))
         view_show(row, "CAN_UNDO");
     return 0;

@@ -251,7 +251,7 @@ int admin_settings_save(struct http_call *call)
     if (name)
         return reset(call, name);
     settings_form_show(&form, call->settings, call->req->arena);
-    settings_form_read(&form, admin_form(call), call->req->arena);
+    settings_form_read(&form, call->settings, admin_form(call), call->req->arena);
     tell_names(&flash, &form, form.wrong > 0);
     if (form.wrong) {
         flash.code = FLASH_SETTINGS_WRONG;

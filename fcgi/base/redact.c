@@ -92,8 +92,9 @@ static size_t lead_in(const char *p, enum body body)
 /* Length of the user and password in a URL, when `p` follows its "://"; 0 without any. */
 static size_t userinfo_length(const char *p)
 {
-    size_t len = strcspn(p, "@/?# \t\r\n\"'<>");
-    return p[len] == '@' ? len : 0;
+    size_t len = strcspn(p, "/?# \t\r\n\"'<>,");
+    const char *at = memrchr(p, '@', len);
+    return at ? (size_t)(at - p) : 0;
 }
 
 static size_t write_mask(char *to, size_t len)

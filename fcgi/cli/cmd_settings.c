@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "cli/cli.h"
+#include "config/setting_mask.h"
 #include "store/store_settings.h"
 
 static const char *const source_words[] = {
@@ -11,7 +12,7 @@ static const char *const source_words[] = {
 
 static void print_value(const struct settings *set, const struct setting_def *def, bool reveal)
 {
-    FREE_AUTO char *value = setting_value_text(set, def);
+    FREE_AUTO char *value = reveal ? setting_value_text(set, def) : setting_value_masked(set, def);
     bool hide = !reveal && (def->flags & SET_SECRET) && value[0];
     puts(hide ? "(secret)" : value);
 }
@@ -74,12 +75,25 @@ static int save(struct cli *cli, const struct setting_def *def, const char *valu
     return 0;
 }
 
+/* What `settings get` printed may come back: masked passwords stay as they are. */
+static int save_text(struct cli *cli, const struct setting_def *def, const char *text)
+{
+    struct err err = ERR_INIT;
+    FREE_AUTO char *value = NULL;
+    const struct settings *set = settings_holder_acquire(cli->site.settings);
+    FREE_AUTO char *current = setting_value_text(set, def);
+    settings_unref(&set);
+    if (setting_unmask(def, text, current, &value, &err) < 0)
+        return cli_fail(&err);
+    return save(cli, def, value);
+}
+
 int cli_settings_set(struct cli *cli)
 {
     if (cli->argc != 2)
         return 2;
     const struct setting_def *def = named_setting(cli);
-    return def ? save(cli, def, cli->argv[1]) : 1;
+    return def ? save_text(cli, def, cli->argv[1]) : 1;
 }
 
 int cli_settings_reset(struct cli *cli)

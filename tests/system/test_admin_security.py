@@ -97,3 +97,44 @@ def test_whom_a_front_only_repeats_is_not_signed_on(make_front):
     front = make_front("nginx", ADMIN_REMOTE_USER="true", ADMIN_USERS=["mei"])
     for path in ("/api/keys", "/keys", "/metrics"):
         assert httpx.get(front.url + path, auth=("mei", "x")).status_code in (303, 401), path
+
+
+def test_passwords_inside_settings_are_nowhere_to_be_read(stand, admin):
+    secret = "hunter2swordfish"
+    values = {"PROXIES": [f"socks5://me:{secret}@127.0.0.1:1", f"http://{secret}@127.0.0.1:2", "http://127.0.0.1:3"],
+              "BASE_URL": f"http://me:{secret}@127.0.0.1:9/v1beta",
+              "CUSTOM_HEADERS": {"Authorization": f"Bearer {secret}", "X-Team": "red"}}
+    masked = {"PROXIES": ["socks5://me:***@127.0.0.1:1", "http://***@127.0.0.1:2", "http://127.0.0.1:3"],
+              "BASE_URL": "http://me:***@127.0.0.1:9/v1beta",
+              "CUSTOM_HEADERS": {"Authorization": "***", "X-Team": "red"}}
+    assert admin.put("/api/config", json=values).status_code == 200
+    shown = admin.get("/api/config").json()
+    assert {name: shown[name] for name in masked} == masked
+
+    # What was shown comes back, with one thing changed in each: the passwords stay.
+    changed = {"PROXIES": masked["PROXIES"][:2], "CUSTOM_HEADERS": masked["CUSTOM_HEADERS"] | {"X-Team": "blue"},
+               "BASE_URL": masked["BASE_URL"]}
+    assert admin.put("/api/config", json=changed).status_code == 200
+    form = {"PROXIES": "http://***@127.0.0.1:2\r\nsocks5://me:***@127.0.0.1:1"}
+    assert admin.post("/config", data=form).status_code == 303
+    assert stand.gbctl("settings", "set", "CUSTOM_HEADERS", '{"Authorization":"***","X-Team":"green"}').returncode == 0
+    told = [stand.gbctl("settings", "get", "--reveal", name).stdout.strip() for name in values]
+    assert told == [f'["http://{secret}@127.0.0.1:2","socks5://me:{secret}@127.0.0.1:1"]', values["BASE_URL"],
+                    f'{{"Authorization":"Bearer {secret}","X-Team":"green"}}']
+
+    # A password does not move to another host.
+    moved = admin.post("/config", data={"PROXIES": "socks5://me:***@127.0.0.9:1"})
+    assert moved.status_code == 400 and "has to be typed again" in moved.text
+    assert admin.put("/api/config", json={"PROXIES": ["http://***@127.0.0.9:2"]}).status_code == 400
+    assert stand.gbctl("settings", "set", "BASE_URL", "http://me:***@127.0.0.8/v1", check=False).returncode != 0
+
+    tried = admin.post("/config/proxies", data={})
+    assert "socks5://me:***@127.0.0.1:1" in tried.text and secret not in tried.text
+    checks = admin.post("/api/config/proxy/check-all", json={"proxies": ["socks5://me:***@127.0.0.1:1"]})
+    assert [each["proxy"] for each in checks.json()] == ["socks5://me:***@127.0.0.1:1"]
+    for path in PAGES + ("/api/config", "/api/keys", "/api/version/check", "/metrics"):
+        answer = admin.get(path)
+        assert answer.status_code == 200 and secret not in answer.text, path
+    for arguments in (("list",), ("list", "--changed"), ("get", "PROXIES"), ("get", "BASE_URL"), ("get", "CUSTOM_HEADERS")):
+        told = stand.gbctl("settings", *arguments)
+        assert told.returncode == 0 and secret not in told.stdout + told.stderr

@@ -7,6 +7,7 @@ CONFIG_TESTS = \
 	tests/unit/config/test_literal \
 	tests/unit/config/test_parse_list \
 	tests/unit/config/test_placeholder \
+	tests/unit/config/test_setting_mask \
 	tests/unit/config/test_setting_shape \
 	tests/unit/config/test_setting_text \
 	tests/unit/config/test_setting_value \
@@ -23,6 +24,7 @@ tests_unit_config_test_env_files_LDADD = $(CONFIG_TEST_LIBS)
 tests_unit_config_test_literal_LDADD = $(CONFIG_TEST_LIBS)
 tests_unit_config_test_parse_list_LDADD = $(CONFIG_TEST_LIBS)
 tests_unit_config_test_placeholder_LDADD = $(CONFIG_TEST_LIBS)
+tests_unit_config_test_setting_mask_LDADD = $(CONFIG_TEST_LIBS)
 tests_unit_config_test_setting_shape_LDADD = $(CONFIG_TEST_LIBS)
 tests_unit_config_test_setting_text_LDADD = $(CONFIG_TEST_LIBS)
 tests_unit_config_test_setting_value_LDADD = $(CONFIG_TEST_LIBS)

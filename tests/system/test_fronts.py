@@ -254,7 +254,7 @@ def test_paths(front):
     for path in (f"/v1/models/{MODEL}", f"/v1/models/models%2F{MODEL}"):
         answer = front.get(path)
         assert answer.status_code == 200, (path, answer.text)
-    assert front.get("/v1beta/models/a%20b").json()["error"]["status"] == "NOT_FOUND"
+    assert front.get("/v1beta/models/a%20b").json()["error"]["status"] == "INVALID_ARGUMENT"
 
 
 def test_https(front):

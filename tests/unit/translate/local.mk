@@ -48,7 +48,9 @@ tests_unit_translate_test_request_size_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_stream_memory_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_join_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_text_pace_LDADD = $(TRANSLATE_TEST_LIBS)
-EXTRA_DIST += tests/golden tests/fuzz
+EXTRA_DIST += tests/golden
+# Not the folder as a whole: that of the build holds objects.
+EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/corpus tests/fuzz/fuzz.h tests/fuzz/replay.c
 # The fuzz targets over their kept corpus; tests/fuzz/run.sh lets a fuzzer loose on them.
 FUZZ_TESTS = \
 	tests/unit/translate/test_fuzz_chat_request \

@@ -119,7 +119,7 @@ static void test_proxies(void **state)
     fixture->settings = settings_build(&environment, NULL, NULL);
     setting_rows_free(&environment);
     fixture_request(fixture, &front, "/config/proxies", NULL);
-    assert_page_has(&front, "<code>socks5://10.0.0.1:1080</code>");
+    assert_page_has(&front, "<code>socks5://me:***@10.0.0.1:1080</code>");
     assert_page_has(&front, "direct, without a proxy");
     assert_page_lacks(&front, "secret@");
     assert_page_lacks(&front, "class=\"chip");

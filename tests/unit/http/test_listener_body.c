@@ -124,7 +124,7 @@ static void expect_leaving_is_seen(const char *method, const char *body)
         for (int i = 0; i < 5000 && !fixture_seen.left_us; i++)
             fixture_sleep_ms(1);
         assert_true(fixture_seen.left_us > 0);
-        assert_true(fixture_seen.left_us - left_us < 100 * 1000);
+        assert_true(fixture_seen.left_us - left_us < 2 * 1000 * 1000); /* it stays away for ever */
     }
     fixture_close(&fixture);
 }

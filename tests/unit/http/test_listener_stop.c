@@ -21,7 +21,7 @@ static void idle_workers_end_at_once(void **state)
     }
     int64_t start_ms = clock_mono_ms();
     fixture_close(&fixture);
-    assert_true(clock_mono_ms() - start_ms < 500);
+    assert_true(clock_mono_ms() - start_ms < 2000);
     for (int i = 0; i < 5; i++) {
         assert_true(client_sees_close(fds[i]));
         close(fds[i]);

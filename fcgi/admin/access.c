@@ -83,13 +83,25 @@ bool admin_is_signed_on(const struct http_call *call)
     return admin_by_front(call) != NULL;
 }
 
-/* Measuring programs have no session; those at some addresses need no token either. */
-static bool may_measure(const struct http_call *call)
+static bool is_measuring_place(const struct http_call *call, const char *address)
 {
     const struct settings *set = call->settings;
-    return call->route->handler == admin_metrics &&
-           network_any_has(set->metrics_allowed.items, set->metrics_allowed.len,
-                           call->req->remote_addr);
+    return network_any_has(set->metrics_allowed.items, set->metrics_allowed.len, address);
+}
+
+/* Measuring programs have no session; those at some addresses need no token either. Where a proxy stands
+ * between, its address is not the asker's: whom it adds last has to be at such a place too. A client
+ * that writes the header itself only asks for more. */
+static bool may_measure(const struct http_call *call)
+{
+    const char *forwarded = http_request_header(call->req, "X-Forwarded-For");
+    if (call->route->handler != admin_metrics || !is_measuring_place(call, call->req->remote_addr))
+        return false;
+    if (!forwarded)
+        return http_request_header(call->req, "Forwarded") == NULL;
+    const char *comma = strrchr(forwarded, ',');
+    char *last = arena_strdup(call->req->arena, comma ? comma + 1 : forwarded);
+    return is_measuring_place(call, text_trim(last));
 }
 
 static int refuse(struct http_call *call)

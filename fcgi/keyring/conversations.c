@@ -14,6 +14,14 @@
 
 /* The number is that of the layout: another one is another file. */
 #define FILE_NAME "conversations.1"
+#define STAT_BLOCK 512 /* the unit of st_blocks */
+
+/* Its length alone says nothing: a copy by rsync or tar may have holes. */
+static bool is_whole(const struct stat *about)
+{
+    return about->st_size == (off_t)KEY_POOL_AFFINITY_BYTES &&
+           about->st_blocks >= (blkcnt_t)(KEY_POOL_AFFINITY_BYTES / STAT_BLOCK);
+}
 
 /* All of its blocks are taken from the disk beforehand: a page that cannot be written later, for want of
  * room, would end the process. */
@@ -22,7 +30,7 @@ static bool make_whole(int fd)
     struct stat about;
     if (fstat(fd, &about) < 0 || !S_ISREG(about.st_mode) || about.st_uid != geteuid())
         return false;
-    if (about.st_size == (off_t)KEY_POOL_AFFINITY_BYTES)
+    if (is_whole(&about))
         return true;
     errno = posix_fallocate(fd, 0, (off_t)KEY_POOL_AFFINITY_BYTES);
     return errno == 0 && fstat(fd, &about) == 0 && about.st_size == (off_t)KEY_POOL_AFFINITY_BYTES;

@@ -154,6 +154,7 @@ static int conn_set_journal(struct sqlite_conn *conn, struct err *err)
 static int conn_set_up(struct sqlite_conn *conn, enum sql_role role, struct err *err)
 {
     static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
+                                 "PRAGMA trusted_schema=OFF;"
                                  "PRAGMA journal_size_limit=8388608;";
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_handler(conn->db, busy_wait, conn);

@@ -30,9 +30,32 @@ static const struct sql_text EPOCH_MOVE = {
     "names_epoch_move", "INSERT INTO main.meta (name, value) VALUES ('names_epoch', 1)"
                         " ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1"};
 
+/* What one has and the other has not, or has otherwise: columns are copied by their place, and a view or
+ * trigger of a stranger's must not stand where a table is expected. */
+#define PARTS(database)                               \
+    "SELECT type, name, tbl_name, sql FROM " database \
+    ".sqlite_master WHERE substr(name, 1, 7) <> 'sqlite_'"
+static const struct sql_text OTHER_PARTS = {
+    "other_parts",
+    "SELECT name FROM (SELECT * FROM (" PARTS("beside") " EXCEPT " PARTS(
+        "main") ") UNION ALL SELECT * FROM (" PARTS("main") " EXCEPT " PARTS("beside") ")) LIMIT "
+                                                                                       "1"};
+
+static int check_form(struct sql_tx *tx, struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt = sql_tx_stmt(tx, &OTHER_PARTS, err);
+    int rc = stmt == NULL ? -1 : sql_step(stmt, err);
+    if (rc == 1)
+        return err_set(err, ERR_INVALID, "its \"%.60s\" is not this program's",
+                       sql_col_text(stmt, "name"));
+    return rc;
+}
+
 static int replace_tables(struct sql_tx *tx, const struct replaced_table *tables, size_t count,
                           struct err *err)
 {
+    if (check_form(tx, err) != 0)
+        return -1;
     for (size_t i = count; i > 0; i--)
         if (store_tx_write(tx, &tables[i - 1].empty, NULL, err) < 0)
             return -1;

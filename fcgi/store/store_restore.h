@@ -13,8 +13,9 @@ int store_reseal(struct store *store, const struct vault *vault, int64_t *forgot
 
 /* Puts all that the store in `dir` holds in the place of what `store` holds: keys, rests, tokens,
  * settings, counters in one transaction, then the log in another (with `log`). Sessions, leases
- * and login failures stay. Both have this program's schema and the same vault. Processes that have
- * the store open go on and see the change like any other. */
+ * and login failures stay. Both have the same vault. Processes that have the store open go on and see
+ * the change like any other. -1 with ERR_INVALID when the other's tables are not exactly this
+ * program's. */
 int store_replace(struct store *store, const char *dir, bool log, struct err *err);
 
 #endif

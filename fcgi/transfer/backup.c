@@ -188,9 +188,11 @@ static int prepare(struct restoring *restoring)
     if (!kept)
         return -1;
     restoring->restored->own_key = store_opens(kept);
+    /* A file that was damaged on its way must not take the place of one that is sound. */
+    int sound = store_check(kept, restoring->err);
     store_close(&kept);
-    if (restoring->restored->own_key)
-        return 0;
+    if (sound != 0 || restoring->restored->own_key)
+        return sound;
     struct vault *vault = other_vault(restoring);
     int rc = vault ? seal_anew(restoring, vault) : -1;
     vault_destroy(&vault);

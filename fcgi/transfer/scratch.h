@@ -2,13 +2,17 @@
 #ifndef TRANSFER_SCRATCH_H
 #define TRANSFER_SCRATCH_H
 
+#include <dirent.h>
+
 #include "base/err.h"
 
 struct scratch {
-    char *dir; /* NULL: not made */
+    char *dir;   /* NULL: not made */
+    DIR *inside; /* locked for as long as it is in use */
 };
 
-/* Makes "<path>.XXXXXX". 0 or -1. */
+/* Makes "<path>.XXXXXX". Those that a process that died has left there, with the secrets in them, are
+ * removed first. 0 or -1. */
 int scratch_make(struct scratch *scratch, const char *path, struct err *err);
 /* "<dir>/<name>"; free it. */
 char *scratch_path(const struct scratch *scratch, const char *name);

@@ -9,14 +9,16 @@
 
 /* --- the guard ------------------------------------------------------------------------------- */
 
-/* What is not the public internet (IANA's registry of special-purpose addresses). */
+/* What is not the public internet (IANA's registry of special-purpose addresses), and 168.63.129.16, at
+ * which every machine of Azure finds its own host. */
 static const struct block4 {
     uint32_t start;
     int bits;
 } blocks4[] = {
-    {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},  {0xa9fe0000, 16},
-    {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24}, {0xc0586300, 24}, {0xc0a80000, 16},
-    {0xc6120000, 15}, {0xc6336400, 24}, {0xcb007100, 24}, {0xe0000000, 4},  {0xf0000000, 4},
+    {0x00000000, 8},  {0x0a000000, 8},  {0x64400000, 10}, {0x7f000000, 8},
+    {0xa9fe0000, 16}, {0xac100000, 12}, {0xc0000000, 24}, {0xc0000200, 24},
+    {0xc0586300, 24}, {0xc0a80000, 16}, {0xc6120000, 15}, {0xc6336400, 24},
+    {0xcb007100, 24}, {0xe0000000, 4},  {0xf0000000, 4},  {0xa83f8110, 32},
 };
 
 static bool is_public4(uint32_t address)

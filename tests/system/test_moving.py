@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import os
 import re
 import sqlite3
 import threading
@@ -256,3 +257,33 @@ def test_what_is_no_backup(alone, tmp_path):
         assert done.returncode == 1 and done.stderr
     assert alone.gbctl("backup", str(file), check=False).returncode == 1
     assert file.read_text() == "nothing of the kind"
+
+
+def test_a_backup_that_was_damaged_on_its_way(alone, tmp_path):
+    file = tmp_path / "site.backup"
+    alone.gbctl("backup", "--without-log", str(file))
+    with closing(sqlite3.connect(alone.data / "gemini-balance.db")) as store:
+        size, = store.execute("PRAGMA page_size").fetchone()
+        page, = store.execute("SELECT rootpage FROM sqlite_master WHERE type = 'index' AND tbl_name = 'keys'").fetchone()
+    with closing(sqlite3.connect(file)) as archive:
+        data, = archive.execute("SELECT data FROM sqlar WHERE name = 'gemini-balance.db'").fetchone()
+        at = (page - 1) * size + 3  # how many entries this page of the index has
+        archive.execute("UPDATE sqlar SET data = ? WHERE name = 'gemini-balance.db'",
+                        (data[:at] + b"\0\0" + data[at + 2:],))
+        archive.commit()
+    refused = alone.gbctl("restore", str(file), check=False)
+    assert refused.returncode == 1 and "integrity" in refused.stderr
+    assert [key["secret"] for key in json.loads(alone.gbctl("export", "-").stdout)["keys"]] == alone.keys
+    assert not list(alone.data.glob("restore.*"))
+
+
+def test_what_a_restore_that_was_killed_left(alone, tmp_path):
+    file = tmp_path / "site.backup"
+    alone.gbctl("backup", str(file))
+    left, other = alone.data / "restore.aB3dE6", alone.data / "restore.old"
+    for folder in (left, other):
+        folder.mkdir(mode=0o700)
+        (folder / "secret.key").write_text("00" * 32)
+        os.utime(folder, (1, 1))
+    alone.gbctl("restore", str(file))
+    assert not left.exists() and other.exists()

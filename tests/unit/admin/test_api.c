@@ -179,17 +179,29 @@ static void test_measuring_from_an_address(void **state)
     fixture->settings = settings_build(&environment, NULL, NULL);
     setting_rows_free(&environment);
     static const struct {
-        const char *uri, *address;
+        const char *uri, *address, *forwarded;
         int status;
     } cases[] = {
-        {"/metrics", "192.0.2.99", 200},   {"/metrics", "::ffff:192.0.2.1", 200},
-        {"/metrics", "fd00::1", 200},      {"/metrics", "fd00::2", 401},
-        {"/metrics", "198.51.100.7", 401}, {"/api/stats", "192.0.2.99", 401},
+        {"/metrics", "192.0.2.99", NULL, 200},
+        {"/metrics", "::ffff:192.0.2.1", NULL, 200},
+        {"/metrics", "fd00::1", NULL, 200},
+        {"/metrics", "fd00::2", NULL, 401},
+        {"/metrics", "198.51.100.7", NULL, 401},
+        {"/api/stats", "192.0.2.99", NULL, 401},
+        /* Through a proxy that stands at such an address. */
+        {"/metrics", "192.0.2.99", "198.51.100.7", 401},
+        {"/metrics", "192.0.2.99", "192.0.2.1, 198.51.100.7", 401},
+        {"/metrics", "192.0.2.99", "198.51.100.7, 192.0.2.1", 200},
+        {"/metrics", "192.0.2.99", "", 401},
+        {"/metrics", "192.0.2.99", "unknown,", 401},
+        {"/metrics", "198.51.100.7", "192.0.2.1", 401},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         struct front front;
         front_get(&front, "GET", cases[i].uri);
         front_var(&front, "REMOTE_ADDR", cases[i].address);
+        if (cases[i].forwarded)
+            front_var(&front, "HTTP_X_FORWARDED_FOR", cases[i].forwarded);
         front_serve(&front, dispatch, fixture->router);
         UNIT_ROW(front_status(&front) == cases[i].status, cases[i].address);
         front_free(&front);

@@ -68,6 +68,14 @@ static void test_what_the_file_may_be(void **state)
     assert_non_null(memory);
     ((char *)memory)[KEY_POOL_AFFINITY_BYTES - 1] = 1;
     conversations_close(&memory);
+    /* Nor is one with holes in it taken as it is. */
+    assert_int_equal(truncate(path, 0), 0);
+    assert_int_equal(truncate(path, KEY_POOL_AFFINITY_BYTES), 0);
+    memory = conversations_open(fixture->dir);
+    assert_non_null(memory);
+    assert_int_equal(stat(path, &about), 0);
+    assert_true(about.st_blocks * 512 >= (off_t)KEY_POOL_AFFINITY_BYTES);
+    conversations_close(&memory);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_null(conversations_open(fixture->dir));

@@ -6,6 +6,7 @@
 #include "store/schema.h"
 #include "store/store_keys.h"
 #include "store/store_log_read.h"
+#include "store/store_private.h"
 #include "store/store_settings.h"
 #include "store/store_tokens.h"
 #include "store_test.h"
@@ -186,6 +187,43 @@ static void test_a_secret_that_does_not_open(void **state)
     assert_int_equal(err.code, ERR_INVALID);
 }
 
+/* Columns at other places, and what a stranger put into the file. */
+static void test_tables_of_another_form(void **state)
+{
+    static const struct sql_text changes[][2] = {
+        {{"more_view",
+          "CREATE VIEW more AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x FROM n)"
+          " SELECT x FROM n"}},
+        {{"more_trigger",
+          "CREATE TRIGGER more AFTER INSERT ON audit BEGIN DELETE FROM audit; END"}},
+        {{"more_table", "CREATE TABLE more (x)"}},
+        {{"less", "DROP TABLE tallies"}},
+        {{"less_1", "DROP TABLE tallies"},
+         {"as_view", "CREATE VIEW tallies AS SELECT name, value FROM meta"}},
+        {{"less_2", "DROP TABLE tallies"},
+         {"turned", "CREATE TABLE tallies (value INTEGER, name TEXT)"}},
+    };
+    struct pair *pair = *state;
+    struct err err = ERR_INIT;
+    fill(pair->live.store, "live");
+    for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
+        void *one = NULL;
+        assert_int_equal(fixture_dir(&one), 0);
+        struct fixture *kept = one;
+        kept->store = fixture_open(kept);
+        struct sql_tx *tx = sql_begin(store_main(kept->store), NULL);
+        for (size_t k = 0; k < 2 && changes[i][k].name; k++)
+            UNIT_ROW(store_tx_write(tx, &changes[i][k], NULL, NULL) >= 0, changes[i][k].name);
+        assert_int_equal(sql_commit(&tx, NULL), 0);
+        store_close(&kept->store);
+        err.code = ERR_NONE;
+        UNIT_ROW(store_replace(pair->live.store, kept->dir, true, &err) == -1, changes[i][0].name);
+        UNIT_ROW(err.code == ERR_INVALID, changes[i][0].name);
+        fixture_tear_down(&one);
+    }
+    assert_true(found(pair->live.store, "AIza-key-of-live") > 0);
+}
+
 /* A table of a later migration must be either replaced or named as one that stays. */
 static void test_no_table_is_forgotten(void **state)
 {
@@ -218,6 +256,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_without_the_log, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_under_another_master_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_secret_that_does_not_open, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tables_of_another_form, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_table_is_forgotten, set_up, tear_down),
     };
     return UNIT_RUN(tests);

@@ -433,12 +433,15 @@ static bool has_bad_call(const struct reply_facts *facts, bool streamed)
                     facts->finish_reason);
 }
 
-/* Reasons that tell why there is nothing (SAFETY, MAX_TOKENS ...) are an answer; these are not. */
+/* A reason that tells why there is nothing is an answer; any other, known or new, is not. */
 static bool is_empty(const struct reply_facts *facts, bool streamed)
 {
     (void)streamed;
     return facts->finished && !facts->visible &&
-           list_has("STOP|OTHER|NO_IMAGE|IMAGE_OTHER", facts->finish_reason);
+           !list_has("MAX_TOKENS|CONTINUATION|SAFETY|RECITATION|LANGUAGE|BLOCKLIST|"
+                     "PROHIBITED_CONTENT|SPII|IMAGE_SAFETY|IMAGE_PROHIBITED_CONTENT|"
+                     "IMAGE_RECITATION",
+                     facts->finish_reason);
 }
 
 /* A whole answer without any content, and without a word about why. */

@@ -212,6 +212,17 @@ static bool mentions_reference(json_object *value)
     return false;
 }
 
+/* Some clients forget to write their result as a text. */
+static json_object *result_text(json_object *content)
+{
+    size_t len;
+    if (!content || json_is_str(content) || json_object_is_type(content, json_type_array))
+        return chat_parts_text(content);
+    const char *text = json_object_to_json_string_length(
+        content, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+    return json_object_new_string_len(text, (int)len);
+}
+
 /* An object is the response itself; a list and any other text become its "output". */
 static json_object *result_of(json_object *text)
 {
@@ -255,7 +266,7 @@ int chat_call_answer(struct chat_build *build, struct call_slot *slot, json_obje
                      json_object *beside, const char *where)
 {
     json_object *content = json_member(message, "content");
-    JSON_AUTO json_object *text = chat_parts_text(content);
+    JSON_AUTO json_object *text = result_text(content);
     JSON_AUTO json_object *media = json_object_new_array();
     json_object *result = result_of(text);
     json_add(slot->response, "response", result);

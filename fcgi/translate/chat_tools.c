@@ -228,7 +228,8 @@ static void add_from_settings(struct tool_plan *plan)
 {
     struct chat_build *build = plan->build;
     if (json_list_len(plan->declarations) > 0 || build->json_wanted ||
-        json_member(build->gemini, "cachedContent") || chat_build_has(build, FAMILY_NO_FUNCTIONS))
+        chat_extra(build->body, "cachedContent", "cached_content") ||
+        chat_build_has(build, FAMILY_NO_FUNCTIONS))
         return;
     if (may_run_code(plan))
         add_builtin(plan, "codeExecution", NULL);

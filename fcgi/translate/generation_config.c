@@ -106,6 +106,7 @@ static int add_seed(struct chat_build *build)
 
 static int add_stop(struct chat_build *build)
 {
+    enum { STOPS_MAX = 5 }; /* Google's limit; OpenAI's is 4 */
     json_object *stop = json_member(build->body, "stop");
     bool list = json_object_is_type(stop, json_type_array);
     if (!stop)
@@ -121,6 +122,9 @@ static int add_stop(struct chat_build *build)
         if (item && json_object_get_string_len(item) > 0)
             json_object_array_add(sequences, json_object_get(item));
     }
+    if (json_list_len(sequences) > STOPS_MAX)
+        return err_set_param(build->err, ERR_INVALID, "stop", "stop may hold at most %d strings",
+                             STOPS_MAX);
     if (json_list_len(sequences) > 0)
         json_add_ref(build->config, "stopSequences", sequences);
     return 0;

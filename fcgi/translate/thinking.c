@@ -45,6 +45,17 @@ static void wish_of_budget(struct thinking_wish *wish, int64_t budget)
     wish->budget = budget < 0 ? -1 : budget;
 }
 
+/* A switch: off, on, or not there. A measure that stands beside it says more than on. */
+static void wish_of_switch(struct thinking_wish *wish, json_object *flag)
+{
+    if (!json_object_is_type(flag, json_type_boolean))
+        return;
+    if (!json_object_get_boolean(flag))
+        wish->kind = WISH_OFF;
+    else if (wish->kind == WISH_NONE)
+        wish->kind = WISH_ON;
+}
+
 static void note_include(struct thinking_wish *wish, bool include)
 {
     wish->include_known = true;
@@ -92,12 +103,11 @@ static int from_reasoning(struct thinking_wish *wish, json_object *body, struct 
     json_object *exclude = json_member(reasoning, "exclude");
     int64_t budget = json_get_int(reasoning, "max_tokens", 0);
     (void)err;
-    if (!json_get_bool(reasoning, "enabled", true))
-        wish->kind = WISH_OFF;
-    else if (budget > 0)
+    if (budget > 0)
         wish_of_budget(wish, budget);
     else
         wish_of_word(wish, json_get_str(reasoning, "effort", ""));
+    wish_of_switch(wish, json_member(reasoning, "enabled"));
     if (json_object_is_type(exclude, json_type_boolean))
         note_include(wish, !json_object_get_boolean(exclude));
     return 0;
@@ -107,11 +117,14 @@ static int from_anthropic(struct thinking_wish *wish, json_object *body, struct 
 {
     json_object *thinking = json_get_obj(body, "thinking");
     int64_t budget = json_get_int(thinking, "budget_tokens", 0);
+    const char *type = json_get_str(thinking, "type", "");
     (void)err;
-    if (text_eq(json_get_str(thinking, "type", ""), "disabled"))
+    if (text_eq(type, "disabled"))
         wish->kind = WISH_OFF;
     else if (budget > 0)
         wish_of_budget(wish, budget);
+    else if (text_eq(type, "enabled") || text_eq(type, "adaptive"))
+        wish->kind = WISH_ON;
     return 0;
 }
 
@@ -120,8 +133,8 @@ static void from_switches(struct thinking_wish *wish, json_object *object)
     json_object *budget = json_member(object, "thinking_budget");
     if (json_is_num(budget))
         wish_of_budget(wish, json_object_get_int64(budget));
-    if (!json_get_bool(object, "enable_thinking", json_get_bool(object, "thinking", true)))
-        wish->kind = WISH_OFF;
+    json_object *enable = json_member(object, "enable_thinking");
+    wish_of_switch(wish, enable ? enable : json_member(object, "thinking"));
 }
 
 static int from_qwen(struct thinking_wish *wish, json_object *body, struct err *err)
@@ -142,10 +155,11 @@ static int (*const readers[])(struct thinking_wish *, json_object *, struct err 
     from_google_config, from_effort, from_reasoning, from_anthropic, from_qwen, from_template,
 };
 
-/* What was said already stays. */
+/* What was said already stays; how much to think may still be said after a mere switch. */
 static void add_wish(struct thinking_wish *sum, const struct thinking_wish *wish)
 {
-    if (sum->kind == WISH_NONE) {
+    bool measured = wish->kind == WISH_LEVEL || wish->kind == WISH_BUDGET;
+    if (sum->kind == WISH_NONE || (sum->kind == WISH_ON && measured)) {
         sum->kind = wish->kind;
         sum->level = wish->level;
         sum->budget = wish->budget;
@@ -179,12 +193,13 @@ int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct e
 void thinking_wish_default(struct thinking_wish *wish, const struct translate_env *env,
                            const char *model, bool non_thinking)
 {
-    if (wish->kind != WISH_NONE)
+    if (wish->kind != WISH_NONE && wish->kind != WISH_ON)
         return;
     json_object *budget = json_member(env->thinking_budgets, model);
-    if (non_thinking)
+    bool on = wish->kind == WISH_ON;
+    if (non_thinking && !on)
         wish->kind = WISH_OFF;
-    else if (json_is_num(budget))
+    else if (json_is_num(budget) && !(on && json_object_get_int64(budget) == 0))
         wish_of_budget(wish, json_object_get_int64(budget));
 }
 
@@ -197,6 +212,8 @@ static int64_t budget_of(const struct thinking_wish *wish, const struct model_fa
         return model_family_has(family, FAMILY_CAN_BE_OFF) ? 0 : family->budget_min;
     case WISH_LEVEL:
         return model_family_budget_for_level(family, wish->level);
+    case WISH_ON:
+        return -1;
     default:
         return wish->budget < 0 ? -1 : model_family_budget(family, wish->budget);
     }
@@ -205,7 +222,8 @@ static int64_t budget_of(const struct thinking_wish *wish, const struct model_fa
 static void add_budget(json_object *config, const struct thinking_wish *wish,
                        const struct model_family *family)
 {
-    if (wish->kind != WISH_NONE)
+    bool needless = wish->kind == WISH_ON && !model_family_has(family, FAMILY_OFF_BY_DEFAULT);
+    if (wish->kind != WISH_NONE && !needless)
         json_add_int(config, "thinkingBudget", budget_of(wish, family));
 }
 
@@ -214,7 +232,8 @@ static void add_level(json_object *config, const struct thinking_wish *wish,
                       const struct model_family *family)
 {
     enum thinking_level level = LEVEL_MINIMAL;
-    if (wish->kind == WISH_NONE || (wish->kind == WISH_BUDGET && wish->budget < 0))
+    if (wish->kind == WISH_NONE || wish->kind == WISH_ON ||
+        (wish->kind == WISH_BUDGET && wish->budget < 0))
         return;
     if (wish->kind == WISH_BUDGET && model_family_has(family, FAMILY_TAKES_BUDGET)) {
         json_add_int(config, "thinkingBudget", wish->budget);

@@ -8,6 +8,7 @@
 enum thinking_wish_kind {
     WISH_NONE,   /* nothing was said */
     WISH_OFF,    /* as little as the model allows */
+    WISH_ON,     /* thinking, and nothing about how much */
     WISH_LEVEL,  /* `level` */
     WISH_BUDGET, /* `budget` tokens; -1 lets the model decide */
 };
@@ -22,14 +23,16 @@ struct thinking_wish {
 
 /* Reads the wish from a chat request. The first of these that says something decides: Gemini's own
  * thinkingConfig (generationConfig, google, extra_body.google), reasoning_effort, reasoning
- * (OpenRouter), thinking (Anthropic), thinking_budget, enable_thinking, chat_template_kwargs.
+ * (OpenRouter), thinking (Anthropic), thinking_budget, enable_thinking, chat_template_kwargs. One
+ * that switches thinking on without a measure leaves that to the next that has one.
  * Returns 0, or -1 with ERR_INVALID naming the field. */
 int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct err *err);
 
 /* What a thinkingConfig of Gemini's says. */
 struct thinking_wish thinking_wish_of_config(json_object *config);
 
-/* Fills a wish that says nothing from the suffix -non-thinking and from THINKING_BUDGET_MAP. */
+/* Fills a wish that says nothing from the suffix -non-thinking and from THINKING_BUDGET_MAP, and
+ * one without a measure from the latter. */
 void thinking_wish_default(struct thinking_wish *wish, const struct translate_env *env,
                            const char *model, bool non_thinking);
 

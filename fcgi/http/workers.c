@@ -26,6 +26,15 @@
  * connection that was just accepted only after a second, since its request is on its way. Whoever
  * answers ends by himself.
  *
+ * What always holds while the lock is free and the program does not stop:
+ *   - somebody is in accept(), or one of those that rest watches, or a new one is about to rest and
+ *     then watches, or there is nobody left to go (is_short());
+ *   - the watcher is in the stack of those that rest, and was signalled after it was named;
+ *   - nobody waits on a kept connection while is_short(), or one that does was signalled: after it
+ *     had entered its state, so that the blocked signal ends its wait.
+ * Only a change of state can break the first and the last, so each is followed by
+ * keep_one_accepting(); going from rest to accept() cannot.
+ *
  * A worker's state is changed in one place, set_state(). The wake signal is blocked in workers
  * except where they wait, so neither a handler nor the reading of a request is interrupted. */
 #include "http/workers.h"
@@ -46,7 +55,8 @@
 
 enum {
     ARENA_BLOCK = 8192,
-    WATCH_MS = 1,          /* the moment in which somebody should have answered */
+    WATCH_MS = 1,          /* the moment in which somebody should have answered, */
+    WATCH_PART = 8,        /* one in so many of those at work */
     WAKE_INTERVAL_MS = 10, /* a wake-up that came just before the wait is repeated */
     FIRST_BYTE_MS = 1000,  /* a stop waits so long for an accepted connection's request */
     ACCEPT_RETRY_MS = 100, /* after a failed accept: out of descriptors, for example */
@@ -88,7 +98,7 @@ struct workers {
     struct worker *resting; /* the top one, which rests since the shortest time */
     struct worker *watcher; /* one of those that rest, which looks every WATCH_MS; NULL: none */
     uint64_t answered, answered_before; /* and come back, by now and when the watch last looked */
-    int call_next;                      /* so many, where none was answered in between */
+    int call_next;                      /* 1 or more, where hardly any was answered in between */
     bool stopping;
     uint64_t served;
     int64_t spawn_after_ms;    /* no new thread before, since starting one has failed */
@@ -251,10 +261,18 @@ static void keep_one_accepting(struct workers *workers)
 
 /* --- rest ------------------------------------------------------------------------------------ */
 
+/* Whether those at work come back soon: with fewer answers than this, most of them wait. */
+static bool have_answered(const struct workers *workers)
+{
+    uint64_t answers = workers->answered - workers->answered_before;
+    int at_work = workers->in_state[WORKER_FRESH] + workers->in_state[WORKER_BUSY];
+    return answers > 0 && answers * WATCH_PART >= (uint64_t)at_work;
+}
+
 /* One look of the watch. Nobody in accept() is no harm as long as others answer and come back. */
 static void look(struct workers *workers)
 {
-    bool moves = workers->answered != workers->answered_before;
+    bool moves = have_answered(workers);
     bool taken = workers->in_state[WORKER_ACCEPTING] > 0;
     workers->answered_before = workers->answered;
     if (moves || taken) {
@@ -319,8 +337,7 @@ static bool enter_state(struct worker *worker, enum worker_state state)
     struct workers *workers = worker->all;
     LOCK_SCOPE(&workers->lock);
     set_state(worker, state);
-    if (state == WORKER_FRESH || state == WORKER_BUSY)
-        keep_one_accepting(workers);
+    keep_one_accepting(workers);
     if (state == WORKER_BUSY)
         workers->served++;
     if (state == WORKER_ENDED)
@@ -483,6 +500,7 @@ struct workers *workers_start(const struct http_listener_options *options,
     workers->source = *source;
     workers->list = xcalloc((size_t)options->workers_max, sizeof(struct worker *));
     workers->enough = enough_workers(options->workers_max);
+    workers->call_next = 1;
     pthread_mutex_init(&workers->lock, NULL);
     cond_init(&workers->ended);
     pthread_mutex_lock(&workers->lock);

@@ -45,6 +45,14 @@ static void nap(struct http_request *req, struct http_response *res)
     http_response_send(res, 200, "text/plain", "slept", 5);
 }
 
+static void hold(struct http_request *req, struct http_response *res)
+{
+    (void)req;
+    for (int i = 0; i < 60000 && !fixture_seen.released; i++)
+        fixture_sleep_ms(1);
+    http_response_send(res, 200, "text/plain", "held", 4);
+}
+
 static void refuse(struct http_request *req, struct http_response *res)
 {
     (void)req;
@@ -96,7 +104,7 @@ static const struct {
     void (*handle)(struct http_request *req, struct http_response *res);
 } paths[] = {
     {"/hello", hello}, {"/echo", echo},   {"/sleep/", nap}, {"/refuse", refuse},
-    {"/watch", watch}, {"/flood", flood}, {"/tick", tick},
+    {"/watch", watch}, {"/flood", flood}, {"/tick", tick},  {"/hold", hold},
 };
 
 static void handle(void *ctx, struct http_request *req, struct http_response *res)
@@ -119,6 +127,7 @@ static void forget_what_was_seen(void)
     fixture_seen.body_error = 0;
     fixture_seen.left_us = 0;
     fixture_seen.flood_ended = 0;
+    fixture_seen.released = false;
 }
 
 void fixture_open_with(struct listener_fixture *fixture, struct http_listener_options options)

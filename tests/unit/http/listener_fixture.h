@@ -7,7 +7,8 @@
  *   /refuse      401 without looking at the body
  *   /watch       waits for the client to leave
  *   /flood       writes until that fails
- *   /tick        an event and a pause, five times */
+ *   /tick        an event and a pause, five times
+ *   /hold        "held", once the test has set fixture_seen.released */
 #ifndef TEST_LISTENER_FIXTURE_H
 #define TEST_LISTENER_FIXTURE_H
 
@@ -31,6 +32,7 @@ struct fixture_seen {
     _Atomic int body_error;  /* enum err_code of the last failed body */
     _Atomic int64_t left_us; /* when /watch saw its client leave */
     _Atomic int flood_ended; /* /flood has failed */
+    _Atomic bool released;   /* set by the test: /hold answers */
 };
 extern struct fixture_seen fixture_seen;
 

@@ -12,7 +12,8 @@ HTTP_LISTENER_TESTS = \
 	tests/unit/http/test_listener \
 	tests/unit/http/test_listener_body \
 	tests/unit/http/test_listener_socket \
-	tests/unit/http/test_listener_stop
+	tests/unit/http/test_listener_stop \
+	tests/unit/http/test_listener_stress
 HTTP_TESTS = $(HTTP_FRONT_TESTS) $(HTTP_LISTENER_TESTS) tests/unit/http/test_cgi \
 	tests/unit/http/test_multipart
 HTTP_TEST_LIBS = $(HTTP_LIBS) $(CMOCKA_LIBS)
@@ -47,3 +48,5 @@ tests_unit_http_test_listener_socket_SOURCES = \
 tests_unit_http_test_listener_socket_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_listener_stop_SOURCES = tests/unit/http/test_listener_stop.c $(HTTP_FIXTURE)
 tests_unit_http_test_listener_stop_LDADD = $(HTTP_TEST_LIBS)
+tests_unit_http_test_listener_stress_SOURCES = tests/unit/http/test_listener_stress.c $(HTTP_FIXTURE)
+tests_unit_http_test_listener_stress_LDADD = $(HTTP_TEST_LIBS)

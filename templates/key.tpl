@@ -35,5 +35,5 @@
 </form>
 <section class="card table-card"><h2 class="card-head">{{T_LAST_ATTEMPTS}}</h2>
   <table class="data"><thead><tr><th>{{T_TIME}}</th><th>{{T_STATUS}}</th><th>{{T_MODEL}}</th><th>{{T_RULE}}</th><th>{{T_EFFECT}}</th><th class="num">{{T_LATENCY}}</th></tr></thead>
-    <tbody>{{#ATTEMPT}}<tr><td class="nowrap">{{#WHEN}}<a href="{{HREF}}"><time datetime="{{ISO}}" title="{{WORDS}}">{{LOCAL}}</time></a>{{/WHEN}}</td><td><span class="chip {{TONE}}">{{STATUS}}</span></td><td class="wide-text">{{MODEL}}</td><td class="wide-text"><code>{{RULE}}</code>{{#FAULT}}<span class="sub last-error">{{TEXT}}</span>{{/FAULT}}</td><td data-label="{{T_EFFECT}}">{{EFFECT}}</td><td class="num" data-label="{{T_LATENCY}}">{{DURATION}}</td></tr>{{/ATTEMPT}}</tbody></table>
+    <tbody>{{#ATTEMPT}}<tr><td class="nowrap">{{#WHEN}}<a href="{{HREF}}"><time datetime="{{ISO}}" title="{{WORDS}}">{{LOCAL}}</time></a>{{/WHEN}}</td><td><span class="chip {{TONE}}">{{STATUS}}</span></td><td class="wide-text model-name">{{MODEL}}</td><td class="wide-text"><code>{{RULE}}</code>{{#FAULT}}<span class="sub last-error">{{TEXT}}</span>{{/FAULT}}</td><td data-label="{{T_EFFECT}}">{{EFFECT}}</td><td class="num" data-label="{{T_LATENCY}}">{{DURATION}}</td></tr>{{/ATTEMPT}}</tbody></table>
 </section>

@@ -17,8 +17,8 @@
         <td data-label="{{T_SETTING}}"><code>{{NAME}}</code></td>
         {{#HIDDEN_VALUES}}<td data-label="{{T_BEFORE}}" colspan="2" class="muted">{{T_HIDDEN_VALUES}}</td>{{/HIDDEN_VALUES}}
         {{#VALUES}}
-        <td data-label="{{T_BEFORE}}">{{#BEFORE}}{{#VALUE_SHOWN}}<code class="value" tabindex="0">{{TEXT:p}}</code>{{/VALUE_SHOWN}}{{#EMPTY}}<span class="muted">{{T_IS_EMPTY}}</span>{{/EMPTY}}{{#IS_DEFAULT}}<span class="muted">{{T_IS_DEFAULT}}</span>{{/IS_DEFAULT}}{{/BEFORE}}</td>
-        <td data-label="{{T_AFTER}}">{{#AFTER}}{{#VALUE_SHOWN}}<code class="value" tabindex="0">{{TEXT:p}}</code>{{/VALUE_SHOWN}}{{#EMPTY}}<span class="muted">{{T_IS_EMPTY}}</span>{{/EMPTY}}{{#IS_DEFAULT}}<span class="muted">{{T_IS_DEFAULT}}</span>{{/IS_DEFAULT}}{{/AFTER}}</td>
+        <td data-label="{{T_BEFORE}}" class="is-value">{{#BEFORE}}{{#VALUE_SHOWN}}<code class="value" tabindex="0">{{TEXT:p}}</code>{{/VALUE_SHOWN}}{{#EMPTY}}<span class="muted">{{T_IS_EMPTY}}</span>{{/EMPTY}}{{#IS_DEFAULT}}<span class="muted">{{T_IS_DEFAULT}}</span>{{/IS_DEFAULT}}{{/BEFORE}}</td>
+        <td data-label="{{T_AFTER}}" class="is-value">{{#AFTER}}{{#VALUE_SHOWN}}<code class="value" tabindex="0">{{TEXT:p}}</code>{{/VALUE_SHOWN}}{{#EMPTY}}<span class="muted">{{T_IS_EMPTY}}</span>{{/EMPTY}}{{#IS_DEFAULT}}<span class="muted">{{T_IS_DEFAULT}}</span>{{/IS_DEFAULT}}{{/AFTER}}</td>
         {{/VALUES}}
         <td class="c-actions">{{#CAN_UNDO}}<button class="button small-button" type="submit" name="id" value="{{ID}}">{{T_UNDO}}</button>{{/CAN_UNDO}}</td>
       </tr>

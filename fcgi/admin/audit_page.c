@@ -22,7 +22,7 @@ static int add_entry(void *ctx, const struct store_audit *entry)
     view_set(row, "ADDRESS", entry->address);
     view_set(row, "ACTION", entry->action);
     view_set(row, "SUBJECT", entry->subject);
-    view_set(row, "DETAIL", entry->detail);
+    view_set(row, "DETAIL", text_eq(entry->detail, entry->subject) ? "" : entry->detail);
     return 0;
 }
 

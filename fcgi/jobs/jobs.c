@@ -10,6 +10,7 @@
 #include "base/rand.h"
 #include "jobs/jobs_priv.h"
 #include "store/store_jobs.h"
+#include "store/store_log.h"
 #include "store/store_settings.h"
 
 /* How often a process looks for what others have changed. */
@@ -169,6 +170,7 @@ void jobs_stop(struct jobs **jobs_p)
         return;
     pthread_mutex_lock(&jobs->lock);
     __atomic_store_n(&jobs->stopping, true, __ATOMIC_RELAXED);
+    store_log_retain_end(jobs->env.store);
     pthread_cond_signal(&jobs->wake);
     pthread_mutex_unlock(&jobs->lock);
     pthread_join(jobs->thread, NULL);

@@ -89,7 +89,7 @@ static int64_t class_delete(struct store *store, const struct retain_class *reta
         total += deleted;
         if (deleted > 0)
             pause_between();
-    } while (deleted == SLICE);
+    } while (deleted == SLICE && !store->retaining_ends);
     return total;
 }
 
@@ -115,7 +115,7 @@ static int orphans_delete(struct store *store, int64_t before_ms, struct err *er
             return -1;
         if (deleted > 0)
             pause_between();
-    } while (deleted == SLICE);
+    } while (deleted == SLICE && !store->retaining_ends);
     return log_write(store, &RETAIN_ORPHAN_BODIES, NULL, err) < 0 ? -1 : 0;
 }
 
@@ -137,7 +137,7 @@ static int64_t oldest_time(struct store *store, struct err *err)
 static int64_t size_delete(struct store *store, int64_t max_bytes, struct err *err)
 {
     int64_t total = 0;
-    while (sql_size(store->log) > max_bytes) {
+    while (!store->retaining_ends && sql_size(store->log) > max_bytes) {
         int64_t time_ms = oldest_time(store, err);
         if (time_ms < 0)
             break;
@@ -166,9 +166,14 @@ static int names_trim(struct store *store, struct err *err)
 static int space_return(struct store *store, struct err *err)
 {
     int more;
-    while ((more = sql_shrink(store->log, err)) == 1)
+    while ((more = sql_shrink(store->log, err)) == 1 && !store->retaining_ends)
         pause_between();
-    return more;
+    return more < 0 ? -1 : 0;
+}
+
+void store_log_retain_end(struct store *store)
+{
+    store->retaining_ends = true;
 }
 
 int64_t store_log_retain(struct store *store, int64_t requests_before_ms, int64_t errors_before_ms,

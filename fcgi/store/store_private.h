@@ -20,6 +20,7 @@ struct store {
     struct names *log_names;
     bool opens;                  /* the vault fits what is sealed */
     atomic_flag unreadable_told; /* a sealed value that did not open has been logged */
+    atomic_bool retaining_ends;  /* what deletes old rows stops between two slices */
 };
 
 /* --- binding --------------------------------------------------------------------------------- */

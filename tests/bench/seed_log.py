@@ -6,6 +6,7 @@
 Then the pages of a server on DATA_DIR show what they need of time with so much in the store."""
 
 import argparse
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -25,7 +26,7 @@ NUMBERS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE
 
 
 def add_keys(data, gbctl, count):
-    keys = "\n".join(f"AQ.Seeded_{number:05d}_k9Qw3ZrT7uLp2VbN5mXc" for number in range(count))
+    keys = "\n".join("AQ.Seeded_" + hashlib.sha256(str(number).encode()).hexdigest()[:29] for number in range(count))
     environment = os.environ | {"DATA_DIR": str(data), "AUTH_TOKEN": "seed"}
     subprocess.run([gbctl, "keys", "add", "-"], input=keys, text=True, check=True, env=environment,
                    stdout=subprocess.DEVNULL)
@@ -73,6 +74,8 @@ def add_usage(main, log_path, keys):
     model = "CASE model_id " + " ".join(f"WHEN {theirs} THEN {ours}" for theirs, ours in zip(order, models)) + " END"
     now = int(time.time() * 1000)
     spans = ((0, "time_ms / 60000", now - 2 * 86400000), (1, "time_ms / 3600000", 0), (2, "time_ms / 86400000", 0))
+    main.execute(f"INSERT OR IGNORE INTO key_activity SELECT {keys[0]} + id % {keys[1]}, max(time_ms) FROM log.requests"
+                 f" GROUP BY 1")
     for span, bucket, since in spans:
         main.execute(f"INSERT INTO usage_total SELECT {span}, {bucket}, {SUMS} FROM log.requests"
                      f" WHERE time_ms > {since} GROUP BY 2")

@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/system/browser/package-lock.json \
 	tests/system/browser/package.json \
 	tests/system/browser/pages.mjs \
+	tests/system/browser/pictures.mjs \
 	tests/system/pytest.ini \
 	tests/system/tsan.supp \
 	tests/system/node/.npmrc \

@@ -1,10 +1,10 @@
-// Looks at every page of the admin in Chromium: pages.mjs URL ADMIN_TOKEN CLIENT_TOKEN SCREENSHOT_DIR
+// Looks at every page of the admin in Chromium: pages.mjs URL ADMIN_TOKEN CLIENT_TOKEN SCREENSHOT_DIR URL_WITHOUT_KEYS
 // Prints one fault in each line; nothing when all is well.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
-const [base, adminToken, clientToken, shots] = process.argv.slice(2);
+const [base, adminToken, clientToken, shots, newBase] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['/dashboard', '/keys', '/keys/1', '/tokens', '/tokens/1', '/requests', '/errors', '/config',
   '/config/models', '/config/proxies', '/config/history', '/audit', '/help', '/playground', '/no-such-page'];
@@ -18,8 +18,8 @@ looks.push({ width: 390, scheme: 'light', locale: 'zh-CN', script: false });
 const faults = [];
 const fault = (where, what) => faults.push(`${where}: ${what}`);
 
-async function signIn(page) {
-  await page.goto(`${base}/`);
+async function signIn(page, at = base) {
+  await page.goto(`${at}/`);
   await page.fill('#auth_token', adminToken);
   await page.click('button.primary');
   await page.waitForURL('**/dashboard');
@@ -150,6 +150,18 @@ async function use(browser, width, locale) {
   await context.close();
 }
 
+// Nobody has added a key yet: the dashboard says what to do, in three steps that lead there.
+async function beginHere(browser, width, locale, colorScheme) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, locale, colorScheme });
+  const page = await context.newPage();
+  const where = `first run ${width} ${locale}`;
+  await signIn(page, newBase);
+  if (await page.locator('.first ol > li:has(a)').count() !== 3) fault(where, 'there are no three steps');
+  await inspect(page, where, { axe: true });
+  await page.screenshot({ path: `${shots}/first-run-${width}-${colorScheme}-${locale}.png`, fullPage: true });
+  await context.close();
+}
+
 mkdirSync(shots, { recursive: true });
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
@@ -160,6 +172,8 @@ try {
   await usePlainly(browser, 390, 'zh-CN');
   await use(browser, 1280, 'en-US');
   await use(browser, 390, 'zh-CN');
+  await beginHere(browser, 1280, 'en-US', 'light');
+  await beginHere(browser, 390, 'zh-CN', 'dark');
   const waiting = [...looks];
   const work = async () => { while (waiting.length) await walk(browser, waiting.shift()); };
   await Promise.all([work(), work()]);

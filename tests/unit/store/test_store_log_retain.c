@@ -81,10 +81,23 @@ static void test_by_size(void **state)
     assert_int_equal(sql_check(db, NULL), 0);
 }
 
+/* When the program ends nobody waits for a log of millions of rows. */
+static void test_the_end_comes_between_slices(void **state)
+{
+    struct store *store = fixture_store(state);
+    write_rows(store, 1, 5000, 200);
+    store_log_retain_end(store);
+    int64_t deleted = store_log_retain(store, 10000000, 10000000, 1, NULL);
+    assert_true(deleted > 0 && deleted < 5000);
+    assert_int_equal(query_int(store_log_db(store), SQL("SELECT count(*) AS value FROM requests")),
+                     5000 - deleted);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_by_age),
+        STORE_TEST(test_the_end_comes_between_slices),
         STORE_TEST(test_attempts_without_a_request),
         STORE_TEST(test_by_size),
     };

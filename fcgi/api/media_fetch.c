@@ -14,6 +14,8 @@
 
 /* How many links are fetched at the same time. */
 #define HANDS 4
+/* How many links of a chat are fetched, repeated ones included: each is compared with those before. */
+#define LINKS_MAX 1000
 
 enum link_state {
     LINK_OPEN,  /* to be fetched */
@@ -253,14 +255,18 @@ static const struct media_link *same_before(const struct media_fetch *work, size
     return NULL;
 }
 
-static int sort_links(struct media_fetch *work, struct media_needs *needs)
+/* How many are to be fetched; -1 when they are too many. */
+static int sort_links(struct media_fetch *work, struct media_needs *needs, struct err *err)
 {
-    int open = 0;
+    int open = 0, fetched = 0;
     for (size_t i = 0; i < work->count; i++) {
         struct media_link *link = &work->links[i];
         link->need = &needs->items[i];
         if (is_left_to_google(work->call->settings, link->need))
             link->state = LINK_LEFT;
+        else if (++fetched > LINKS_MAX)
+            return err_set_param(err, ERR_INVALID, link->need->param,
+                                 "there are more than %d links to media", LINKS_MAX);
         else if (same_before(work, i))
             link->state = LINK_SAME;
         open += link->state == LINK_OPEN;
@@ -268,16 +274,29 @@ static int sort_links(struct media_fetch *work, struct media_needs *needs)
     return open;
 }
 
-static void copy_same(struct media_fetch *work)
+static int too_large_together(struct media_link *link)
+{
+    struct err why = ERR_INIT;
+    err_set(&why, ERR_TOO_LARGE, "with it the media are too large together");
+    return refuse(link->need, &why, &link->err);
+}
+
+/* They are one in memory, but each takes its room in the body that is sent. */
+static int copy_same(struct media_fetch *work)
 {
     for (size_t i = 0; i < work->count; i++) {
-        if (work->links[i].state != LINK_SAME)
+        struct media_link *link = &work->links[i];
+        if (link->state != LINK_SAME)
             continue;
-        const struct media_need *need = work->links[i].need;
-        const struct media_link *earlier = same_before(work, i);
-        json_object_object_del(need->part, "fileData");
-        json_add_ref(need->part, "inlineData", json_get_obj(earlier->need->part, "inlineData"));
+        json_object *data = json_get_obj(same_before(work, i)->need->part, "inlineData");
+        size_t len = (size_t)json_object_get_string_len(json_member(data, "data")) / 4 * 3;
+        if (len > work->room)
+            return too_large_together(link);
+        work->room -= len;
+        json_object_object_del(link->need->part, "fileData");
+        json_add_ref(link->need->part, "inlineData", data);
     }
+    return 0;
 }
 
 /* What the first link says that did not come for a reason of its own. */
@@ -310,15 +329,16 @@ int media_fetch_all(struct api_call *call, struct media_needs *needs)
         .most = (size_t)set->media_fetch_max_mb * MIB,
         .room = (size_t)set->max_request_body,
     };
-    int open = sort_links(&work, needs);
+    int open = sort_links(&work, needs, &call->http->err);
+    if (open < 0)
+        return 400;
     pthread_mutex_init(&work.lock, NULL);
     pthread_cond_init(&work.given_back, NULL);
     if (open > 0)
         crew_run(open < HANDS ? open : HANDS, fetch_links, &work);
     pthread_cond_destroy(&work.given_back);
     pthread_mutex_destroy(&work.lock);
-    int status = end_of(&work, &call->http->err);
-    if (status == 0)
+    if (!work.failed)
         copy_same(&work);
-    return status;
+    return end_of(&work, &call->http->err);
 }

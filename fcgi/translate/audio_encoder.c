@@ -37,6 +37,10 @@ static const struct audio_format formats[] = {
     {"wav", "audio/wav", &audio_wav, false}, {"pcm", "audio/pcm", &audio_pcm, true},
 };
 
+/* Rates that any of the libraries bears: at others some give up the whole program, or take for ever. */
+#define RATE_MIN 4000
+#define RATE_MAX 192000
+
 struct audio_encoder {
     const struct audio_codec *codec;
     void *state;
@@ -91,7 +95,8 @@ void audio_format_list(struct strbuf *out)
 struct audio_encoder *audio_encoder_create(const struct audio_format *format, unsigned rate,
                                            int64_t samples)
 {
-    void *state = format->codec ? format->codec->open(rate, samples) : NULL;
+    bool bearable = rate >= RATE_MIN && rate <= RATE_MAX;
+    void *state = format->codec && bearable ? format->codec->open(rate, samples) : NULL;
     if (!state)
         return NULL;
     struct audio_encoder *encoder = xcalloc(1, sizeof(*encoder));

@@ -146,6 +146,23 @@ def test_together_they_are_bounded(make_stand, upstream, site):
     assert len(upstream.calls) == 1
 
 
+def test_repeated_ones_are_bounded_too(make_stand, upstream, site):
+    stand = make_stand(MEDIA_FETCH_ALLOWED_HOSTS=["127.0.0.1"], MAX_REQUEST_BODY="4096")
+    link = image(site.url + "/large-1")
+    assert ask(stand, link, link).status_code == 200
+    answer = ask(stand, *[link] * 10)
+    assert answer.status_code == 400
+    assert "large" in answer.json()["error"]["message"]
+    assert len(upstream.calls) == 1 and len(site.asked) == 2
+
+
+def test_there_are_not_any_number_of_them(stand, upstream, site):
+    answer = ask(stand, *[image(f"{site.url}/a.png?{i}") for i in range(1001)])
+    assert answer.status_code == 400
+    assert "1000" in answer.json()["error"]["message"] and "[1001]" in answer.json()["error"]["param"]
+    assert not site.asked and not upstream.calls
+
+
 def test_one_that_does_not_come_is_named(stand, upstream, site):
     answer = ask(stand, image(site.url + "/a.png"), image(site.url + "/gone"), image(site.url + "/moved"))
     assert answer.status_code == 400

@@ -343,12 +343,26 @@ static void the_table(void **state)
     assert_true(text_ends(strbuf_str(&words), "wav or pcm"));
 }
 
+/* As the head of a broken or hostile WAV file may name them. */
+static void unbearable_rates(void **state)
+{
+    static const char *const words[] = {"mp3", "opus", "aac", "flac", "wav", "pcm"};
+    static const unsigned rates[] = {0, 1, 3999, 192001, 0x7fffffff, 0x80000000u, 0xffffffffu};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(words) * ARRAY_LEN(rates); i++) {
+        const struct audio_format *format = audio_format_find(words[i / ARRAY_LEN(rates)]);
+        assert_null(audio_encoder_create(format, rates[i % ARRAY_LEN(rates)], -1));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pcm),      cmocka_unit_test(wav),         cmocka_unit_test(mp3),
-        cmocka_unit_test(opus),     cmocka_unit_test(flac),        cmocka_unit_test(aac),
-        cmocka_unit_test(odd_ends), cmocka_unit_test(other_rates), cmocka_unit_test(the_table),
+        cmocka_unit_test(pcm),       cmocka_unit_test(wav),
+        cmocka_unit_test(mp3),       cmocka_unit_test(opus),
+        cmocka_unit_test(flac),      cmocka_unit_test(aac),
+        cmocka_unit_test(odd_ends),  cmocka_unit_test(other_rates),
+        cmocka_unit_test(the_table), cmocka_unit_test(unbearable_rates),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

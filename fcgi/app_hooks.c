@@ -36,6 +36,8 @@ static void leave(struct http_call *call, int status)
 
 static int check_access(struct http_call *call)
 {
+    if (call->route->dialect == DIALECT_OPENAI)
+        call->res->whole_time_header = "openai-processing-ms";
     switch (call->route->access) {
     case ACCESS_PUBLIC:
         return 0;

@@ -10,7 +10,8 @@
 #define EXPOSED                                                                    \
     "x-goog-upload-url, x-goog-upload-control-url, x-goog-upload-status, "         \
     "x-goog-upload-chunk-granularity, x-goog-upload-size-received, x-request-id, " \
-    "retry-after, x-should-retry, x-gemini-service-tier, server-timing"
+    "retry-after, x-should-retry, x-gemini-service-tier, server-timing, "          \
+    "openai-processing-ms"
 #define DEFAULT_HEADERS "authorization, content-type, x-goog-api-key, x-api-key, api-key"
 #define PREFLIGHT_SECONDS "86400"
 #define REQUESTED_MAX 4096

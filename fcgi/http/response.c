@@ -98,6 +98,15 @@ static void add_server_timing(struct http_response *res)
         arena_printf(res->req->arena, "gb;dur=%.3f", (double)(own_us > 0 ? own_us : 0) / 1000));
 }
 
+/* The whole time so far, where the dialect has a header for it. */
+static void add_whole_time(struct http_response *res)
+{
+    int64_t whole_us = clock_mono_us() - res->req->started_us;
+    if (res->whole_time_header)
+        append_header(res, res->whole_time_header,
+                      arena_printf(res->req->arena, "%lld", (long long)(whole_us / 1000)));
+}
+
 static void put(struct http_response *res, const char *text)
 {
     struct http_transport *transport = res->sink->transport;
@@ -134,6 +143,7 @@ struct sink *http_response_begin(struct http_response *res, int status, const ch
         http_response_header(res, "Cache-Control", "no-cache");
     }
     add_server_timing(res);
+    add_whole_time(res);
     res->sink->bodyless = is_bodyless(res);
     res->begun = true;
     put_head(res);

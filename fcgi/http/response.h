@@ -15,10 +15,11 @@ struct http_response {
     struct http_field *headers;
     size_t header_count;
     size_t header_cap;
-    bool begun;          /* status and headers have left: they cannot change any more */
-    int64_t body_bytes;  /* sent so far */
-    int64_t upstream_us; /* time spent waiting for others; Server-Timing subtracts it */
-    struct sink *sink;   /* valid after begin */
+    bool begun;                    /* status and headers have left: they cannot change any more */
+    int64_t body_bytes;            /* sent so far */
+    int64_t upstream_us;           /* time spent waiting for others; Server-Timing subtracts it */
+    struct sink *sink;             /* valid after begin */
+    const char *whole_time_header; /* tells the milliseconds until begin; NULL: no header does */
 };
 
 /* Sets a header, replacing one of that name; both are copied. A value with CR or LF is an

@@ -37,3 +37,17 @@ def test_time_spent_waiting_for_upstream_is_not_ours(stand, upstream, streamed):
     upstream.always(text("Late", before=0.8))
     answer = stand.chat(stream=streamed)
     assert own_ms(answer) < 400 * SLOW
+
+
+@pytest.mark.parametrize("fields", [{}, {"stream": True}])
+def test_openai_tells_the_whole_time(stand, upstream, fields):
+    upstream.always(text("Late", before=0.3))
+    answer = stand.chat(**fields)
+    assert 300 <= int(answer.headers["openai-processing-ms"]) < 20_000
+    assert answer.headers["x-request-id"]
+
+
+def test_openai_tells_it_of_errors_and_google_does_not(stand):
+    assert int(stand.chat(token="wrong").headers["openai-processing-ms"]) >= 0
+    native = stand.request("POST", f"/v1beta/models/{MODEL}:generateContent", NATIVE, TOKEN)
+    assert "openai-processing-ms" not in native.headers

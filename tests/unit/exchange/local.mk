@@ -18,7 +18,8 @@ EXCHANGE_TESTS = \
 	tests/unit/exchange/test_fan_out \
 	tests/unit/exchange/test_google_error \
 	tests/unit/exchange/test_verdict_answer \
-	tests/unit/exchange/test_verdict_error
+	tests/unit/exchange/test_verdict_error \
+	tests/unit/exchange/test_verdict_facts
 EXCHANGE_TEST_LIBS = fcgi/exchange/libexchange.a $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) \
 	$(POOL_LIBS) $(CONFIG_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(EXCHANGE_TESTS)
@@ -46,6 +47,7 @@ tests_unit_exchange_test_fan_out_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_google_error_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_verdict_answer_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_verdict_error_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_verdict_facts_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_fake_stream_SOURCES = tests/unit/exchange/test_exchange_fake_stream.c $(CHAT_FIXTURE)
 tests_unit_exchange_test_exchange_fake_stream_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_pacer_SOURCES = tests/unit/exchange/test_exchange_pacer.c $(CHAT_FIXTURE)

@@ -92,6 +92,8 @@ const struct route admin_routes[] = {
     JSON(HTTP_GET, "/api/logs/errors", admin_api_errors),
     JSON(HTTP_GET, "/api/logs/errors/{id}/details", admin_api_log_details),
     JSON(HTTP_GET, "/api/stats", admin_api_stats),
+    JSON(HTTP_GET, "/api/stats/details", admin_api_stats_details),
+    JSON(HTTP_GET, "/api/stats/key-details", admin_api_stats_key_details),
     JSON(HTTP_GET, "/api/stats/attention-keys", admin_api_attention),
     JSON(HTTP_GET, "/metrics", admin_metrics),
 

@@ -4,7 +4,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/api_config.c \
 	fcgi/admin/api_key_actions.c \
 	fcgi/admin/api_keys.c \
-	fcgi/admin/api_log.c \
+	fcgi/admin/api_log.c fcgi/admin/api_stats.c \
 	fcgi/admin/api_tokens.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/audit_page.c \

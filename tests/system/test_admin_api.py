@@ -129,6 +129,13 @@ def test_every_operation_does_what_it_promises(stand, upstream, api):
     assert api("get", "/api/logs/errors")["logs"] == []
     assert api("get", "/api/stats")["1h"]["total"] >= 5
     api("get", "/api/stats/attention-keys", query={"status_code": 403})
+    newest = api("get", "/api/stats/details", query={"period": "1h"})[0]
+    assert (newest["status"], newest["status_code"], newest["key"]) == ("success", 200, tries[0]["key"])
+    api("get", "/api/stats/details", query={"period": "2h"}, status=400)
+    of_key = api("get", "/api/stats/key-details", query={"id": tries[0]["key_id"], "period": "1h"})
+    assert of_key[0] == newest | {"timestamp": of_key[0]["timestamp"], "latency_ms": of_key[0]["latency_ms"]}
+    api("get", "/api/stats/key-details", query={"id": tries[0]["key_id"]}, status=400)
+    api("get", "/api/stats/key-details", query={"id": 999, "period": "1h"}, status=404)
     api("get", "/api/version/check")
     assert "gb_attempts_total{rule=" in api("get", "/metrics")
 

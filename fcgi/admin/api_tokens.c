@@ -5,15 +5,6 @@
 #include "admin/tokens.h"
 #include "base/text.h"
 
-static const char *const names[TOKEN_FIELDS] = {
-    [TOKEN_NAME] = "name",
-    [TOKEN_EXPIRES] = "expires",
-    [TOKEN_MODELS] = "models",
-    [TOKEN_RPM] = "requests_per_minute",
-    [TOKEN_RPD] = "requests_per_day",
-    [TOKEN_TPD] = "tokens_per_day",
-};
-
 static json_object *token_json(const struct store_token *token)
 {
     json_object *object = json_object_new_object();
@@ -72,14 +63,15 @@ static int read_members(struct http_call *call, json_object *body, struct token_
     const struct http_form posted = {fields, TOKEN_FIELDS};
     for (size_t i = 0; i < TOKEN_FIELDS; i++) {
         json_object *value = NULL;
-        bool given = json_object_object_get_ex(body, names[i], &value);
-        fields[i] =
-            (struct http_field){names[i], given ? field_text(arena, value) : form->inputs[i]};
+        bool given = json_object_object_get_ex(body, token_field_names[i], &value);
+        fields[i] = (struct http_field){token_field_names[i],
+                                        given ? field_text(arena, value) : form->inputs[i]};
     }
     token_form_read(form, &posted, arena);
     for (size_t i = 0; i < TOKEN_FIELDS; i++) {
         if (form->wrong[i])
-            return err_set_param(&call->err, ERR_INVALID, names[i], "%s is not right", names[i]);
+            return err_set_param(&call->err, ERR_INVALID, token_field_names[i], "%s is not right",
+                                 token_field_names[i]);
     }
     return 0;
 }

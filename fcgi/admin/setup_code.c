@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/rand.h"
 #include "base/scope.h"
 #include "base/text.h"
@@ -39,8 +40,7 @@ static int make_code(const char *path)
     int fd = open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
-    bool written =
-        write(fd, code, strlen(code)) == (ssize_t)strlen(code) && write(fd, "\n", 1) == 1;
+    bool written = file_write_all(fd, code, strlen(code)) == 0 && file_write_all(fd, "\n", 1) == 0;
     written = close(fd) == 0 && written;
     int rc = written && (link(aside, path) == 0 || errno == EEXIST) ? 0 : -1;
     unlink(aside);

@@ -12,7 +12,7 @@
 enum { NAME_MAX_LEN = 100, MODELS_MAX = 100 };
 #define NUMBER_MAX ((int64_t)1000000000000)
 
-static const char *const field_names[TOKEN_FIELDS] = {
+const char *const token_field_names[TOKEN_FIELDS] = {
     [TOKEN_NAME] = "name",
     [TOKEN_EXPIRES] = "expires",
     [TOKEN_MODELS] = "models",
@@ -111,7 +111,7 @@ static void read_inputs(struct token_form *form, const struct http_form *posted,
                         struct arena *arena)
 {
     for (int i = 0; i < TOKEN_FIELDS; i++) {
-        const char *text = http_form_get(posted, field_names[i]);
+        const char *text = http_form_get(posted, token_field_names[i]);
         if (!text || !utf8_valid(text, strlen(text)))
             text = "";
         form->inputs[i] = text_trim(arena_strdup(arena, text));

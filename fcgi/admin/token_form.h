@@ -15,6 +15,9 @@ enum token_field {
     TOKEN_FIELDS
 };
 
+/* Their names in forms and in JSON. */
+extern const char *const token_field_names[TOKEN_FIELDS];
+
 struct token_form {
     const char *inputs[TOKEN_FIELDS];
     bool wrong[TOKEN_FIELDS];

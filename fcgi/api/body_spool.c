@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 
@@ -98,27 +99,13 @@ static int open_file(struct body_spool *spool, struct err *err)
     return 0;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t put = write(fd, data, len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -1;
-        data += put;
-        len -= (size_t)put;
-    }
-    return 0;
-}
-
 static int fill_file(struct body_spool *spool, char *piece, struct err *err)
 {
     for (;;) {
         int64_t got = take(spool, piece, PIECE, err);
         if (got <= 0)
             return (int)got;
-        if (write_all(spool->fd, piece, (size_t)got) < 0)
+        if (file_write_all(spool->fd, piece, (size_t)got) < 0)
             return err_set(err, errno == ENOSPC ? ERR_FULL : ERR_IO,
                            "a large request cannot be kept: %s", strerror(errno));
         spool->in_file += got;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/codec.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/rand.h"
 #include "base/text.h"
@@ -140,20 +141,6 @@ static int read_secret_file(const char *path, char text[SECRET_FILE_MAX], struct
     return 1;
 }
 
-static int write_all(int fd, const char *text, size_t len)
-{
-    while (len) {
-        ssize_t put = write(fd, text, len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -1;
-        text += put;
-        len -= (size_t)put;
-    }
-    return 0;
-}
-
 /* A new name lasts through a power failure only when its folder was written too. Some file
  * systems do not offer that; nothing more can be done there. */
 static void sync_folder_of(const char *path)
@@ -174,7 +161,7 @@ static int fill_secret_file(int fd, const char *name, struct err *err)
     rand_bytes(bytes, sizeof(bytes));
     hex_encode(text, bytes, sizeof(bytes));
     text[2 * KEY_LEN] = '\n';
-    int failed = write_all(fd, text, 2 * KEY_LEN + 1) || fsync(fd);
+    int failed = file_write_all(fd, text, 2 * KEY_LEN + 1) || fsync(fd);
     int why = errno;
     secret_wipe(bytes, sizeof(bytes));
     secret_wipe(text, sizeof(text));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/rand.h"
 #include "base/text.h"
 
@@ -117,20 +118,6 @@ static int64_t sweep(const struct image_shelf *shelf, int folder, int64_t *stay_
     return removed;
 }
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t put = write(fd, data, len);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -1;
-        data += put;
-        len -= (size_t)put;
-    }
-    return 0;
-}
-
 /* A disk that is full may say so as late as at close. */
 static int write_file(int folder, const char *name, const void *data, size_t len)
 {
@@ -139,7 +126,7 @@ static int write_file(int folder, const char *name, const void *data, size_t len
     int fd = openat(folder, half, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return -1;
-    int failure = write_all(fd, data, len) < 0 ? errno : 0;
+    int failure = file_write_all(fd, data, len) < 0 ? errno : 0;
     if (close(fd) < 0 && failure == 0)
         failure = errno;
     if (failure == 0 && renameat(folder, half, folder, name) < 0)

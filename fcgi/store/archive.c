@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 /* Below SQLite's bound of 10^9 bytes for a value. */
 #define ROW_MAX ((int64_t)512 * 1024 * 1024)
 #define BLOCK (256 * 1024)
@@ -96,24 +98,16 @@ struct archive *archive_create(const char *path, struct err *err)
     return archive;
 }
 
-static int flush(const char *path, struct err *err)
+static int flush_part(struct archive *archive, struct err *err)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0) {
-        system_fail(path, err);
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    close(fd);
-    return 0;
+    return file_flush(archive->part) == 0 ? 0 : system_fail(archive->part, err);
 }
 
 int archive_finish(struct archive **archive_at, struct err *err)
 {
     struct archive *archive = *archive_at;
     int rc = sqlite3_exec(archive->db, "COMMIT", NULL, NULL, NULL);
-    int result = rc == SQLITE_OK ? flush(archive->part, err) : fail(archive, rc, err);
+    int result = rc == SQLITE_OK ? flush_part(archive, err) : fail(archive, rc, err);
     /* A link and not a renaming: it does not overwrite what has come there meanwhile. */
     if (result == 0 && link(archive->part, archive->path) != 0)
         result = errno == EPERM || errno == ENOTSUP ? rename(archive->part, archive->path) : -1;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "base/text.h"
@@ -257,28 +258,21 @@ static void conn_detach(void *native)
     exec(native, "DETACH beside", NULL);
 }
 
-/* The copy is not flushed to the disk by SQLite. */
-static int file_flush(const char *path, struct err *err)
+/* What failed with errno, about the file `path`. */
+static int file_fail(const char *path, struct err *err)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
-    int rc = fd < 0 ? -1 : fsync(fd);
-    int problem = errno;
-    if (fd >= 0)
-        close(fd);
-    return rc == 0 ? 0
-                   : err_set(err, problem == ENOSPC || problem == EDQUOT ? ERR_FULL : ERR_IO,
-                             "%s: %s", path, strerror(problem));
+    return err_set(err,
+                   errno == EEXIST                      ? ERR_EXISTS
+                   : errno == ENOSPC || errno == EDQUOT ? ERR_FULL
+                                                        : ERR_IO,
+                   "%s: %s", path, strerror(errno));
 }
 
 static int conn_copy(void *native, const char *path, struct err *err)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
-        return err_set(err,
-                       errno == EEXIST                      ? ERR_EXISTS
-                       : errno == ENOSPC || errno == EDQUOT ? ERR_FULL
-                                                            : ERR_IO,
-                       "%s: %s", path, strerror(errno));
+        return file_fail(path, err);
     close(fd);
     /* To a reader the new file would be as forbidden as the old one. */
     bool reader = exec_int(native, "PRAGMA query_only") == 1;
@@ -288,7 +282,7 @@ static int conn_copy(void *native, const char *path, struct err *err)
     if (reader)
         exec(native, "PRAGMA query_only=ON", NULL);
     if (rc == 0)
-        rc = file_flush(path, err);
+        rc = file_flush(path) == 0 ? 0 : file_fail(path, err); /* SQLite leaves that to us */
     if (rc != 0)
         unlink(path);
     return rc;

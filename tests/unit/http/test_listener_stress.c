@@ -113,7 +113,7 @@ static void one_free_worker_answers(void **state)
     unsigned seed = (unsigned)clock_mono_us();
     (void)state;
     print_message("seed %u\n", seed);
-    for (int round = times(30); round > 0; round--) {
+    for (int round = times(16); round > 0; round--) {
         struct listener_fixture fixture;
         int most = workers[dice(&seed, ARRAY_LEN(workers))];
         fixture_open(&fixture, most);
@@ -131,7 +131,7 @@ static void kept_at_the_last_moment(void **state)
     unsigned seed = (unsigned)clock_mono_us();
     (void)state;
     fixture_open(&fixture, 2);
-    for (int round = times(150); round > 0; round--) {
+    for (int round = times(100); round > 0; round--) {
         struct open_connections kept = {.count = 0};
         struct open_connections held = {.count = 0};
         fixture_seen.released = false;
@@ -151,7 +151,7 @@ static void kept_at_the_last_moment(void **state)
 
 /* --- many clients ---------------------------------------------------------------------------- */
 
-enum { CLIENTS = 24, TURNS = 40 };
+enum { CLIENTS = 24, TURNS = 24 };
 
 struct client {
     pthread_t thread;
@@ -271,7 +271,7 @@ static void stopping_under_load(void **state)
 {
     struct client clients[CLIENTS];
     (void)state;
-    for (int round = times(6); round > 0; round--) {
+    for (int round = times(4); round > 0; round--) {
         struct listener_fixture fixture;
         fixture_open(&fixture, 1 + 5 * (round % 4));
         start_clients(clients, fixture.path, TURNS);

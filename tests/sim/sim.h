@@ -86,14 +86,15 @@ bool sim_google_would_serve(struct sim_google *google, int key, int model, int64
  * served:
  *   - the key has had room not only now but a second ago, too: so long a call may be on its way, and so
  *     far may two clocks be apart;
- *   - there is room for a call larger by three quarters, and so for those under way whose tokens Google has
+ *   - there is room for a call larger by three fifths, and so for those under way whose tokens Google has
  *     not told: before it does, an estimate that is off by 0.86 to 1.47 is all that anybody has;
  *   - Google has not said of this key that it is to be left alone for as long (RetryInfo), and two seconds
  *     more, for what it says is cut off at the second and our clock may be ahead;
  *   - the Pacific day is not younger than ten seconds: when Google's own begins shows only in a call, and
  *     keys are not to come back all at once;
- *   - what limits there are has been told, or an hour has passed: they are found out by refusals, and so
- *     is how minutes run;
+ *   - what limits there are has been told, or a quarter of an hour has passed: they are found out by
+ *     refusals, and so is how minutes run, which takes a key that has been full for a minute at least, and
+ *     of each tier;
  *   - no spell of overload or throttling is on, nor was ten seconds ago: that one has ended shows only
  *     in a call that is let in, and to try more often than every eight seconds is what throttling is meant
  *     to stop; two seconds are for the answer of that call. */

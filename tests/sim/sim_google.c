@@ -8,7 +8,7 @@
 #include "base/scope.h"
 
 enum {
-    LEARNING_MS = 60 * 60 * 1000,
+    LEARNING_MS = 15 * 60 * 1000,
     GRACE_MS = 1000,
     NOTICE_MS = 10 * 1000,
     TOLD_MARGIN_MS = 2 * 1000,
@@ -35,8 +35,18 @@ struct sim_google {
     const struct sim_scenario *scenario;
     struct sim_use *uses; /* project * models + model */
     uint64_t random;
-    int64_t learned_ms; /* by then the limits can be known */
+    int64_t learned_ms;       /* by then the limits can be known */
+    int64_t day, day_ends_ms; /* the Pacific day that was asked for last */
 };
+
+static int64_t day_at(struct sim_google *google, int64_t now_ms)
+{
+    if (now_ms >= google->day_ends_ms || now_ms < google->day_ends_ms - 22 * HOUR_MS) {
+        google->day = clock_pacific_day(now_ms);
+        google->day_ends_ms = clock_next_pacific_midnight(now_ms);
+    }
+    return google->day;
+}
 
 struct sim_google *sim_google_create(const struct sim_scenario *scenario, int64_t start_ms)
 {
@@ -86,14 +96,14 @@ static int64_t window_start(bool fixed, int64_t now_ms)
 }
 
 /* Keeps a second more than Google counts, for sim_google_has_room(). */
-static void forget_old(struct sim_use *use, bool fixed, int64_t now_ms)
+static void forget_old(struct sim_google *google, struct sim_use *use, bool fixed, int64_t now_ms)
 {
     int64_t limit = window_start(fixed, now_ms - GRACE_MS);
     while (use->count && call_at(use, 0)->at_ms < limit) {
         use->first = (use->first + 1) % use->cap;
         use->count--;
     }
-    int64_t day = clock_pacific_day(now_ms);
+    int64_t day = day_at(google, now_ms);
     if (day != use->day) {
         use->day = day;
         use->day_requests = 0;
@@ -169,7 +179,7 @@ static enum sim_answer_kind ask_limits(struct sim_google *google, int key, int m
     struct sim_use *use = use_of(google, key, model);
     const struct sim_limits *limits = limits_of(google, key, model);
     bool fixed = has_fixed_minutes(google, key);
-    forget_old(use, fixed, now_ms);
+    forget_old(google, use, fixed, now_ms);
     if (google->scenario->keys[key].not_entitled || !limits->rpm)
         return ANSWER_LIMIT_ZERO;
     if (limits->rpd && use->day_requests + use->on_the_way >= limits->rpd)
@@ -247,10 +257,10 @@ bool sim_google_has_room(struct sim_google *google, int key, int model, int64_t 
                          int64_t now_ms)
 {
     const struct sim_use *use = use_of(google, key, model);
-    tokens += (tokens + use->tokens_unsized) * 3 / 4;
+    tokens += (tokens + use->tokens_unsized) * 3 / 5;
     return use->told_until_ms + TOLD_MARGIN_MS <= now_ms &&
            !had_trouble(google, model, now_ms - NOTICE_MS, now_ms) &&
-           clock_pacific_day(now_ms - NEW_DAY_MS) == clock_pacific_day(now_ms) &&
+           day_at(google, now_ms - NEW_DAY_MS) == day_at(google, now_ms) &&
            now_ms >= google->learned_ms &&
            would_serve(google, key, model, tokens, now_ms, GRACE_MS) &&
            would_serve(google, key, model, tokens, now_ms, 0);
@@ -260,7 +270,7 @@ int64_t sim_google_day_left(struct sim_google *google, int key, int model, int64
 {
     struct sim_use *use = use_of(google, key, model);
     const struct sim_limits *limits = limits_of(google, key, model);
-    forget_old(use, has_fixed_minutes(google, key), now_ms);
+    forget_old(google, use, has_fixed_minutes(google, key), now_ms);
     return limits->rpd ? limits->rpd - use->day_requests : INT64_MAX - use->count;
 }
 

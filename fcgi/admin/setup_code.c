@@ -41,6 +41,7 @@ static int make_code(const char *path)
     if (fd < 0)
         return -1;
     bool written = file_write_all(fd, code, strlen(code)) == 0 && file_write_all(fd, "\n", 1) == 0;
+    written = fsync(fd) == 0 && written;
     written = close(fd) == 0 && written;
     int rc = written && (link(aside, path) == 0 || errno == EEXIST) ? 0 : -1;
     unlink(aside);
@@ -51,8 +52,11 @@ int setup_code_get(const char *data_dir, char code_r[SETUP_CODE_SIZE], struct er
 {
     FREE_AUTO char *path = code_path(data_dir);
     int found = read_code(path, code_r);
-    if (found == 0 && make_code(path) == 0)
-        found = read_code(path, code_r);
+    if (found == 0) {
+        unlink(path); /* what a machine that lost its power left without a whole code in it */
+        if (make_code(path) == 0)
+            found = read_code(path, code_r);
+    }
     return found == 1 ? 0 : err_set(err, ERR_IO, "%s cannot be made or read", path);
 }
 

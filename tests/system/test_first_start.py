@@ -108,3 +108,12 @@ def test_init_makes_only_what_is_missing(make_stand, upstream):
     assert list(made(stand)) == ["Admin"]
     stand = make_stand(start=False, front="none").start()
     assert made(stand) == {}
+
+
+def test_a_code_that_was_not_written_whole_is_made_anew(make_stand):
+    stand, file = unclaimed(make_stand)
+    file.write_text("half")
+    assert "setup" in httpx.get(stand.url).text
+    code = file.read_text().strip()
+    assert len(code) == 20
+    assert claim(stand, code).status_code == 303

@@ -172,24 +172,3 @@ int token_set_allows(const struct token_set *set, int64_t token_id, const char *
             return row_allows(&set->rows.items[i], model);
     return token_id == 0;
 }
-
-/* --- at start --------------------------------------------------------------------------------- */
-
-int client_tokens_seed(struct store *store, char *const *tokens, size_t count, struct err *err)
-{
-    int added = 0;
-    for (size_t i = 0; i < count; i++) {
-        char name[48];
-        int64_t id;
-        if (text_empty(tokens[i]) || strlen(tokens[i]) > LIMIT_SECRET) {
-            log_event(LOG_WARNING, "tokens.seed_skipped", "position=%zu", i + 1);
-            continue;
-        }
-        snprintf(name, sizeof(name), "ALLOWED_TOKENS %zu", i + 1);
-        int result = store_token_add(store, tokens[i], name, true, &id, err);
-        if (result < 0)
-            return -1;
-        added += result;
-    }
-    return added;
-}

@@ -54,8 +54,4 @@ int token_cache_check(struct token_cache *cache, const char *token, const char *
 int token_cache_allows(struct token_cache *cache, int64_t token_id, const char *model);
 int token_set_allows(const struct token_set *set, int64_t token_id, const char *model);
 
-/* Adds the tokens of ALLOWED_TOKENS that are new; returns how many, -1 on failure. Empty ones and
- * those longer than LIMIT_SECRET are passed over. */
-int client_tokens_seed(struct store *store, char *const *tokens, size_t count, struct err *err);
-
 #endif

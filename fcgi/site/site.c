@@ -178,16 +178,6 @@ static int seed_keys(struct site *site, const struct settings *set, struct err *
     return 0;
 }
 
-static int seed_tokens(struct site *site, const struct settings *set, struct err *err)
-{
-    for (size_t i = 0; i < set->allowed_tokens.len; i++) {
-        int64_t id;
-        if (store_token_add(site->store, set->allowed_tokens.items[i], "", true, &id, err) < 0)
-            return -1;
-    }
-    return 0;
-}
-
 static int open_store(struct site *site, const struct settings *set, struct err *err)
 {
     struct store_options options = {.dir = site->data_dir,
@@ -204,7 +194,9 @@ static int open_store(struct site *site, const struct settings *set, struct err 
                   "and tokens cannot be read\"");
     /* A store that is locked or full now still serves what is in it. */
     struct err seed_err = ERR_INIT;
-    if (seed_keys(site, set, &seed_err) < 0 || seed_tokens(site, set, &seed_err) < 0)
+    if (seed_keys(site, set, &seed_err) < 0 ||
+        store_tokens_seed(site->store, set->allowed_tokens.items, set->allowed_tokens.len,
+                          &seed_err) < 0)
         warn(NULL, "API_KEYS", seed_err.text);
     struct settings *complete = site_build_settings(site, err);
     if (!complete)

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/redact.h"
 #include "base/text.h"
 #include "store/store_private.h"
@@ -166,6 +167,23 @@ int store_token_add(struct store *store, const char *secret, const char *name, b
     if (token_insert(store, tx, &add, id_r, err) != 0)
         return -1;
     return sql_commit(&tx, err) == 0 ? 1 : -1;
+}
+
+int store_tokens_seed(struct store *store, char *const *tokens, size_t count, struct err *err)
+{
+    int added = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t id;
+        if (text_empty(tokens[i]) || strlen(tokens[i]) > LIMIT_SECRET) {
+            log_event(LOG_WARNING, "tokens.seed_skipped", "position=%zu", i + 1);
+            continue;
+        }
+        int rc = store_token_add(store, tokens[i], "", true, &id, err);
+        if (rc < 0)
+            return -1;
+        added += rc;
+    }
+    return added;
 }
 
 int store_token_delete(struct store *store, int64_t id, struct err *err)

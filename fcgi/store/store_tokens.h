@@ -29,6 +29,9 @@ int store_token_find(struct store *store, const char *secret, int64_t *id_r, str
 /* 1 added, 0 there already (id_r set; 0 for a seed that a person deleted), -1. */
 int store_token_add(struct store *store, const char *secret, const char *name, bool seed,
                     int64_t *id_r, struct err *err);
+/* Adds those of ALLOWED_TOKENS that are new; one that is empty or too long is left out, and that is
+ * logged. The number added, or -1. */
+int store_tokens_seed(struct store *store, char *const *tokens, size_t count, struct err *err);
 /* Writes name, models, expires_ms and the three limits of `token->id`. -1 with ERR_NOT_FOUND. */
 int store_token_edit(struct store *store, const struct store_token *token, struct err *err);
 /* -1 with ERR_NOT_FOUND when the token is gone. */

@@ -85,15 +85,15 @@ static void test_seed(void **state)
     char *tokens[] = {(char *)"sk-one", (char *)"", too_long, (char *)"sk-two", (char *)"sk-one"};
     struct principal principal;
 
-    assert_int_equal(client_tokens_seed(fixture->store, tokens, ARRAY_LEN(tokens), &err), 2);
-    assert_int_equal(client_tokens_seed(fixture->store, tokens, ARRAY_LEN(tokens), &err), 0);
+    assert_int_equal(store_tokens_seed(fixture->store, tokens, ARRAY_LEN(tokens), &err), 2);
+    assert_int_equal(store_tokens_seed(fixture->store, tokens, ARRAY_LEN(tokens), &err), 0);
     struct token_set *set = load(fixture->store, NULL);
     assert_int_equal(token_set_check(set, "sk-one", NOW, &principal), 1);
     int64_t id = principal.token_id;
     token_set_destroy(&set);
     /* what a person deleted stays deleted */
     assert_int_equal(store_token_delete(fixture->store, id, &err), 1);
-    assert_int_equal(client_tokens_seed(fixture->store, tokens, ARRAY_LEN(tokens), &err), 0);
+    assert_int_equal(store_tokens_seed(fixture->store, tokens, ARRAY_LEN(tokens), &err), 0);
 }
 
 int main(void)

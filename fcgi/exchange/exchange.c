@@ -7,8 +7,6 @@
 #include "base/text.h"
 #include "exchange/exchange_priv.h"
 
-#define MICROSECONDS 1000000 /* in a second */
-
 /* --- time ------------------------------------------------------------------------------------ */
 
 void exchange_wait_begin(struct exchange *x)
@@ -54,8 +52,9 @@ static int watch_client(struct exchange *x, int64_t ms)
 int exchange_pause(struct exchange *x, int64_t us)
 {
     struct pollfd fd = {.fd = x->gate.client->fd, .events = POLLIN};
-    struct timespec span = {.tv_sec = us / MICROSECONDS, .tv_nsec = us % MICROSECONDS * 1000};
-    if (ppoll(&fd, fd.fd >= 0 ? 1 : 0, &span, NULL) > 0)
+    /* Not ppoll: glibc 2.36's fortified one mistakes the timespec of 64-bit time on 32-bit systems
+     * and does not wait at all. */
+    if (poll(&fd, fd.fd >= 0 ? 1 : 0, (int)((us + 999) / 1000)) > 0)
         x->gate.gone = true;
     return x->gate.gone ? -1 : 0;
 }

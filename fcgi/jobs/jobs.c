@@ -19,6 +19,7 @@
 #define SHARED_MS (5 * SECOND_MS)
 /* A long job renews its lease; a process that dies in one leaves it to the others after this. */
 #define LEASE_MS (2 * MINUTE_MS)
+#define JOBS_MAX 16
 
 struct jobs {
     struct jobs_env env;
@@ -27,6 +28,8 @@ struct jobs {
     pthread_cond_t wake;
     bool stopping;
     int64_t settings_generation;
+    /* When this process last looked at each job: what found nothing to do is not in the store. */
+    int64_t looked_ms[JOBS_MAX];
 };
 
 static void watch_settings(struct jobs *jobs)
@@ -59,45 +62,69 @@ static void run_and_tell(struct job_run *run)
     else if (run->result[0])
         log_event(LOG_INFO, "job.done", "job=%s result=%s", run->job->name,
                   log_quote(run->result, quoted, sizeof(quoted)));
+    if (rc == 0 && run->job->sweep && !run->result[0])
+        return;
     store_job_ran(run->env->store, run->job->name, clock_wall_ms(), rc < 0 ? err.text : run->result,
                   NULL);
 }
 
-static bool is_due(const struct jobs_env *env, const struct job *job, int64_t every_ms)
+static bool is_due(const struct job_run *run, int64_t every_ms, int64_t looked_ms)
 {
-    return every_ms > 0 && clock_wall_ms() - store_job_last_run(env->store, job->name) >= every_ms;
+    int64_t now_ms = clock_wall_ms();
+    return every_ms > 0 && now_ms - looked_ms >= every_ms &&
+           now_ms - store_job_last_run(run->env->store, run->job->name) >= every_ms;
 }
 
-/* 1 when the job ran, 0 when it was not its time or another process has it, -1. */
-static int run_one(const struct job_run *model, const struct job *job, bool force, struct err *err)
+/* As run_one, for a job that only one process may run at a time. */
+static int run_leased(struct job_run *run, bool force, int64_t every_ms, struct err *err)
 {
-    const struct jobs_env *env = model->env;
-    int64_t every_ms = job->interval_ms(model->settings);
-    if (!force && !is_due(env, job, every_ms))
-        return 0;
-    struct job_run run = *model;
-    run.job = job;
-    run.now_ms = clock_wall_ms();
-    rand_token(run.owner, sizeof(run.owner)); /* the lease is held for this run only */
-    int taken =
-        store_lease_take(env->store, job->name, run.owner, run.now_ms, run.now_ms + LEASE_MS, err);
+    struct store *store = run->env->store;
+    rand_token(run->owner, sizeof(run->owner)); /* the lease is held for this run only */
+    int taken = store_lease_take(store, run->job->name, run->owner, run->now_ms,
+                                 run->now_ms + LEASE_MS, err);
     if (taken <= 0)
         return taken;
     /* Another process may have run it between the question and the lease. */
-    bool ours = force || is_due(env, job, every_ms);
+    bool ours = force || is_due(run, every_ms, 0);
     if (ours)
-        run_and_tell(&run);
-    store_lease_release(env->store, job->name, run.owner, NULL);
+        run_and_tell(run);
+    store_lease_release(store, run->job->name, run->owner, NULL);
     return ours;
 }
 
-static int run_shared(const struct jobs_env *env, const bool *stopping, bool force, struct err *err)
+/* 1 when the job ran or had nothing to do, 0 when it was not its time or another process has it,
+ * -1. */
+static int run_one(const struct job_run *model, const struct job *job, bool force,
+                   int64_t *looked_ms, struct err *err)
 {
-    const struct settings *set = settings_holder_acquire(env->settings);
-    const struct job_run model = {.env = env, .settings = set, .stopping = stopping};
+    struct job_run run = *model;
+    int64_t every_ms = job->interval_ms(model->settings);
+    run.job = job;
+    run.now_ms = clock_wall_ms();
+    if (!force && !is_due(&run, every_ms, *looked_ms))
+        return 0;
+    *looked_ms = run.now_ms;
+    if (job->has_work && !job->has_work(&run))
+        return 1;
+    if (job->sweep) {
+        run_and_tell(&run);
+        return 1;
+    }
+    int rc = run_leased(&run, force, every_ms, err);
+    if (rc <= 0)
+        *looked_ms = 0; /* who has it may die in it */
+    return rc;
+}
+
+/* `looked_ms`: one for each job. */
+static int run_shared(const struct job_run *model, bool force, int64_t *looked_ms, struct err *err)
+{
+    const struct settings *set = settings_holder_acquire(model->env->settings);
+    struct job_run run = *model;
     int ran = 0;
-    for (size_t i = 0; i < shared_job_count; i++) {
-        int rc = run_one(&model, &shared_jobs[i], force, err);
+    run.settings = set;
+    for (size_t i = 0; i < shared_job_count && i < JOBS_MAX; i++) {
+        int rc = run_one(&run, &shared_jobs[i], force, &looked_ms[i], err);
         if (rc < 0) {
             ran = -1;
             break;
@@ -110,7 +137,8 @@ static int run_shared(const struct jobs_env *env, const bool *stopping, bool for
 
 int jobs_run_shared(const struct jobs_env *env, bool force, struct err *err)
 {
-    return run_shared(env, NULL, force, err);
+    int64_t looked_ms[JOBS_MAX] = {0};
+    return run_shared(&(struct job_run){.env = env}, force, looked_ms, err);
 }
 
 static bool wait_or_stop(struct jobs *jobs, int64_t ms)
@@ -129,6 +157,7 @@ static bool wait_or_stop(struct jobs *jobs, int64_t ms)
 static void *scheduler(void *arg)
 {
     struct jobs *jobs = arg;
+    const struct job_run model = {.env = &jobs->env, .stopping = &jobs->stopping};
     int64_t next_shared = clock_mono_ms() + (int64_t)rand_below(SHARED_MS);
     while (!wait_or_stop(jobs, WATCH_MS)) {
         watch_settings(jobs);
@@ -138,7 +167,7 @@ static void *scheduler(void *arg)
             continue;
         struct err err = ERR_INIT;
         char quoted[400];
-        if (run_shared(&jobs->env, &jobs->stopping, false, &err) < 0)
+        if (run_shared(&model, false, jobs->looked_ms, &err) < 0)
             log_event(LOG_WARNING, "job.store", "error=%s",
                       log_quote(err.text, quoted, sizeof(quoted)));
         next_shared = clock_mono_ms() + SHARED_MS;

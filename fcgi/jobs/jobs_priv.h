@@ -22,6 +22,12 @@ struct job {
     /* Milliseconds between two runs under these settings; 0: switched off. */
     int64_t (*interval_ms)(const struct settings *set);
     int (*run)(struct job_run *run, struct err *err); /* 0 or -1 */
+    /* It deletes what is over, so that two processes at once do no harm, and writes nothing where
+     * nothing is over. It takes no lease and is noted in the store only when `result` tells of
+     * something: an idle program leaves flash alone. */
+    bool sweep;
+    /* Reads whether there is anything to do; without, nothing is written. NULL: there always is. */
+    bool (*has_work)(struct job_run *run);
 };
 
 /* A long job calls it between steps: makes the lease last. False when the job has to end: the

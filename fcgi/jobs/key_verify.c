@@ -239,6 +239,15 @@ static int tally(void *ctx, const struct key_verify_step *step)
     return job_may_go_on(job->run) ? 0 : 1;
 }
 
+bool key_verify_has_work(struct job_run *run)
+{
+    struct subjects subjects = {0};
+    int rc = choose_all(&subjects, run->env->store, NULL, 0, KEY_VERIFY_SICK, NULL);
+    bool any = rc != 0 || subjects.len > 0;
+    free_subjects(&subjects);
+    return any; /* what cannot be read is the job's to report */
+}
+
 int key_verify_job(struct job_run *run, struct err *err)
 {
     struct key_verify_env env = {.store = run->env->store,

@@ -36,5 +36,7 @@ int key_verify(const struct key_verify_env *env, const int64_t *ids, size_t coun
 
 /* The scheduled check (CHECK_INTERVAL_HOURS): the sick ones, two at a time. */
 int key_verify_job(struct job_run *run, struct err *err);
+/* Whether that job has a key to ask; reads only. */
+bool key_verify_has_work(struct job_run *run);
 
 #endif

@@ -105,11 +105,11 @@ static int trim_usage(struct job_run *run, struct err *err)
 }
 
 const struct job shared_jobs[] = {
-    {"log-retention", every_ten_minutes, retain_log},
-    {"expiry", every_ten_minutes, expire},
-    {"files-cleanup", every_cleanup_interval, clean_files},
-    {"usage-trim", every_hour, trim_usage},
-    {"image-cleanup", every_ten_minutes, clean_images},
-    {"key-check", every_check_interval, key_verify_job},
+    {"log-retention", every_ten_minutes, retain_log, .sweep = true},
+    {"expiry", every_ten_minutes, expire, .sweep = true},
+    {"files-cleanup", every_cleanup_interval, clean_files, .sweep = true},
+    {"usage-trim", every_hour, trim_usage, .sweep = true},
+    {"image-cleanup", every_ten_minutes, clean_images, .sweep = true},
+    {"key-check", every_check_interval, key_verify_job, .has_work = key_verify_has_work},
 };
 const size_t shared_job_count = ARRAY_LEN(shared_jobs);

@@ -46,7 +46,8 @@ static int counted(struct job_run *run, struct err *err)
     return broken ? err_set(err, ERR_IO, "broken on purpose") : 0;
 }
 
-const struct job shared_jobs[] = {{"counted", counted_interval, counted}};
+const struct job shared_jobs[] = {
+    {.name = "counted", .interval_ms = counted_interval, .run = counted}};
 const size_t shared_job_count = 1;
 
 static struct settings_holder *holder(void)

@@ -12,7 +12,7 @@ import gemini
 from front_calls import CHAT, PATIENCE, InStep, Load
 from fronts import FRONTS
 from fronts_limits import BREAKS_DOWN, limit_of
-from stand import alive, SLOW, chunks_of, text_of, wait_until
+from stand import SLOW, alive, chunks_of, text_of, wait_until
 from upstream import Answer, text
 
 CLIENTS = 8

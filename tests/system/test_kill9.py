@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 import gemini
+from pool_table import explained
 from stand import SLOW, TOKEN, wait_until
 from upstream import gemini_reply
 
@@ -88,6 +89,42 @@ def test_a_learned_limit_is_still_known(make_stand, upstream):
     statuses = [stand.chat().status_code for _ in range(6)]
     assert 429 in statuses
     assert sum(request.status == 200 for request in upstream.calls) <= 3, "more was sent than the limit allows"
+
+
+def test_a_rest_a_death_and_a_limit_at_once(make_stand, upstream):
+    stand = make_stand(keys=5)
+    rests, dies, learns = stand.keys[:3]
+    upstream.always(gemini_reply(gemini.QUOTA_DAY), key=rests)
+    upstream.always(gemini_reply(gemini.KEY_LEAKED), key=dies)
+    upstream.always(gemini_reply(gemini.quota("GenerateRequestsPerMinutePerProjectPerModel-FreeTier", "50", "600s")),
+                    key=learns)
+    wait_until(lambda: stand.chat().status_code == 200 and len(upstream.keys_used()) == 5, 20, "each key's turn")
+
+    def settled():
+        """Why each key does not serve, until when, and its learned limits, which those of its kind share."""
+        rows = explained(stand, CHAT["model"])
+        return {number: (row.now, row.why, row.until, row.limits) for number, row in rows.items()}
+
+    def all_are_told():
+        told = settled()
+        return [row[0] for row in told.values()] == ["rests", "dead", "rests", "serves", "serves"] and \
+            all(row[3] == ["50 calls a minute", "20 calls a day"] for row in told.values()) and told
+
+    before = wait_until(all_are_told, 20, "all three in the store")
+    assert before[1][1].startswith("quota of the day used up")
+    assert before[3][1].startswith("quota of the minute used up")
+    assert before[2][1] == "[key.leaked]" and before[1][2] and before[3][2]
+    killed = stand.kill_responders()
+    wait_until(lambda: stand.pids() and not set(stand.pids()) & set(killed), 20, "a new responder")
+    wait_until(lambda: stand.get("/health").status_code == 200, 20, "its answer")
+    assert settled() == before
+    upstream.reset()
+    wait_until(lambda: stand.chat().status_code == 200 and len(upstream.keys_used()) == 2, 20,
+               "both healthy keys' turn")
+    for _ in range(6):
+        assert stand.chat().status_code == 200
+    assert set(upstream.keys_used()) == set(stand.keys[3:])
+    assert settled() == before
 
 
 def test_a_client_sees_an_error_and_not_half_an_answer(make_stand, upstream):

@@ -116,7 +116,9 @@ int session_find_of_user(const struct session_visit *visit, struct store_session
 void session_renew_cookie(const struct store_session *session, struct http_request *req,
                           struct http_response *res, int64_t lifetime_s, int64_t now_ms)
 {
-    if (session->expires_ms == now_ms + lifetime_s * SECOND_MS)
+    /* One that began in this very millisecond ends as if it were extended now. */
+    bool extended = session->expires_ms == now_ms + lifetime_s * SECOND_MS;
+    if (extended && session->created_ms < now_ms)
         set_cookie(res, http_request_cookie(req, SESSION_COOKIE), lifetime_s);
 }
 

@@ -101,6 +101,13 @@ static void test_renewed_cookie(void **state)
 
     exchange_init(&later, "");
     exchange_header(&later, "Cookie", cookie);
+    assert_int_equal(session_find(fixture->store, &later.req, LIFETIME_S, NOW, &session, NULL), 1);
+    session_renew_cookie(&session, &later.req, &later.res, LIFETIME_S, NOW);
+    assert_null(exchange_set_cookie(&later));
+    exchange_free(&later);
+
+    exchange_init(&later, "");
+    exchange_header(&later, "Cookie", cookie);
     assert_int_equal(session_find(fixture->store, &later.req, LIFETIME_S, now_ms, &session, NULL),
                      1);
     session_renew_cookie(&session, &later.req, &later.res, LIFETIME_S, now_ms);

@@ -67,6 +67,8 @@ def test_what_was_settled_is_still_known(make_stand, upstream):
     upstream.always(gemini_reply(gemini.QUOTA_DAY), key=stand.keys[1])
     while len(upstream.keys_used()) < 4:
         assert stand.chat().status_code == 200
+    explained = lambda: stand.gbctl("pool", "explain", "--model", "gemini-3.8-flash").stdout
+    wait_until(lambda: "day_quota" in explained() and "leaked" in explained(), 20, "both in the store")
     killed = stand.kill_responders()
     wait_until(lambda: stand.pids() and not set(stand.pids()) & set(killed), 10, "a new responder")
     wait_until(lambda: stand.get("/health").status_code == 200, 10)

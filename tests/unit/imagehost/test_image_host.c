@@ -16,6 +16,7 @@ static struct {
     size_t sent_len;
 } host_side;
 
+static pthread_mutex_t host_lock = PTHREAD_MUTEX_INITIALIZER; /* each connection has a thread */
 static struct upstream *upstream;
 static struct fake_server *server;
 static char base[64];
@@ -25,6 +26,7 @@ static struct err err;
 static void answer(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {
     (void)ctx;
+    LOCK_SCOPE(&host_lock);
     text_copy(host_side.line, sizeof(host_side.line), request->line);
     text_copy(host_side.authorization, sizeof(host_side.authorization),
               fake_header(request, "Authorization"));

@@ -40,7 +40,7 @@ static void test_other_processes_know(void **state)
     struct ring ring;
     int64_t ids[CONVERSATIONS];
     add_keys(fixture, 10);
-    assert_int_equal(ring_open(&ring, fixture, RING_THREADED, NULL), 0);
+    assert_int_equal(ring_open(&ring, fixture, RING_SINGLE_USE, NULL), 0);
     for (int i = 0; i < CONVERSATIONS; i++)
         ids[i] = turn(&ring, (uint64_t)i + 1);
     for (int number = 1; number <= 4; number++)

@@ -5,6 +5,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -191,7 +192,7 @@ static void what_is_not_wanted_any_more_ends(void **state)
 static pthread_mutex_t names_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t names_changed = PTHREAD_COND_INITIALIZER;
 static bool names_answer; /* the one that hangs, too */
-static int names_hanging;
+static atomic_int names_hanging;
 
 /* In the place of the system's, for libcurl as well. */
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,

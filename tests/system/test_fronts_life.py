@@ -86,7 +86,9 @@ def test_kill(make_front, upstream, name):
     held = 1 if front.per_request else CLIENTS
     print(name, len(lost), [(asked.began - kills[0][1], asked.status) for asked in lost][:20])
     for asked in lost:
-        assert any(asked.began < after and before <= asked.ended for before, after in kills), asked
+        # A web server that keeps connections sees a moment later that theirs is closed: what it sent on it meanwhile
+        # is lost with the process that held it.
+        assert any(asked.began < after + 0.5 * SLOW and before <= asked.ended for before, after in kills), asked
     assert len(lost) <= held * len(kills)
     assert "in order" in front.gbctl("db", "check").stdout
 

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "store/store_keys.h"
 
 enum { TEXT_MAX = 100, PAGE_LAST = 100000 };
 
@@ -15,8 +16,6 @@ static const char *const state_words[KEYS_STATE_COUNT] = {"all",     "ready",  "
 
 static const char *const sort_words[KEYS_SORT_COUNT] = {"age", "newest", "use", "failures",
                                                         "label"};
-/* By enum store_key_kind. */
-static const char *const kind_words[] = {"gemini", "vertex", "paid"};
 
 const char *keys_sort_word(enum keys_sort sort)
 {
@@ -25,7 +24,7 @@ const char *keys_sort_word(enum keys_sort sort)
 
 const char *keys_kind_word(int kind)
 {
-    return kind < 0 ? "" : kind_words[kind];
+    return kind < 0 ? "" : store_key_kind_words[kind];
 }
 
 static int index_of(const char *const *words, int count, const char *word, int fallback)
@@ -94,7 +93,7 @@ struct keys_filter keys_filter_read(const struct http_form *form)
         .state = state_of(field(form, "state")),
         .sort =
             (enum keys_sort)index_of(sort_words, KEYS_SORT_COUNT, field(form, "sort"), KEYS_BY_AGE),
-        .kind = index_of(kind_words, ARRAY_LEN(kind_words), field(form, "of"), -1),
+        .kind = index_of(store_key_kind_words, STORE_KEY_KINDS, field(form, "of"), -1),
         .failures = failures_of(field(form, "failures")),
         .reason = text_of(field(form, "why")),
         .label = text_of(field(form, "tag")),
@@ -118,7 +117,7 @@ const char *keys_filter_path(struct arena *arena, const struct keys_filter *filt
     if (filter->state != KEYS_ALL)
         strbuf_printf(&query, "&state=%s", state_words[filter->state]);
     if (filter->kind >= 0)
-        strbuf_printf(&query, "&of=%s", kind_words[filter->kind]);
+        strbuf_printf(&query, "&of=%s", store_key_kind_words[filter->kind]);
     if (filter->failures > 0)
         strbuf_printf(&query, "&failures=%lld", (long long)filter->failures);
     if (filter->sort != KEYS_BY_AGE)

@@ -29,14 +29,7 @@ static int find_model(struct embeddings *all)
     all->model = api_call_model(call, model);
     if (text_starts(all->model, "models/"))
         all->model += strlen("models/");
-    if (openai_model_is_odd(all->model))
-        return err_set_param(&call->http->err, ERR_INVALID, "model", "model is no name of a model"),
-               400;
-    if (api_call_model_refused(call, all->model))
-        return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
-                             "the model %s is not offered here", all->model),
-               404;
-    return 0;
+    return openai_model_check(call, all->model);
 }
 
 static int parse(struct embeddings *all)

@@ -55,14 +55,7 @@ static int find_model(struct images *images)
     if (text_starts(name, "models/"))
         name += strlen("models/");
     images->model = *name && is_googles(images, name) ? name : call->settings->create_image_model;
-    if (openai_model_is_odd(images->model))
-        return err_set_param(&call->http->err, ERR_INVALID, "model", "model is no name of a model"),
-               400;
-    if (api_call_model_refused(call, images->model))
-        return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
-                             "the model %s is not offered here", images->model),
-               404;
-    return 0;
+    return openai_model_check(call, images->model);
 }
 
 /* 0, or 400 where the model cannot do what is wanted of it. */

@@ -22,7 +22,7 @@ struct reply_filter *openai_plain_filter(void *ctx)
     return gemini_reply_filter_create();
 }
 
-bool openai_model_is_odd(const char *model)
+static bool is_odd(const char *model)
 {
     if (text_empty(model) || strstr(model, ".."))
         return true;
@@ -30,6 +30,18 @@ bool openai_model_is_odd(const char *model)
         if (*at <= ' ' || *at == 127 || strchr("/\\?#:", *at))
             return true;
     return false;
+}
+
+int openai_model_check(struct api_call *call, const char *model)
+{
+    struct err *err = &call->http->err;
+    if (is_odd(model))
+        return err_set_param(err, ERR_INVALID, "model", "model is no name of a model"), 400;
+    if (api_call_model_refused(call, model))
+        return err_set_param(err, ERR_NOT_FOUND, "model", "the model %s is not offered here",
+                             model),
+               404;
+    return 0;
 }
 
 void openai_part_aim(struct api_call *call, struct fan_out_part *part, const char *model,

@@ -12,8 +12,9 @@ void openai_write_error(void *ctx, int status, const struct err *why, const char
 /* Facts and usage of whole answers whose bytes we read ourselves. */
 struct reply_filter *openai_plain_filter(void *ctx);
 
-/* Models whose name cannot be one (empty after "models/", with a slash or a control character). */
-bool openai_model_is_odd(const char *model);
+/* Whether Google's `model` may be asked: 0, or a status with the call's error: 400 when it cannot be the
+ * name of a model, 404 when it is not offered here. */
+int openai_model_check(struct api_call *call, const char *model);
 
 /* A part that POSTs `body` to models/{model}:{verb} of BASE_URL. The texts live in the request's
  * arena; `body` is borrowed. */

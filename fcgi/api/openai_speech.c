@@ -23,14 +23,7 @@ static int find_model(struct speech *speech)
     if (text_starts(name, "models/"))
         name += strlen("models/");
     speech->model = text_istarts(name, "gemini") ? name : call->settings->tts_model;
-    if (openai_model_is_odd(speech->model))
-        return err_set_param(&call->http->err, ERR_INVALID, "model", "model is no name of a model"),
-               400;
-    if (api_call_model_refused(call, speech->model))
-        return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
-                             "the model %s is not offered here", speech->model),
-               404;
-    return 0;
+    return openai_model_check(call, speech->model);
 }
 
 static int parse(struct speech *speech)

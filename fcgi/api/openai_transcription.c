@@ -32,14 +32,7 @@ static int find_model(struct transcription *all)
     if (text_starts(name, "models/"))
         name += strlen("models/");
     all->model = text_istarts(name, "gemini") ? name : call->settings->transcription_model;
-    if (openai_model_is_odd(all->model))
-        return err_set_param(&call->http->err, ERR_INVALID, "model", "model is no name of a model"),
-               400;
-    if (api_call_model_refused(call, all->model))
-        return err_set_param(&call->http->err, ERR_NOT_FOUND, "model",
-                             "the model %s is not offered here", all->model),
-               404;
-    return 0;
+    return openai_model_check(call, all->model);
 }
 
 static int parse(struct transcription *all, bool translate)

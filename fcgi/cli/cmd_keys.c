@@ -9,11 +9,6 @@
 #include "cli/cli_ring.h"
 #include "store/store_keys.h"
 
-static const char *const kind_words[] = {
-    [STORE_KEY_GEMINI] = "gemini", [STORE_KEY_VERTEX] = "vertex", [STORE_KEY_PAID] = "paid"};
-static const char *const state_words[] = {
-    [STORE_KEY_ACTIVE] = "active", [STORE_KEY_PAUSED] = "paused", [STORE_KEY_DEAD] = "dead"};
-
 /* Index of `word` in a table of words, -1 when it is none of them. */
 static int word_index(const char *const *words, size_t count, const char *word)
 {
@@ -29,11 +24,12 @@ static int word_index(const char *const *words, size_t count, const char *word)
 static int print_key(void *ctx, const struct store_key *key)
 {
     const char *wanted = ctx;
-    if (wanted && !text_ieq(wanted, state_words[key->state]))
+    if (wanted && !text_ieq(wanted, store_key_state_words[key->state]))
         return 0;
     static const char *const caps[STORE_KEY_CAPS] = {"rpm", "tpm", "rpd", "tpd"};
     printf("%-6lld %-24s %-7s %-7s failures=%lld weight=%g %s%s%s%s", (long long)key->id, key->hint,
-           kind_words[key->kind], state_words[key->state], (long long)key->failures, key->weight,
+           store_key_kind_words[key->kind], store_key_state_words[key->state],
+           (long long)key->failures, key->weight,
            text_empty(key->label) ? "" : "label=", key->label ? key->label : "",
            text_empty(key->reason) ? "" : " reason=", key->reason ? key->reason : "");
     if (key->caps.share > 0)
@@ -49,7 +45,7 @@ int cli_keys_list(struct cli *cli)
 {
     struct err err = ERR_INIT;
     const char *state = cli_take_option(cli, "state");
-    if (cli->argc || (state && word_index(state_words, ARRAY_LEN(state_words), state) < 0))
+    if (cli->argc || (state && word_index(store_key_state_words, STORE_KEY_STATES, state) < 0))
         return 2;
     if (store_keys_each(cli->site.store, false, print_key, (void *)state, &err) < 0)
         return cli_fail(&err);
@@ -93,7 +89,7 @@ static int add_from_input(struct adding *adding, struct err *err)
 int cli_take_kind(struct cli *cli, enum store_key_kind *kind_r)
 {
     const char *word = cli_take_option(cli, "kind");
-    int kind = word ? word_index(kind_words, ARRAY_LEN(kind_words), word) : STORE_KEY_GEMINI;
+    int kind = word ? word_index(store_key_kind_words, STORE_KEY_KINDS, word) : STORE_KEY_GEMINI;
     *kind_r = (enum store_key_kind)kind;
     return kind < 0 ? -1 : 0;
 }
@@ -122,7 +118,7 @@ int cli_find_key(struct store *store, const char *text, int64_t *id_r, struct er
 {
     if (text_to_int(text, id_r) == 0)
         return 1;
-    for (size_t kind = 0; kind < ARRAY_LEN(kind_words); kind++) {
+    for (size_t kind = 0; kind < STORE_KEY_KINDS; kind++) {
         int rc = store_key_find(store, (enum store_key_kind)kind, text, id_r, err);
         if (rc != 0)
             return rc;

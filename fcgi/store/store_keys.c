@@ -64,17 +64,27 @@ static const struct sql_text KEY_FAILURES = {
 
 /* --- words ----------------------------------------------------------------------------------- */
 
-static const char *const kind_words[] = {
+const char *const store_key_kind_words[STORE_KEY_KINDS] = {
     [STORE_KEY_GEMINI] = "gemini", [STORE_KEY_VERTEX] = "vertex", [STORE_KEY_PAID] = "paid"};
-static const char *const state_words[] = {
+const char *const store_key_state_words[STORE_KEY_STATES] = {
     [STORE_KEY_ACTIVE] = "active", [STORE_KEY_PAUSED] = "paused", [STORE_KEY_DEAD] = "dead"};
 
-static int word_index(const char *const *words, size_t count, const char *word)
+static int word_index(const char *const *words, int count, const char *word)
 {
-    for (size_t i = 0; i < count; i++)
+    for (int i = 0; i < count; i++)
         if (text_eq(words[i], word))
-            return (int)i;
-    return 0;
+            return i;
+    return -1;
+}
+
+int store_key_kind_of(const char *word)
+{
+    return word_index(store_key_kind_words, STORE_KEY_KINDS, word);
+}
+
+int store_key_state_of(const char *word)
+{
+    return word_index(store_key_state_words, STORE_KEY_STATES, word);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -107,15 +117,19 @@ static const char *unseal_or_null(struct store *store, const char *family, const
     return store_unseal(store, family, hash, sealed, buf) == 0 ? strbuf_str(buf) : NULL;
 }
 
+/* A row that says neither counts as the first: the schema forbids other words. */
+static int or_first(int index)
+{
+    return index < 0 ? 0 : index;
+}
+
 static void key_row_read(struct store *store, struct sql_stmt *stmt, bool open, struct key_row *row)
 {
     struct store_key *key = &row->key;
     *key = (struct store_key){
         .id = sql_col_int(stmt, "id"),
-        .kind = (enum store_key_kind)word_index(kind_words, ARRAY_LEN(kind_words),
-                                                sql_col_text(stmt, "kind")),
-        .state = (enum store_key_state)word_index(state_words, ARRAY_LEN(state_words),
-                                                  sql_col_text(stmt, "state")),
+        .kind = (enum store_key_kind)or_first(store_key_kind_of(sql_col_text(stmt, "kind"))),
+        .state = (enum store_key_state)or_first(store_key_state_of(sql_col_text(stmt, "state"))),
         .sealed = sql_col_text(stmt, "sealed"),
         .hash = sql_col_text(stmt, "hash"),
         .hint = sql_col_text(stmt, "hint"),
@@ -188,9 +202,9 @@ static int key_find_hash(struct store *store, enum store_key_kind kind, const ch
                          int64_t *id_r, struct err *err)
 {
     STMT_AUTO struct sql_stmt *stmt = NULL;
-    int rc = store_query_row(store->main, &KEY_FIND,
-                             BINDS(BIND_TEXT("kind", kind_words[kind]), BIND_TEXT("hash", hash)),
-                             &stmt, err);
+    int rc = store_query_row(
+        store->main, &KEY_FIND,
+        BINDS(BIND_TEXT("kind", store_key_kind_words[kind]), BIND_TEXT("hash", hash)), &stmt, err);
     *id_r = rc == 1 ? sql_col_int(stmt, "id") : 0;
     return rc;
 }
@@ -287,8 +301,11 @@ int store_key_add(struct store *store, enum store_key_kind kind, const char *sec
         return err_set(err, ERR_TOO_LARGE, "a key is longer than %d characters", LIMIT_SECRET);
     char hash[SHA256_HEX];
     vault_lookup_hash(store->vault, secret, strlen(secret), hash);
-    struct key_new add = {
-        .kind = kind_words[kind], .hash = hash, .secret = secret, .label = label, .seed = seed};
+    struct key_new add = {.kind = store_key_kind_words[kind],
+                          .hash = hash,
+                          .secret = secret,
+                          .label = label,
+                          .seed = seed};
     int rc = key_settled(store, kind, &add, id_r, err);
     if (rc != 0)
         return rc == 1 ? 0 : -1;
@@ -332,7 +349,7 @@ int store_key_set_state(struct store *store, int64_t id, enum store_key_state st
 {
     int64_t changes =
         store_write(store, &KEY_SET_STATE,
-                    BINDS(BIND_INT("id", id), BIND_TEXT("state", state_words[state]),
+                    BINDS(BIND_INT("id", id), BIND_TEXT("state", store_key_state_words[state]),
                           BIND_TEXT("reason", state == STORE_KEY_DEAD ? store_text(reason) : ""),
                           BIND_INT("now_ms", now_ms)),
                     STORE_GEN_KEYS, err);

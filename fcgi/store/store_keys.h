@@ -7,8 +7,15 @@
 
 /* Stored as these words: gemini, vertex, paid. */
 enum store_key_kind { STORE_KEY_GEMINI, STORE_KEY_VERTEX, STORE_KEY_PAID };
+#define STORE_KEY_KINDS 3
 /* active: may be used (rests permitting); paused: by a person; dead: with a reason. */
 enum store_key_state { STORE_KEY_ACTIVE, STORE_KEY_PAUSED, STORE_KEY_DEAD };
+#define STORE_KEY_STATES 3
+extern const char *const store_key_kind_words[STORE_KEY_KINDS];
+extern const char *const store_key_state_words[STORE_KEY_STATES];
+/* Which of them a word is; -1 when it is none. */
+int store_key_kind_of(const char *word);
+int store_key_state_of(const char *word);
 
 /* What a person allows a key at most. 0: no cap; in store_key_cap() -1 leaves one as it is. */
 #define STORE_KEY_CAPS 4

@@ -19,8 +19,6 @@
 #define KEY_TEXT "SECRET_KEY"
 #define FORMAT 1
 
-#define STORE_BUSY_MS 5000
-
 /* --- writing --------------------------------------------------------------------------------- */
 
 static int add_facts(struct archive *archive, const struct backup_options *options, struct err *err)
@@ -128,14 +126,6 @@ static int key_inside(struct archive *archive, const struct scratch *scratch,
     return rc == 1 && !*vault_r ? -1 : rc;
 }
 
-static struct store *open_kept(const struct scratch *scratch, const struct vault *vault,
-                               struct err *err)
-{
-    struct store_options options = {
-        .dir = scratch->dir, .vault = vault, .busy_timeout_ms = STORE_BUSY_MS, .readers = 2};
-    return store_open(&options, err);
-}
-
 /* --- the master key -------------------------------------------------------------------------- */
 
 struct restoring {
@@ -169,7 +159,7 @@ static struct vault *other_vault(struct restoring *restoring)
 
 static int seal_anew(struct restoring *restoring, const struct vault *vault)
 {
-    struct store *kept = open_kept(&restoring->scratch, vault, restoring->err);
+    struct store *kept = scratch_store(&restoring->scratch, vault, restoring->err);
     if (!kept)
         return -1;
     int rc = store_opens(kept)
@@ -184,7 +174,7 @@ static int seal_anew(struct restoring *restoring, const struct vault *vault)
 /* Brings the store in the scratch folder to this program's schema and this site's master key. */
 static int prepare(struct restoring *restoring)
 {
-    struct store *kept = open_kept(&restoring->scratch, restoring->site->vault, restoring->err);
+    struct store *kept = scratch_store(&restoring->scratch, restoring->site->vault, restoring->err);
     if (!kept)
         return -1;
     restoring->restored->own_key = store_opens(kept);

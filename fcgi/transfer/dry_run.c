@@ -1,7 +1,5 @@
 #include "transfer/dry_run.h"
 
-#define STORE_BUSY_MS 5000
-
 static int copy_database(const struct scratch *scratch, struct sql_db *db, const char *name,
                          struct err *err)
 {
@@ -18,11 +16,7 @@ int dry_run_begin(struct dry_run *trial, const struct site *site, struct err *er
         copy_database(&trial->scratch, store_main(site->store), STORE_MAIN_FILE, err) != 0 ||
         copy_database(&trial->scratch, store_log_db(site->store), STORE_LOG_FILE, err) != 0)
         return -1;
-    struct store_options options = {.dir = trial->scratch.dir,
-                                    .vault = site->vault,
-                                    .busy_timeout_ms = STORE_BUSY_MS,
-                                    .readers = 2};
-    trial->site.store = store_open(&options, err);
+    trial->site.store = scratch_store(&trial->scratch, site->vault, err);
     return trial->site.store ? 0 : -1;
 }
 

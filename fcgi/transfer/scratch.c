@@ -64,6 +64,14 @@ static void sweep(const char *path)
 
 /* --- one ------------------------------------------------------------------------------------- */
 
+struct store *scratch_store(const struct scratch *scratch, const struct vault *vault,
+                            struct err *err)
+{
+    struct store_options options = {
+        .dir = scratch->dir, .vault = vault, .busy_timeout_ms = 5000, .readers = 2};
+    return store_open(&options, err);
+}
+
 void scratch_remove(struct scratch *scratch)
 {
     if (scratch->inside)

@@ -4,7 +4,7 @@
 
 #include <dirent.h>
 
-#include "base/err.h"
+#include "store/store.h"
 
 struct scratch {
     char *dir;   /* NULL: not made */
@@ -16,6 +16,9 @@ struct scratch {
 int scratch_make(struct scratch *scratch, const char *path, struct err *err);
 /* "<dir>/<name>"; free it. */
 char *scratch_path(const struct scratch *scratch, const char *name);
+/* Opens the store in it. */
+struct store *scratch_store(const struct scratch *scratch, const struct vault *vault,
+                            struct err *err);
 /* Harmless on one that was not made. */
 void scratch_remove(struct scratch *scratch);
 #define SCRATCH_AUTO CLEANUP(scratch_remove)

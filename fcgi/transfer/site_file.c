@@ -14,19 +14,6 @@
 #define FORMAT_MEMBER "gemini-balance"
 #define FORMAT 1
 
-static const char *const kind_words[] = {
-    [STORE_KEY_GEMINI] = "gemini", [STORE_KEY_VERTEX] = "vertex", [STORE_KEY_PAID] = "paid"};
-static const char *const state_words[] = {
-    [STORE_KEY_ACTIVE] = "active", [STORE_KEY_PAUSED] = "paused", [STORE_KEY_DEAD] = "dead"};
-
-static int word_index(const char *const *words, size_t count, const char *word)
-{
-    for (size_t i = 0; i < count; i++)
-        if (text_eq(words[i], word))
-            return (int)i;
-    return -1;
-}
-
 /* Members of "caps", in the order of struct store_key_caps. */
 static const char *const cap_words[STORE_KEY_CAPS] = {"rpm", "tpm", "rpd", "tpd"};
 
@@ -55,12 +42,12 @@ static int add_key(void *ctx, const struct store_key *key)
 {
     json_object *entry = json_object_new_object();
     add_filled(entry, "secret", key->secret);
-    json_add_str(entry, "kind", kind_words[key->kind]);
+    json_add_str(entry, "kind", store_key_kind_words[key->kind]);
     add_filled(entry, "label", key->label);
     add_filled(entry, "project", key->project);
     add_filled(entry, "proxy", key->proxy);
     json_add_num(entry, "weight", key->weight);
-    json_add_str(entry, "state", state_words[key->state]);
+    json_add_str(entry, "state", store_key_state_words[key->state]);
     add_filled(entry, "reason", key->reason);
     add_caps(entry, &key->caps);
     json_object_array_add(ctx, entry);
@@ -115,7 +102,7 @@ int site_file_json(struct site *site, struct strbuf *out, struct err *err)
 /* --- out: .env ------------------------------------------------------------------------------- */
 
 struct env_lists {
-    json_object *kinds[ARRAY_LEN(kind_words)];
+    json_object *kinds[STORE_KEY_KINDS];
     json_object *tokens;
 };
 
@@ -214,7 +201,7 @@ static int dress_key(struct taking *taking, int64_t id, json_object *entry)
                              .project = json_get_str(entry, "project", NULL),
                              .proxy = json_get_str(entry, "proxy", NULL),
                              .weight = json_get_num(entry, "weight", 0)};
-    int state = word_index(state_words, ARRAY_LEN(state_words), json_get_str(entry, "state", ""));
+    int state = store_key_state_of(json_get_str(entry, "state", ""));
     json_object *told = json_get_obj(entry, "caps");
     struct store_key_caps caps = {.share = json_get_int(told, "share", 0)};
     for (size_t i = 0; i < STORE_KEY_CAPS; i++)
@@ -232,7 +219,7 @@ static int take_key(struct taking *taking, json_object *entry)
 {
     struct transfer_count *count = &taking->report->keys;
     const char *secret = json_get_str(entry, "secret", "");
-    int kind = word_index(kind_words, ARRAY_LEN(kind_words), json_get_str(entry, "kind", "gemini"));
+    int kind = store_key_kind_of(json_get_str(entry, "kind", "gemini"));
     int64_t id;
     if (text_empty(secret) || strlen(secret) > LIMIT_SECRET || kind < 0) {
         count->refused++;

@@ -132,13 +132,29 @@ static void start_log_row(struct api_call *call)
     const char *agent = http_request_header(req, "User-Agent");
     text_copy(row->agent, sizeof(row->agent), agent ? agent : "");
     row->first_token_ms = -1;
-    http_response_header(call->http->res, "X-Log-Id",
-                         arena_printf(req->arena, "%lld", (long long)row->id));
+}
+
+static void tell_log_row(struct api_call *call)
+{
+    const char *id = arena_printf(call->http->req->arena, "%lld", (long long)call->log.id);
+    http_response_header(call->http->res, "X-Log-Id", id);
 }
 
 static void proxy_result(void *ctx, const char *proxy, bool worked, int64_t now_ms)
 {
     keyring_proxy_result(ctx, proxy, worked, now_ms);
+}
+
+/* One request has one row, whoever makes its attempts. */
+static void take_over(struct api_call *call)
+{
+    const struct api_continued *before = call->http->continued;
+    if (!before)
+        return;
+    call->log.id = before->log_id;
+    call->log.attempts = before->attempts;
+    call->request.attempts_before = before->attempts;
+    call->request.preferred_key = before->key_id;
 }
 
 void api_call_begin(struct api_call *call, struct http_call *http)
@@ -164,6 +180,8 @@ void api_call_begin(struct api_call *call, struct http_call *http)
                                               .ctx = call};
     fill_translate_env(call);
     start_log_row(call);
+    take_over(call);
+    tell_log_row(call);
 }
 
 /* --- the request ------------------------------------------------------------------------------ */

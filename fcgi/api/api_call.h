@@ -13,6 +13,13 @@
 
 #define API_FORWARDED_MAX 16
 
+/* What was done of a call before another handler got it: http_call.continued. */
+struct api_continued {
+    int64_t log_id; /* the row that its attempts stand under */
+    int attempts;
+    int64_t key_id; /* whose turn it is */
+};
+
 struct api_call {
     struct http_call *http;
     const struct settings *settings;

@@ -66,6 +66,8 @@ void openai_part_aim(struct api_call *call, struct fan_out_part *part, const cha
 int openai_parts_run(struct api_call *call, struct fan_out_part *parts, int count)
 {
     int fd = http_request_client_fd(call->http->req);
+    for (int i = 1; i < count; i++) /* on different keys */
+        parts[i].request.preferred_key = 0;
     int failed = fan_out_run(&call->env, parts, count, fd, &call->log);
     for (int i = 0; i < count; i++)
         if (parts[i].outcome.upstream_us > call->http->res->upstream_us)

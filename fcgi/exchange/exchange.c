@@ -173,6 +173,20 @@ static int prepare_retry(struct exchange *x)
     return exchange_wait(x, verdict->retry_after_ms);
 }
 
+/* True when the granted key cannot serve this call; then it is given back. */
+static bool is_unsuited(struct exchange *x, struct key_grant *grant)
+{
+    const struct key_source *keys = x->env->keys;
+    const struct key_effect unused = {.kind = EFFECT_NOT_SENT};
+    if (!x->request->suits || x->request->suits(grant->secret))
+        return false;
+    x->outcome->unsuited = true;
+    x->outcome->key_id = grant->lease.key_id;
+    keys->settle(keys->ctx, grant, &unused, clock_wall_ms());
+    key_grant_wipe(grant);
+    return true;
+}
+
 /* One attempt, from the line to its end. True when another one is to follow. */
 static bool try_once(struct exchange *x)
 {
@@ -181,7 +195,7 @@ static bool try_once(struct exchange *x)
     enum line_result line = line_acquire(x, &grant, &refusal);
     if (line == LINE_REFUSED)
         failure_of_line(x, &refusal);
-    if (line != LINE_GRANTED)
+    if (line != LINE_GRANTED || is_unsuited(x, &grant))
         return false;
     attempt_run(x, &grant);
     if (x->gate.gone || x->answered)

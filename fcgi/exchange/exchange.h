@@ -88,6 +88,12 @@ struct exchange_request {
     bool idempotent;
     int64_t pinned_key;
     int64_t preferred_key; /* as in struct key_query */
+    /* Whether a key can serve this call at all, by its secret; NULL: any can. Where the line grants one
+     * that cannot, it is given back unused and the exchange ends with outcome->unsuited, without
+     * a word to the client and without a request row. Not for calls with a heartbeat. */
+    bool (*suits)(const char *secret);
+    /* Attempts that stand under the same log row already: these are numbered after them. */
+    int attempts_before;
     uint64_t affinity;
     int64_t prompt_tokens; /* estimate */
     const char *heartbeat; /* bytes sent while waiting for longer than the setting (an SSE comment,
@@ -121,6 +127,7 @@ struct exchange_outcome {
     int status; /* what the client got; 499 when it left */
     int attempts;
     bool committed;
+    bool unsuited;          /* the key in turn, key_id, does not suit: the caller goes on */
     int64_t first_token_ms; /* -1 none */
     int64_t upstream_us;    /* time spent waiting for upstream and for keys */
     int64_t key_id;         /* of the last attempt, also while it runs; 0 none */

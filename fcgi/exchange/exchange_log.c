@@ -43,6 +43,7 @@ void exchange_log_attempt(struct exchange *x, const struct log_attempt *row)
     full.request_id = x->log ? x->log->id : 0;
     if (x->request->part > 1)
         full.number += (x->request->part - 1) * ATTEMPTS_OF_A_PART;
+    full.number += x->request->attempts_before;
     text_copy(full.model, sizeof(full.model), x->request->model);
     line_of_attempt(x, &full);
     if (x->log && x->env->journal)
@@ -78,7 +79,7 @@ void exchange_log_request(struct exchange *x)
     if (!row)
         return;
     row->status = outcome->status;
-    row->attempts = outcome->attempts;
+    row->attempts = x->request->attempts_before + outcome->attempts;
     row->duration_ms = whole_us / 1000;
     row->first_token_ms = outcome->first_token_ms;
     row->own_us = own_us(x, whole_us);
@@ -88,7 +89,7 @@ void exchange_log_request(struct exchange *x)
     row->cached_tokens = usage->cached;
     text_copy(row->error, sizeof(row->error), outcome->error);
     redact_text(row->error);
-    if (!x->env->journal || x->request->part > 0)
+    if (!x->env->journal || x->request->part > 0 || outcome->unsuited)
         return;
     journal_request(x->env->journal, row);
     post_body(x);

@@ -47,6 +47,9 @@ struct http_call {
     int retry_after_s;     /* > 0: Retry-After of a returned error status */
     const void *settings;  /* snapshot held for this call (struct settings) */
     const void *principal; /* who calls: set by the access check (struct principal) */
+    const void
+        *continued; /* what a handler did before it gave the call to another one; NULL nothing
+                            * (struct api_continued) */
 };
 
 /* Hooks of the program around every call; all but preflight and elsewhere are required. They are

@@ -16,7 +16,7 @@ HI = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
 
 @pytest.fixture
 def aliased(make_stand, upstream):
-    return make_stand(MODEL_ALIASES=ALIASES, ALLOWED_TOKENS=[TOKEN])
+    return make_stand(MODEL_ALIASES=ALIASES, ALLOWED_TOKENS=[TOKEN], OPENAI_LAYER="pass")
 
 
 def limited(stand, models):

@@ -23,6 +23,7 @@ struct choice_call {
 
 struct chat_choices {
     struct api_call *call;
+    const struct openai_chat_request *asked;
     int count;
     bool in_one; /* one call gives all choices */
     struct fan_out_part *parts;
@@ -134,15 +135,23 @@ static void one_ended(void *ctx, struct fan_out_part *part)
 static int write_bodies(struct chat_choices *all)
 {
     const struct exchange_request *request = &all->call->request;
-    bool differ = openai_choices_differ(request->body, request->body_len);
+    bool differ = openai_choices_differ(all->asked, request->body, request->body_len);
     for (int i = 0; i < all->count; i++) {
         struct strbuf *body = differ ? &all->calls[i].body : &all->shared;
-        if ((differ || i == 0) && openai_choice_body(body, request->body, request->body_len, i) < 0)
+        if ((differ || i == 0) &&
+            openai_choice_body(body, all->asked, request->body, request->body_len, i) < 0)
             return err_set(&all->call->http->err, ERR_TOO_LARGE, "the request is too large");
         all->parts[i].request.body = body->data;
         all->parts[i].request.body_len = body->len;
     }
     return 0;
+}
+
+/* One prompt may be much longer than the first. */
+static size_t body_room(const struct chat_choices *all)
+{
+    return all->asked->prompts ? 2 * (size_t)all->call->settings->max_request_body
+                               : all->call->request.body_len + 64;
 }
 
 /* `before` calls have been made already. */
@@ -154,7 +163,7 @@ static void aim(struct chat_choices *all, int before)
         struct fan_out_part *part = &all->parts[i];
         *one = (struct choice_call){.all = all, .part = part, .index = i};
         *part = (struct fan_out_part){.request = *request, .watch = &all->watch};
-        strbuf_init(&one->body, request->body_len + 64);
+        strbuf_init(&one->body, body_room(all));
         part->request.part = before + i + 1;
         part->request.make_filter = make_filter;
         part->request.ctx = one;
@@ -181,9 +190,10 @@ static bool is_refused(const struct chat_choices *all)
            openai_choices_refused(strbuf_str(&all->failed->body));
 }
 
-static int run_calls(struct chat_choices *all, const struct openai_chat_request *request)
+static int run_calls(struct chat_choices *all)
 {
     const struct exchange_request *call = &all->call->request;
+    const struct openai_chat_request *request = all->asked;
     all->in_one = openai_choices_in_one(request, call->body, call->body_len);
     all->count = all->in_one ? 1 : request->choices;
     aim(all, 0);
@@ -276,13 +286,14 @@ int chat_choices_run(struct api_call *call, const struct openai_chat_request *re
 {
     size_t most = (size_t)request->choices;
     struct chat_choices all = {.call = call,
+                               .asked = request,
                                .parts = xcalloc(most, sizeof(*all.parts)),
                                .calls = xcalloc(most, sizeof(*all.calls)),
                                .watch = {&all, is_unwanted, one_ended}};
     strbuf_init(&all.shared, call->request.body_len + 64);
     text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
     pthread_mutex_init(&all.lock, NULL);
-    int status = run_calls(&all, request) < 0 ? 413 : answer(&all);
+    int status = run_calls(&all) < 0 ? 413 : answer(&all);
     log_all(&all, status);
     clear(&all);
     strbuf_free(&all.shared);

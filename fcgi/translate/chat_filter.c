@@ -46,7 +46,7 @@ int chat_filter_take(struct chat_reply *reply, const char *text, size_t len,
     if (!answer)
         return facts_r->has_error ? 0 : -1;
     take_all(reply, answer);
-    return 0;
+    return reply->broken ? err_set(err, ERR_IO, "%s", reply->broken) : 0;
 }
 
 static int chat_event(struct reply_filter *filter, const char *data, size_t len, const char *raw,
@@ -79,7 +79,7 @@ static int chat_whole(struct reply_filter *filter, const char *body, size_t len,
         return err_set(err, ERR_IO, "Gemini's answer holds no candidate");
     }
     chat_whole_write(reply, out);
-    return 0;
+    return reply->broken ? err_set(err, ERR_IO, "%s", reply->broken) : 0;
 }
 
 /* --- answers in several requests ------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* Images and speech, given to the client. */
+/* Images, given to the client. */
 #include <string.h>
 
 #include "base/codec.h"
@@ -6,10 +6,6 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
-#include "translate/wav.h"
-
-/* How long a client is told that it may refer to a spoken answer. */
-enum { AUDIO_EXPIRES_S = 3600 };
 
 /* The address of an image: one that was made for it, or a data: URL. */
 static json_object *image_address(struct chat_reply *reply, const char *type, json_object *data)
@@ -65,34 +61,6 @@ static void give_image(struct chat_reply *reply, struct chat_choice *choice, con
         as_markdown(reply, choice, address);
 }
 
-/* Raw samples get the header of a WAV file, unless the client asked for raw samples. A stream
- * carries its samples as they come: a header fits only a whole. */
-static json_object *audio_data(struct chat_reply *reply, const char *type, json_object *data)
-{
-    bool raw = text_istarts(type, "audio/l16") || text_istarts(type, "audio/pcm");
-    if (!raw || reply->request->stream || text_istarts(reply->request->audio_format, "pcm"))
-        return json_object_get(data);
-    json_object *wav = wav_base64_of_pcm(type, data);
-    return wav ? wav : json_object_get(data);
-}
-
-static void give_audio(struct chat_reply *reply, struct chat_choice *choice, const char *type,
-                       json_object *data)
-{
-    json_object *audio = json_object_new_object();
-    if (!*choice->audio_id) {
-        memcpy(choice->audio_id, "audio_", sizeof("audio_"));
-        reply->env->make_id(reply->env->ctx, choice->audio_id + strlen("audio_"), 25);
-    }
-    json_add_str(audio, "id", choice->audio_id);
-    json_add(audio, "data", audio_data(reply, type, data));
-    json_add_int(audio, "expires_at", reply->created + AUDIO_EXPIRES_S);
-    json_add_str(audio, "transcript", "");
-    chat_reply_end_thought(reply, choice);
-    choice->visible = true;
-    reply->deliver(reply, choice, DELTA_AUDIO, audio);
-}
-
 void chat_reply_media(struct chat_reply *reply, struct chat_choice *choice, json_object *data)
 {
     const char *type = json_get_str(data, "mimeType", "image/png");
@@ -100,7 +68,7 @@ void chat_reply_media(struct chat_reply *reply, struct chat_choice *choice, json
     if (!json_is_str(base64))
         return;
     if (text_istarts(type, "audio/"))
-        give_audio(reply, choice, type, base64);
+        chat_reply_audio(reply, choice, type, base64);
     else
         give_image(reply, choice, type, base64);
 }

@@ -26,6 +26,7 @@ struct chat_choice *chat_reply_choice(struct chat_reply *reply, int64_t index)
     choice->index = reply->first_index + index;
     strbuf_init(&choice->text, TEXT_KEPT_MAX);
     strbuf_init(&choice->held, TEXT_KEPT_MAX);
+    strbuf_init(&choice->samples, LIMIT_UNARY_ANSWER);
     choice->plain = true;
     strbuf_init(&choice->lead, LIMIT_UNARY_ANSWER);
     strbuf_init(&choice->thoughts, LIMIT_UNARY_ANSWER);
@@ -42,6 +43,7 @@ void chat_choice_free(struct chat_choice *choice)
         return;
     strbuf_free(&choice->text);
     strbuf_free(&choice->held);
+    strbuf_free(&choice->samples);
     strbuf_free(&choice->lead);
     strbuf_free(&choice->thoughts);
     json_object_put(choice->grounding);
@@ -200,10 +202,11 @@ void chat_reply_take(struct chat_reply *reply, json_object *answer)
 {
     json_object *candidates = json_get_arr(answer, "candidates");
     size_t count = json_list_len(candidates);
+    take_usage(reply, json_get_obj(answer, "usageMetadata"));
+    chat_served_note(reply, answer);
     for (size_t i = 0; i < count; i++)
         take_candidate(reply, json_list_at(candidates, i), i);
     take_block(reply, json_get_obj(answer, "promptFeedback"));
-    take_usage(reply, json_get_obj(answer, "usageMetadata"));
 }
 
 void chat_reply_close(struct chat_reply *reply, struct chat_choice *choice)
@@ -219,6 +222,7 @@ void chat_reply_close(struct chat_reply *reply, struct chat_choice *choice)
     }
     if (annotations)
         reply->deliver(reply, choice, DELTA_ANNOTATIONS, annotations);
+    chat_reply_close_audio(reply, choice);
     if (!goes_on)
         server_parts_keep_said(reply, choice);
 }

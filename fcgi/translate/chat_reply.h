@@ -33,6 +33,8 @@ struct chat_choice {
     int calls;
     int64_t images;
     char audio_id[40];         /* the same in all pieces of one answer; "" none yet */
+    struct strbuf samples;     /* whole answers: what was spoken so far ... */
+    unsigned audio_rate;       /* ... and how many of them are a second */
     char last;                 /* the last byte of the text so far, 0 none */
     char finish[40];           /* Gemini's finishReason, "" none yet */
     int64_t lead_chars;        /* characters of the answer before its first text */
@@ -65,10 +67,12 @@ struct chat_reply {
     struct token_usage usage;                      /* of the request at hand */
     struct token_usage earlier;                    /* of the requests that it continues */
     json_object *usage_details;                    /* the last usageMetadata; owned */
+    char fingerprint[16];                          /* of the model that answers, "" not known */
     json_object *chunk;                            /* the frame of each chunk; owned */
     int64_t first_index;                           /* of Gemini's first candidate, for the client */
     bool is_part;                                  /* of an answer: see openai_choices.h */
-    struct strbuf *out;                            /* where a stream's chunks go, during a call */
+    const char *broken; /* why what Google sent cannot be given to the client; NULL: it can */
+    struct strbuf *out; /* where a stream's chunks go, during a call */
     /* Takes one delta; consumes `value`. */
     void (*deliver)(struct chat_reply *reply, struct chat_choice *choice, enum chat_delta_kind kind,
                     json_object *value);
@@ -109,6 +113,13 @@ void chat_reply_call(struct chat_reply *reply, struct chat_choice *choice, json_
 
 void chat_reply_media(struct chat_reply *reply, struct chat_choice *choice, json_object *data);
 
+/* --- chat_audio_out.c ------------------------------------------------------------------------ */
+
+void chat_reply_audio(struct chat_reply *reply, struct chat_choice *choice, const char *type,
+                      json_object *data);
+/* Delivers what was spoken in a whole answer, in the format that the client wants. */
+void chat_reply_close_audio(struct chat_reply *reply, struct chat_choice *choice);
+
 /* --- chat_citations.c ------------------------------------------------------------------------ */
 
 /* A list of url_citation annotations, NULL where there is none. */
@@ -120,6 +131,13 @@ json_object *chat_source_list(const struct chat_choice *choice);
 
 /* OpenAI's entries for a logprobsResult: a list. */
 json_object *chat_logprob_list(json_object *result);
+
+/* --- chat_served.c --------------------------------------------------------------------------- */
+
+/* Notes what the answer says about how it was made. */
+void chat_served_note(struct chat_reply *reply, json_object *answer);
+/* Adds that to an answer, or to the frame of its chunks. */
+void chat_served_add(const struct chat_reply *reply, json_object *frame);
 
 /* --- chat_usage.c ---------------------------------------------------------------------------- */
 

@@ -112,6 +112,7 @@ void openai_chat_request_free(struct openai_chat_request *request)
     json_object_put(request->custom_tools);
     json_object_put(request->resources);
     json_object_put(request->echo);
+    json_object_put(request->prompts);
     media_needs_free(&request->media);
     *request = (struct openai_chat_request){0};
 }

@@ -23,6 +23,7 @@ static json_object *chunk_frame(struct chat_reply *reply)
     json_add_str(reply->chunk, "object", "chat.completion.chunk");
     json_add_int(reply->chunk, "created", reply->created);
     json_add_str(reply->chunk, "model", reply->request->model);
+    chat_served_add(reply, reply->chunk);
     json_add_null(reply->chunk, "choices");
     if (reply->request->include_usage)
         json_add_null(reply->chunk, "usage");

@@ -46,6 +46,7 @@ json_object *chat_usage(const struct token_usage *usage, json_object *details)
     json_add_int(out, "completion_tokens", completion);
     json_add_int(out, "total_tokens", usage->total ? usage->total : prompt + completion);
     json_add_int(of_prompt, "cached_tokens", usage->cached);
+    json_add_int(of_prompt, "cache_write_tokens", 0); /* Google tells of none */
     add_modalities(of_prompt, details, "promptTokensDetails");
     json_add(out, "prompt_tokens_details", of_prompt);
     json_add_int(of_completion, "reasoning_tokens", usage->thoughts);

@@ -87,6 +87,8 @@ static json_object *message_of(struct chat_choice *choice)
     {
         json_add_ref(message, name, value);
     }
+    if (!json_member(message, "annotations"))
+        json_add(message, "annotations", json_object_new_array());
     return message;
 }
 
@@ -117,6 +119,7 @@ void chat_whole_write(struct chat_reply *reply, struct strbuf *out)
     json_add_str(answer, "object", "chat.completion");
     json_add_int(answer, "created", reply->created);
     json_add_str(answer, "model", reply->request->model);
+    chat_served_add(reply, answer);
     for (size_t i = 0; i < reply->choice_count; i++)
         if (reply->choices[i])
             json_object_array_add(choices, choice_of(reply, reply->choices[i]));

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "translate/audio_encoder.h"
 #include "translate/chat_build.h"
 #include "translate/chat_extras.h"
 #include "translate/json_list.h"
@@ -173,6 +174,28 @@ static void add_image_config(struct chat_build *build)
     json_object_put(config);
 }
 
+/* A stream carries samples as they come, which no file's format is; OpenAI refuses that, too. */
+static int read_audio_format(struct chat_build *build)
+{
+    struct openai_chat_request *request = build->request;
+    json_object *given = json_member(json_get_obj(build->body, "audio"), "format");
+    const char *word = json_is_str(given) ? json_object_get_string(given) : "";
+    bool pcm = text_eq(word, "pcm16") || text_eq(word, "pcm");
+    const struct audio_format *format = audio_format_find(pcm ? "pcm" : word);
+    STRBUF_AUTO struct strbuf list = STRBUF_INIT(256);
+    audio_format_list(&list); /* the last word is "pcm", which OpenAI calls pcm16 here */
+    if (given && !(format && audio_format_is_offered(format)))
+        return err_set_param(build->err, ERR_INVALID, "audio.format", "audio.format must be %s16",
+                             strbuf_str(&list));
+    if (given && request->stream && !pcm)
+        return err_set_param(build->err, ERR_INVALID, "audio.format",
+                             "audio.format must be pcm16 where stream is true");
+    if (!given)
+        word = request->stream ? "pcm" : "wav";
+    text_copy(request->audio_format, sizeof(request->audio_format), pcm ? "pcm" : word);
+    return 0;
+}
+
 static void add_speech_config(struct chat_build *build)
 {
     json_object *audio = json_get_obj(build->body, "audio");
@@ -186,8 +209,6 @@ static void add_speech_config(struct chat_build *build)
     json_add(config, "prebuiltVoiceConfig", prebuilt);
     json_add(speech, "voiceConfig", config);
     json_add(build->config, "speechConfig", speech);
-    text_copy(build->request->audio_format, sizeof(build->request->audio_format),
-              json_get_str(audio, "format", "wav"));
 }
 
 static bool asks_for_image(struct chat_build *build)
@@ -202,17 +223,20 @@ static bool asks_for_image(struct chat_build *build)
 
 /* Modalities go only to models that have them. An image model always gets to write, too: some of
  * them refuse to draw only. */
-static void add_modalities(struct chat_build *build)
+static int add_modalities(struct chat_build *build)
 {
     if (chat_build_has(build, FAMILY_AUDIO)) {
         add_modality_list(build, "AUDIO", NULL);
         add_speech_config(build);
-    } else if (chat_build_has(build, FAMILY_IMAGE) || build->switches.image ||
-               (asks_for_image(build) &&
-                model_name_listed(build->env->image_models, build->request->gemini_model))) {
+        return read_audio_format(build);
+    }
+    if (chat_build_has(build, FAMILY_IMAGE) || build->switches.image ||
+        (asks_for_image(build) &&
+         model_name_listed(build->env->image_models, build->request->gemini_model))) {
         add_modality_list(build, "TEXT", "IMAGE");
         add_image_config(build);
     }
+    return 0;
 }
 
 /* --- Google's own fields --------------------------------------------------------------------- */
@@ -293,6 +317,7 @@ static void add_tier(struct chat_build *build)
         const char *google;
     } tiers[] = {{"flex", "flex"}, {"priority", "priority"}, {"default", "standard"}};
     const char *tier = json_get_str(build->body, "service_tier", "");
+    text_copy(build->request->service_tier, sizeof(build->request->service_tier), tier);
     for (size_t i = 0; i < ARRAY_LEN(tiers); i++)
         if (text_eq(tiers[i].openai, tier))
             json_add_str(build->gemini, "serviceTier", tiers[i].google);
@@ -312,9 +337,9 @@ static void add_cached_content(struct chat_build *build)
 int generation_config_build(struct chat_build *build)
 {
     if (add_numbers(build) < 0 || add_choices(build) < 0 || add_seed(build) < 0 ||
-        add_stop(build) < 0 || add_logprobs(build) < 0 || add_thinking(build) < 0)
+        add_stop(build) < 0 || add_logprobs(build) < 0 || add_thinking(build) < 0 ||
+        add_modalities(build) < 0)
         return -1;
-    add_modalities(build);
     merge_client_config(build);
     add_safety(build);
     add_tier(build);

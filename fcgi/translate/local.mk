@@ -6,6 +6,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/audio_plain.c \
 	fcgi/translate/builtin_tools.c \
 	fcgi/translate/builtin_tools.h \
+	fcgi/translate/chat_audio_out.c \
 	fcgi/translate/chat_build.h \
 	fcgi/translate/chat_calls.c \
 	fcgi/translate/chat_calls.h \
@@ -25,6 +26,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/chat_reply.h \
 	fcgi/translate/chat_reply_parts.c \
 	fcgi/translate/chat_request.c \
+	fcgi/translate/chat_served.c \
 	fcgi/translate/chat_server_parts.c \
 	fcgi/translate/chat_server_parts.h \
 	fcgi/translate/chat_signatures.c \

@@ -56,16 +56,19 @@ struct openai_chat_request {
                                 * ("files/x", "cachedContents/y"): an array of texts; may be NULL */
     struct media_needs *media; /* linked media that could be fetched, see translate/media.h; NULL
                                 * where there is none */
-    json_object *echo;         /* the prompt, to stand before the answer; may be NULL */
+    json_object *echo;         /* the prompts, to stand before the answers; may be NULL */
+    json_object *prompts;      /* a legacy completion's, where there are several: the first of the
+                                * choices are the first one's, and so on. NULL otherwise */
     bool legacy_completion;    /* answers are text_completion objects (/v1/completions) */
     bool show_thoughts;        /* thoughts are given to the client, as env or the client wants it */
-    int choices;               /* n; 0 and 1: one. Where the translation holds no candidateCount,
+    int choices; /* n, times the prompts; 0 and 1: one. Where the translation holds no candidateCount,
                                 * it gives one of them, and has to be sent as often as that:
                                 * translate/openai_choices.h */
-    bool single_call;          /* parallel_tool_calls is false: only the first call is given */
-    bool search_links;         /* the model's name ends with -search */
-    bool json_tool;            /* a call of JSON_ANSWER_TOOL is the answer's text */
-    char audio_format[16];     /* audio.format, "" none */
+    bool single_call;      /* parallel_tool_calls is false: only the first call is given */
+    bool search_links;     /* the model's name ends with -search */
+    bool json_tool;        /* a call of JSON_ANSWER_TOOL is the answer's text */
+    char service_tier[16]; /* as the client asked, "" not at all */
+    char audio_format[16]; /* audio.format, a word of audio_encoder.h; "" none */
 };
 
 /* The function that stands in for response_format where a model refuses JSON beside functions. */

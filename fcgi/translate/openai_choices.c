@@ -26,13 +26,15 @@ static bool find_in_config(const char *body, size_t len, const char *name, size_
 bool openai_choices_in_one(const struct openai_chat_request *request, const char *body, size_t len)
 {
     size_t start, end;
+    if (request->prompts)
+        return false;
     return request->choices <= 1 || find_in_config(body, len, "candidateCount", &start, &end);
 }
 
-bool openai_choices_differ(const char *body, size_t len)
+bool openai_choices_differ(const struct openai_chat_request *request, const char *body, size_t len)
 {
     size_t start, end;
-    return find_in_config(body, len, "seed", &start, &end);
+    return request->prompts || find_in_config(body, len, "seed", &start, &end);
 }
 
 bool openai_choices_refused(const char *error_body)
@@ -53,20 +55,53 @@ static void replace_number(struct strbuf *out, const char *body, size_t len, con
     strbuf_append(out, body + end, len - end);
 }
 
-int openai_choice_body(struct strbuf *out, const char *body, size_t len, int index)
+/* Puts the prompt of that choice in the place of the first one. */
+static int replace_prompt(struct strbuf *out, const struct openai_chat_request *request,
+                          const struct strbuf *body, int index)
+{
+    size_t start, end;
+    size_t count = json_list_len(request->prompts);
+    size_t each = count ? (size_t)request->choices / count : 1;
+    json_object *prompt = json_list_at(request->prompts, (size_t)index / each);
+    if (!prompt) {
+        strbuf_append(out, strbuf_str(body), body->len);
+        return 0;
+    }
+    if (gemini_scan_member(strbuf_str(body), body->len, "contents", &start, &end) != 1)
+        return -1;
+    size_t len = (size_t)json_object_get_string_len(prompt);
+    strbuf_append(out, body->data, start);
+    strbuf_puts(out, "[{\"role\":\"user\",\"parts\":[{\"text\":");
+    json_write_text(out, len ? json_object_get_string(prompt) : " ", len ? len : 1);
+    strbuf_puts(out, "}]}]");
+    strbuf_append(out, body->data + end, body->len - end);
+    return 0;
+}
+
+static int replace_seed(struct strbuf *out, const struct strbuf *body, int index)
 {
     size_t start, end;
     int64_t seed = 0;
-    STRBUF_AUTO struct strbuf single = STRBUF_INIT(len + 32);
-    replace_number(&single, body, len, "candidateCount", 1);
-    if (find_in_config(strbuf_str(&single), single.len, "seed", &start, &end)) {
-        FREE_AUTO char *digits = xstrndup(single.data + start, end - start);
+    if (find_in_config(strbuf_str(body), body->len, "seed", &start, &end)) {
+        FREE_AUTO char *digits = xstrndup(body->data + start, end - start);
         if (text_to_int(digits, &seed) < 0)
             return -1;
         seed = (int32_t)(uint32_t)(seed + index);
     }
-    replace_number(out, strbuf_str(&single), single.len, "seed", seed);
-    return strbuf_ok(&single) && strbuf_ok(out) ? 0 : -1;
+    replace_number(out, strbuf_str(body), body->len, "seed", seed);
+    return 0;
+}
+
+int openai_choice_body(struct strbuf *out, const struct openai_chat_request *request,
+                       const char *body, size_t len, int index)
+{
+    STRBUF_AUTO struct strbuf single = STRBUF_INIT(len + 32);
+    STRBUF_AUTO struct strbuf seeded = STRBUF_INIT(len + 64);
+    replace_number(&single, body, len, "candidateCount", 1);
+    if (!strbuf_ok(&single) || replace_seed(&seeded, &single, index) < 0 || !strbuf_ok(&seeded))
+        return -1;
+    strbuf_clear(&single);
+    return replace_prompt(out, request, &seeded, index) == 0 && strbuf_ok(out) ? 0 : -1;
 }
 
 /* --- the answer ------------------------------------------------------------------------------ */

@@ -7,12 +7,14 @@
 /* Whether a translation asks for all choices by itself. */
 bool openai_choices_in_one(const struct openai_chat_request *request, const char *body, size_t len);
 /* Whether the bodies of the choices differ: see openai_choice_body(). */
-bool openai_choices_differ(const char *body, size_t len);
+bool openai_choices_differ(const struct openai_chat_request *request, const char *body, size_t len);
 /* Whether the error body says that more than one candidate is not to be had. */
 bool openai_choices_refused(const char *error_body);
-/* Appends the body for the choice of that index: without candidateCount, and with a seed of its
- * own where there is one, or all would be the same. 0, or -1 when the body cannot be read. */
-int openai_choice_body(struct strbuf *out, const char *body, size_t len, int index);
+/* Appends the body for the choice of that index: without candidateCount, with the prompt that it
+ * answers, and with a seed of its own where there is one, or all would be the same. 0, or -1 when
+ * the body cannot be read. */
+int openai_choice_body(struct strbuf *out, const struct openai_chat_request *request,
+                       const char *body, size_t len, int index);
 
 /* From now on the filter (of a chat or a completion) gives the choice of that index, and leaves out
  * what a stream says once, after all choices. */

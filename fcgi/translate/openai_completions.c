@@ -34,30 +34,34 @@ static const char *const shared_fields[] = {
     "safety_settings",
     "generationConfig",
     "thinking_budget",
+    "enable_thinking",
+    "include_reasoning",
+    "chat_template_kwargs",
+    "safetySettings",
+    "generation_config",
 };
 
-static bool is_token_list(json_object *prompt)
+/* The prompts as a list of texts, owned by the caller: a text alone is a list of one. */
+static json_object *prompts_of(json_object *prompt, struct err *err)
 {
-    json_object *first = json_list_at(prompt, 0);
-    return json_is_num(first) || json_object_is_type(first, json_type_array);
-}
-
-/* The prompt as the content of a user message: a text, or one part for each text of a list. */
-static json_object *content_of(json_object *prompt, struct err *err)
-{
-    if (json_is_str(prompt))
-        return json_object_get(prompt);
-    if (is_token_list(prompt)) {
-        err_set_param(err, ERR_INVALID, "prompt",
-                      "a prompt of tokens cannot be read here: send it as text");
+    json_object *prompts = json_object_new_array();
+    size_t count = json_is_str(prompt) ? 1 : json_list_len(prompt);
+    for (size_t i = 0; i < count; i++) {
+        json_object *text = json_is_str(prompt) ? prompt : json_list_at(prompt, i);
+        if (json_is_str(text)) {
+            json_object_array_add(prompts, json_object_get(text));
+            continue;
+        }
+        bool tokens = json_is_num(text) || json_object_is_type(text, json_type_array);
+        json_object_put(prompts);
+        err_set_param(err, ERR_INVALID, "prompt", "%s",
+                      tokens ? "a prompt of tokens cannot be read here: send it as text"
+                             : "prompt must be a text or a list of texts");
         return NULL;
     }
-    json_object *parts = json_object_new_array();
-    for (size_t i = 0; i < json_list_len(prompt); i++)
-        json_object_array_add(parts, json_object_get(json_list_at(prompt, i)));
-    if (json_list_len(parts) > 0)
-        return parts;
-    json_object_put(parts);
+    if (count > 0)
+        return prompts;
+    json_object_put(prompts);
     err_set_param(err, ERR_INVALID, "prompt", "prompt must be a text or a list of texts");
     return NULL;
 }
@@ -75,17 +79,42 @@ static json_object *fill_in(const char *prompt, const char *suffix)
 }
 
 /* logprobs is the number of alternatives here. */
-static void add_logprobs(json_object *chat, json_object *body)
+static int add_logprobs(json_object *chat, json_object *body, struct err *err)
 {
+    enum { LOGPROBS_MAX = 20 }; /* Google's limit; OpenAI's is 5 */
     json_object *logprobs = json_member(body, "logprobs");
-    if (!json_is_num(logprobs))
-        return;
+    if (!logprobs)
+        return 0;
+    if (!json_object_is_type(logprobs, json_type_int) || json_object_get_int64(logprobs) < 0 ||
+        json_object_get_int64(logprobs) > LOGPROBS_MAX)
+        return err_set_param(err, ERR_INVALID, "logprobs",
+                             "logprobs must be an integer from 0 to %d", LOGPROBS_MAX);
     json_add_bool(chat, "logprobs", true);
     json_add_ref(chat, "top_logprobs", logprobs);
+    return 0;
 }
 
-/* The chat request that asks the same; consumes `content`. */
-static json_object *chat_body(json_object *body, json_object *content)
+/* No client can see how many texts its answer is the best of, and Google has no measure to choose by:
+ * as many are made as are given. */
+static int check_best_of(json_object *body, struct err *err)
+{
+    enum { BEST_MAX = 20 };
+    json_object *best = json_member(body, "best_of");
+    int64_t n = json_get_int(body, "n", 1);
+    if (!best)
+        return 0;
+    if (!json_object_is_type(best, json_type_int) || json_object_get_int64(best) < n ||
+        json_object_get_int64(best) > BEST_MAX)
+        return err_set_param(err, ERR_INVALID, "best_of", "best_of must be an integer from n to %d",
+                             BEST_MAX);
+    if (json_object_get_int64(best) > n && json_get_bool(body, "stream", false))
+        return err_set_param(err, ERR_INVALID, "best_of",
+                             "best_of above n is not to be had as a stream");
+    return 0;
+}
+
+/* The chat request that asks the same. */
+static json_object *chat_body(json_object *body, json_object *prompt)
 {
     json_object *chat = json_object_new_object();
     json_object *messages = json_object_new_array();
@@ -93,12 +122,49 @@ static json_object *chat_body(json_object *body, json_object *content)
     for (size_t i = 0; i < ARRAY_LEN(shared_fields); i++)
         if (json_member(body, shared_fields[i]))
             json_add_ref(chat, shared_fields[i], json_member(body, shared_fields[i]));
-    add_logprobs(chat, body);
     json_add_str(message, "role", "user");
-    json_add(message, "content", content);
+    json_add_ref(message, "content", prompt);
     json_object_array_add(messages, message);
     json_add(chat, "messages", messages);
     return chat;
+}
+
+/* `asked`: what the model gets for each of the prompts. */
+static int note_prompts(struct openai_chat_request *request, json_object *prompts,
+                        json_object *asked, struct err *err)
+{
+    size_t count = json_list_len(prompts);
+    size_t each = request->choices > 1 ? (size_t)request->choices : 1;
+    if (count == 1)
+        return 0;
+    if (count * each > CHAT_CHOICES_MAX)
+        return err_set_param(err, ERR_INVALID, "prompt",
+                             "prompts times n may be %d at most, these are %zu", CHAT_CHOICES_MAX,
+                             count * each);
+    request->choices = (int)(count * each);
+    request->prompts = json_object_get(asked);
+    return 0;
+}
+
+static int parse_prompts(struct openai_chat_request *request, json_object *body, const char *model,
+                         const struct translate_env *env, struct err *err)
+{
+    JSON_AUTO json_object *prompts = prompts_of(json_member(body, "prompt"), err);
+    const char *suffix = json_get_str(body, "suffix", "");
+    if (!prompts || check_best_of(body, err) < 0)
+        return -1;
+    JSON_AUTO json_object *asked = *suffix ? json_object_new_array() : json_object_get(prompts);
+    for (size_t i = 0; *suffix && i < json_list_len(prompts); i++)
+        json_object_array_add(asked,
+                              fill_in(json_object_get_string(json_list_at(prompts, i)), suffix));
+    JSON_AUTO json_object *chat = chat_body(body, json_list_at(asked, 0));
+    if (add_logprobs(chat, body, err) < 0 ||
+        openai_chat_request_parse(request, chat, model, env, err) < 0)
+        return -1;
+    request->legacy_completion = true;
+    if (json_get_bool(body, "echo", false))
+        request->echo = json_object_get(prompts);
+    return note_prompts(request, prompts, asked, err);
 }
 
 int openai_completion_request_parse(struct openai_chat_request *request, json_object *body,
@@ -108,22 +174,10 @@ int openai_completion_request_parse(struct openai_chat_request *request, json_ob
     *request = (struct openai_chat_request){0};
     if (!json_object_is_type(body, json_type_object))
         return err_set(err, ERR_INVALID, "the body must be a JSON object");
-    json_object *prompt = json_member(body, "prompt");
-    json_object *content = content_of(prompt, err);
-    const char *suffix = json_get_str(body, "suffix", "");
-    if (!content)
-        return -1;
-    if (*suffix && json_is_str(prompt)) {
-        json_object_put(content);
-        content = fill_in(json_object_get_string(prompt), suffix);
-    }
-    JSON_AUTO json_object *chat = chat_body(body, content);
-    if (openai_chat_request_parse(request, chat, model, env, err) < 0)
-        return -1;
-    request->legacy_completion = true;
-    if (json_get_bool(body, "echo", false) && json_is_str(prompt))
-        request->echo = json_object_get(prompt);
-    return 0;
+    int rc = parse_prompts(request, body, model, env, err);
+    if (rc < 0)
+        openai_chat_request_free(request);
+    return rc;
 }
 
 /* --- the answer ------------------------------------------------------------------------------ */
@@ -136,6 +190,8 @@ static json_object *frame_of(struct chat_reply *reply)
     json_add_int(frame, "created", reply->created);
     json_add_str(frame, "model", reply->request->model);
     json_add_null(frame, "choices");
+    if (*reply->fingerprint)
+        json_add_str(frame, "system_fingerprint", reply->fingerprint);
     return frame;
 }
 
@@ -211,26 +267,36 @@ static void send_text(struct chat_reply *reply, struct chat_choice *choice, json
     write_frame(reply, reply->out, choices, NULL);
 }
 
+/* The prompt that the choice answers, where it is to be told; NULL where not. The request may be
+ * shared by threads: no reference to its parts is taken. */
+static json_object *echo_of(const struct chat_reply *reply, const struct chat_choice *choice)
+{
+    const struct openai_chat_request *request = reply->request;
+    size_t prompts = json_list_len(request->echo);
+    size_t each = prompts > 1 ? (size_t)request->choices / prompts : 1;
+    return prompts ? json_list_at(request->echo, prompts > 1 ? (size_t)choice->index / each : 0)
+                   : NULL;
+}
+
 static void skip_echo(struct chat_reply *reply, struct chat_choice *choice)
 {
-    json_object *echo = reply->request->echo;
+    json_object *echo = echo_of(reply, choice);
     if (echo)
         choice->logprob_chars = (int64_t)utf8_count(json_object_get_string(echo),
                                                     (size_t)json_object_get_string_len(echo));
 }
 
-/* The request may be shared by threads, and a reference to its parts must not be taken then. */
 static void send_echo(struct chat_reply *reply, struct chat_choice *choice)
 {
-    json_object *echo = reply->request->echo;
-    if (echo && !choice->begun)
-        skip_echo(reply, choice);
-    if (echo && !choice->begun)
-        send_text(reply, choice,
-                  json_object_new_string_len(json_object_get_string(echo),
-                                             json_object_get_string_len(echo)),
-                  NULL);
+    json_object *echo = choice->begun ? NULL : echo_of(reply, choice);
     choice->begun = true;
+    if (!echo)
+        return;
+    skip_echo(reply, choice);
+    send_text(
+        reply, choice,
+        json_object_new_string_len(json_object_get_string(echo), json_object_get_string_len(echo)),
+        NULL);
 }
 
 /* Only text has a place. A whole answer finds it in choice->text. */
@@ -296,8 +362,10 @@ static int completion_end(struct reply_filter *filter, struct strbuf *out, struc
 static json_object *whole_text(const struct chat_reply *reply, const struct chat_choice *choice)
 {
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    if (reply->request->echo)
-        strbuf_puts(&text, json_object_get_string(reply->request->echo));
+    json_object *echo = echo_of(reply, choice);
+    if (echo)
+        strbuf_append(&text, json_object_get_string(echo),
+                      (size_t)json_object_get_string_len(echo));
     strbuf_append(&text, strbuf_str(&choice->text), choice->text.len);
     return json_object_new_string_len(strbuf_str(&text), (int)text.len);
 }

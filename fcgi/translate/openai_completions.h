@@ -5,7 +5,8 @@
 #include "translate/openai_chat.h"
 
 /* Translates a request body into the chat request that asks the same: the prompt is one user turn,
- * `suffix` (fill in the middle) is explained in words. Same results, rules and freeing as
+ * `suffix` (fill in the middle) is explained in words. Of several prompts the translation holds the
+ * first; request->prompts has them all, see openai_choices.h. Same results, rules and freeing as
  * openai_chat_request_parse(); request->legacy_completion is set. */
 int openai_completion_request_parse(struct openai_chat_request *request, json_object *body,
                                     const char *model, const struct translate_env *env,

@@ -312,7 +312,21 @@ static const struct keyword {
 
 /* --- references ------------------------------------------------------------------------------ */
 
-/* What "#/a/b" points to in the document, NULL when it points nowhere. */
+/* The definition that calls itself so. */
+static json_object *find_anchor(json_object *definitions, const char *anchor)
+{
+    if (!definitions)
+        return NULL;
+    json_object_object_foreach(definitions, name, value)
+    {
+        (void)name;
+        if (text_eq(json_get_str(value, "$anchor", ""), anchor))
+            return value;
+    }
+    return NULL;
+}
+
+/* What "#/a/b" or "#anchor" points to in the document, NULL when it points nowhere. */
 static json_object *resolve(const struct cleaning *cleaning, const char *reference)
 {
     json_object *target = NULL;
@@ -323,6 +337,10 @@ static json_object *resolve(const struct cleaning *cleaning, const char *referen
         return NULL;
     if (!*path)
         return cleaning->root;
+    if (*path != '/') {
+        target = find_anchor(json_get_obj(cleaning->root, "$defs"), path);
+        return target ? target : find_anchor(json_get_obj(cleaning->root, "definitions"), path);
+    }
     return json_pointer_get(cleaning->root, path, &target) == 0 ? target : NULL;
 }
 

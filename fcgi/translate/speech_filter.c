@@ -28,38 +28,6 @@ static struct speech_filter *of(struct reply_filter *base)
 
 /* --- samples ----------------------------------------------------------------------------------- */
 
-static unsigned long le(const char *bytes, int count)
-{
-    unsigned long value = 0;
-    for (int i = count; i-- > 0;)
-        value = value << 8 | (unsigned char)bytes[i];
-    return value;
-}
-
-/* Takes the samples out of a WAV file of 16-bit mono: cuts `all` to them, from `from` on. */
-static void unwrap_wav(struct strbuf *all, size_t from, unsigned *rate_r)
-{
-    size_t at = from + 12;
-    if (all->len < from + 44 || memcmp(all->data + from, "RIFF", 4) != 0)
-        return;
-    while (at + 8 <= all->len) {
-        size_t len = le(all->data + at + 4, 4);
-        bool data = memcmp(all->data + at, "data", 4) == 0;
-        if (memcmp(all->data + at, "fmt ", 4) == 0 && at + 16 <= all->len)
-            *rate_r = (unsigned)le(all->data + at + 12, 4);
-        at += 8;
-        if (data) {
-            len = len < all->len - at ? len : all->len - at;
-            memmove(all->data + from, all->data + at, len);
-            strbuf_truncate(all, from + len);
-            return;
-        }
-        if (len > all->len - at)
-            return;
-        at += len + (len & 1);
-    }
-}
-
 static int add_samples(struct strbuf *samples, json_object *data, unsigned *rate_r)
 {
     const char *type = json_get_str(data, "mimeType", "");
@@ -71,7 +39,7 @@ static int add_samples(struct strbuf *samples, json_object *data, unsigned *rate
     if (base64_decode(samples, json_object_get_string(base64),
                       (size_t)json_object_get_string_len(base64)) < 0)
         return -1;
-    unwrap_wav(samples, from, rate_r);
+    wav_unwrap(samples, from, rate_r);
     return 0;
 }
 

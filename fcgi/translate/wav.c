@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "base/codec.h"
-#include "base/limits.h"
 #include "base/text.h"
 
 static void put_le(struct strbuf *out, unsigned long value, int bytes)
@@ -35,16 +33,33 @@ unsigned pcm_rate(const char *type)
     return value >= 4000 && value <= 192000 ? (unsigned)value : 24000;
 }
 
-json_object *wav_base64_of_pcm(const char *type, json_object *base64)
+static unsigned long le(const char *bytes, int count)
 {
-    STRBUF_AUTO struct strbuf samples = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    STRBUF_AUTO struct strbuf file = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    STRBUF_AUTO struct strbuf text = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    if (base64_decode(&samples, json_object_get_string(base64),
-                      (size_t)json_object_get_string_len(base64)) < 0)
-        return NULL;
-    wav_header(&file, pcm_rate(type), samples.len);
-    strbuf_append(&file, samples.data, samples.len);
-    base64_encode(&text, strbuf_str(&file), file.len);
-    return strbuf_ok(&text) ? json_object_new_string_len(strbuf_str(&text), (int)text.len) : NULL;
+    unsigned long value = 0;
+    for (int i = count; i-- > 0;)
+        value = value << 8 | (unsigned char)bytes[i];
+    return value;
+}
+
+void wav_unwrap(struct strbuf *all, size_t from, unsigned *rate_r)
+{
+    size_t at = from + 12;
+    if (all->len < from + 44 || memcmp(all->data + from, "RIFF", 4) != 0)
+        return;
+    while (at + 8 <= all->len) {
+        size_t len = le(all->data + at + 4, 4);
+        bool data = memcmp(all->data + at, "data", 4) == 0;
+        if (memcmp(all->data + at, "fmt ", 4) == 0 && at + 16 <= all->len)
+            *rate_r = (unsigned)le(all->data + at + 12, 4);
+        at += 8;
+        if (data) {
+            len = len < all->len - at ? len : all->len - at;
+            memmove(all->data + from, all->data + at, len);
+            strbuf_truncate(all, from + len);
+            return;
+        }
+        if (len > all->len - at)
+            return;
+        at += len + (len & 1);
+    }
 }

@@ -8,7 +8,7 @@
 static void each_choice(const struct openai_chat_request *request, const struct strbuf *body)
 {
     STRBUF_AUTO struct strbuf one = STRBUF_INIT(64 * 1024 * 1024);
-    if (request->choices < 2 || openai_choice_body(&one, strbuf_str(body), body->len, 1) < 0)
+    if (request->choices < 2 || openai_choice_body(&one, request, strbuf_str(body), body->len, 1) < 0)
         return;
     promise_json(&one);
     promise(!openai_choices_in_one(request, strbuf_str(&one), one.len) ||

@@ -1,6 +1,7 @@
 """Chat in OpenAI's dialect, answered whole."""
 
 import base64
+import re
 
 import openai
 import pytest
@@ -174,3 +175,58 @@ def test_programs_of_the_first_days(stand, upstream):
     assert {chunk["model"] for chunk in chunks} == {"gemini-3.8-flash"}
     assert text_of(chunks) == "Hello from Gemini"
     assert stand.chat(model="models/gemini-3.8-flash").json()["model"] == "models/gemini-3.8-flash"
+
+
+# --- spoken answers ---------------------------------------------------------------------------------
+
+SPEAKER = "gemini-3.8-flash-tts"
+SAMPLES = bytes(range(256)) * 100
+FILES = {"mp3": rb"\xff[\xe2-\xff]|ID3", "opus": rb"OggS", "aac": rb"\xff[\xf1\xf9]", "flac": rb"fLaC", "wav": rb"RIFF"}
+
+
+def speak(stand, upstream, word, kind="audio/L16;codec=pcm;rate=24000", **fields):
+    data = base64.b64encode(SAMPLES).decode()
+    upstream.always(Answer(gemini.event({"inlineData": {"mimeType": kind, "data": data}}, finish="STOP")))
+    return stand.chat(model=SPEAKER, modalities=["text", "audio"], audio={"voice": "alloy", "format": word}, **fields)
+
+
+def test_speech_comes_in_the_format_that_was_asked_for(stand, upstream):
+    refusal = speak(stand, upstream, "midi").json()["error"]
+    assert refusal["param"] == "audio.format" and not upstream.calls
+    offered = re.findall(r"\b(mp3|opus|aac|flac|wav|pcm16)\b", refusal["message"])
+    assert offered[-2:] == ["wav", "pcm16"]
+    for word, start in FILES.items():
+        answer = speak(stand, upstream, word)
+        if word not in offered:
+            assert (answer.status_code, answer.json()["error"]["param"]) == (400, "audio.format")
+            continue
+        message = answer.json()["choices"][0]["message"]
+        heard = base64.b64decode(message["audio"]["data"])
+        assert re.match(start, heard) and len(heard) > 1000, word
+        assert message["content"] is None
+    message = speak(stand, upstream, "pcm16").json()["choices"][0]["message"]
+    assert base64.b64decode(message["audio"]["data"]) == SAMPLES
+
+
+def test_a_stream_of_speech_is_of_samples(stand, upstream):
+    answer = speak(stand, upstream, "mp3", stream=True)
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, "audio.format")
+    deltas = [choice["delta"] for chunk in chunks_of(speak(stand, upstream, "pcm16", stream=True).content)
+              for choice in chunk["choices"]]
+    heard = b"".join(base64.b64decode(delta["audio"]["data"]) for delta in deltas if "audio" in delta)
+    assert heard == SAMPLES
+
+
+def test_the_tier_and_the_fingerprint(openai_sdk, upstream):
+    def ask(**fields):
+        return openai_sdk.chat.completions.create(model=MODEL, messages=[{"role": "user", "content": "Hi"}], **fields)
+
+    answer = ask(service_tier="flex")
+    assert answer.service_tier == "flex"
+    assert upstream.last.json["serviceTier"] == "flex"
+    assert answer.system_fingerprint.startswith("fp_")
+    assert ask().system_fingerprint == answer.system_fingerprint
+    assert ask().service_tier is None
+    assert {chunk.service_tier for chunk in ask(service_tier="priority", stream=True)} == {"priority"}
+    upstream.script(Answer(gemini.event({"text": "Hi"}, finish="STOP") | {"modelVersion": "gemini-3.9-flash"}))
+    assert ask().system_fingerprint != answer.system_fingerprint

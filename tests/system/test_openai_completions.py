@@ -2,8 +2,9 @@
 
 import pytest
 
-from stand import sse_data
-from upstream import text
+import gemini
+from stand import chunks_of, sse_data
+from upstream import Answer, gemini_reply, text
 
 MODEL = "gemini-3.8-flash"
 
@@ -52,3 +53,81 @@ def test_a_key_in_the_wrong_place_is_401_in_openais_form(stand, upstream):
     answer = stand.post("/v1/completions", {"model": MODEL, "prompt": "x"}, token="wrong")
     assert answer.status_code == 401
     assert answer.json()["error"]["message"]
+
+
+# --- several prompts --------------------------------------------------------------------------------
+
+
+def prompt_of(call):
+    return call.json["contents"][0]["parts"][0]["text"]
+
+
+def continue_counting(request):
+    return text(" after", " " + prompt_of(request))
+
+
+def test_several_prompts_are_several_choices_in_order(openai_sdk, upstream):
+    upstream.always(continue_counting)
+    prompts = [f"Prompt {number}" for number in range(5)]
+    answer = openai_sdk.completions.create(model=MODEL, prompt=prompts)
+    assert [(choice.index, choice.text) for choice in answer.choices] == [
+        (at, " after " + prompt) for at, prompt in enumerate(prompts)]
+    assert sorted(prompt_of(call) for call in upstream.calls) == prompts
+    assert (answer.usage.prompt_tokens, answer.usage.total_tokens) == (25, 35)
+
+
+def test_each_prompt_has_n_choices_and_its_own_echo(stand, upstream):
+    upstream.always(continue_counting)
+    body = {"model": MODEL, "prompt": ["One", "Two"], "n": 2, "echo": True, "seed": 1}
+    choices = stand.post("/v1/completions", body).json()["choices"]
+    assert [choice["index"] for choice in choices] == [0, 1, 2, 3]
+    assert [choice["text"] for choice in choices] == ["One after One"] * 2 + ["Two after Two"] * 2
+    assert sorted(call.json["generationConfig"]["seed"] for call in upstream.calls) == [1, 2, 3, 4]
+
+
+def test_several_prompts_in_one_stream(stand, upstream):
+    upstream.always(continue_counting)
+    body = {"model": MODEL, "prompt": ["One", "Two"], "echo": True, "stream": True, "stream_options": {"include_usage": True}}
+    answer = stand.post("/v1/completions", body)
+    chunks, texts, ends = chunks_of(answer.content), {}, {}
+    for chunk in chunks:
+        for choice in chunk["choices"]:
+            texts[choice["index"]] = texts.get(choice["index"], "") + choice["text"]
+            if choice["finish_reason"]:
+                ends[choice["index"]] = choice["finish_reason"]
+    assert texts == {0: "One after One", 1: "Two after Two"}
+    assert ends == {0: "stop", 1: "stop"}
+    assert chunks[-1]["usage"]["total_tokens"] == 14
+    assert answer.text.count("[DONE]") == 1
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_prompt_that_fails_for_good_fails_the_answer(stand, upstream, stream):
+    upstream.always(lambda request: gemini_reply(gemini.TOO_MANY_TOKENS) if prompt_of(request) == "Two" else
+                    Answer(*gemini.text_events("One"), before=0.3))
+    answer = stand.post("/v1/completions", {"model": MODEL, "prompt": ["One", "Two"], "stream": stream})
+    if answer.status_code == 200:  # the other one has been heard
+        assert stream and '"error"' in answer.text and "[DONE]" not in answer.text
+    else:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "context_length_exceeded")
+
+
+def test_a_long_prompt_after_a_short_one(stand, upstream):
+    upstream.always(lambda request: text(str(len(prompt_of(request)))))
+    long = 'quoted "words"\n' * 20000
+    answer = stand.post("/v1/completions", {"model": MODEL, "prompt": ["x", long]})
+    assert [choice["text"] for choice in answer.json()["choices"]] == ["1", str(len(long))]
+
+
+WRONG = {"more alternatives than there are": ({"prompt": "x", "logprobs": 21}, "logprobs"),
+         "best_of below n": ({"prompt": "x", "n": 3, "best_of": 2}, "best_of"),
+         "best_of in a stream": ({"prompt": "x", "best_of": 3, "stream": True}, "best_of"),
+         "prompts without end": ({"prompt": ["x"] * 129}, "prompt"),
+         "no prompts": ({"prompt": []}, "prompt")}
+
+
+def test_what_is_refused_names_the_clients_field(stand, upstream):
+    for what, (fields, param) in WRONG.items():
+        answer = stand.post("/v1/completions", {"model": MODEL} | fields)
+        assert (answer.status_code, answer.json()["error"]["param"]) == (400, param), what
+    assert not upstream.calls

@@ -3,7 +3,8 @@
  *
  *   chat_request    .in  {"about", "env"?, "model"?, "body"}: an OpenAI request
  *                   .out {"gemini_model", "request", ...}: what goes to Google; further members
- *                        only where they are set (see golden_request.c)
+ *                        only where they are set (see golden_request.c); a completion of
+ *                        several prompts has "requests", one for each choice
  *   chat_reply      .in  {"about", "env"?, "request", "answer"}; .out is the chat.completion
  *   chat_stream     .in  {"about", "env"?, "request", "events", "fail"?}; .out is the stream itself
  *   completion_request, completion_reply, completion_stream: the same for legacy completions

@@ -2,6 +2,7 @@
 
 #include "translate/media.h"
 #include "translate/native_request.h"
+#include "translate/openai_choices.h"
 
 static void add_flag(json_object *out, const char *name, bool set)
 {
@@ -25,6 +26,19 @@ static void add_media(json_object *out, const struct media_needs *needs)
     json_add(out, "media", list);
 }
 
+/* The bodies of a completion of several prompts, one for each of its choices. */
+static json_object *describe_choices(const struct openai_chat_request *request,
+                                     const struct strbuf *text)
+{
+    json_object *list = json_object_new_array();
+    for (int i = 0; i < request->choices; i++) {
+        STRBUF_AUTO struct strbuf body = STRBUF_INIT(16 * 1024 * 1024);
+        assert_int_equal(openai_choice_body(&body, request, text->data, text->len, i), 0);
+        json_object_array_add(list, json_parse_text(strbuf_str(&body), body.len, NULL));
+    }
+    return list;
+}
+
 /* The facts of the translation, and the body as it is written. */
 static json_object *describe(struct openai_chat_request *request)
 {
@@ -37,6 +51,8 @@ static json_object *describe(struct openai_chat_request *request)
     add_flag(out, "single_call", request->single_call);
     add_flag(out, "search_links", request->search_links);
     add_flag(out, "json_tool", request->json_tool);
+    if (request->echo)
+        json_add_ref(out, "echo", request->echo);
     json_add_str(out, "audio_format", *request->audio_format ? request->audio_format : NULL);
     if (request->tool_names)
         json_add_ref(out, "tool_names", request->tool_names);
@@ -46,7 +62,10 @@ static json_object *describe(struct openai_chat_request *request)
         json_add_ref(out, "resources", request->resources);
     add_media(out, request->media);
     openai_chat_request_write(request, &text);
-    json_add(out, "request", json_parse_text(strbuf_str(&text), text.len, NULL));
+    if (request->prompts)
+        json_add(out, "requests", describe_choices(request, &text));
+    else
+        json_add(out, "request", json_parse_text(strbuf_str(&text), text.len, NULL));
     return out;
 }
 

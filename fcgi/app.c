@@ -85,6 +85,11 @@ static json_object *models_of_upstream(struct http_call *http, enum admin_models
         return model_cache_known(cache, set->base_url);
     if (which == MODELS_RENEWED)
         model_cache_expire(cache);
+    int failed = model_cache_failed(cache, set->base_url, &http->err);
+    if (failed) {
+        *status_r = failed;
+        return model_cache_known(cache, set->base_url);
+    }
     api_call_begin(&call, http);
     json_object *models = model_cache_get(cache, &call.env, status_r, &http->err);
     api_call_end(&call);

@@ -125,6 +125,7 @@ http_handler admin_api_requests;          /* GET /api/logs/requests */
 http_handler admin_api_attempts;          /* GET /api/logs/requests/{id}/attempts */
 http_handler admin_api_errors;            /* GET /api/logs/errors */
 http_handler admin_api_log_details;       /* GET /api/logs/errors/{id}/details */
+http_handler admin_api_log_lookup;        /* GET /api/logs/errors/lookup */
 http_handler admin_api_stats;             /* GET /api/stats */
 http_handler admin_api_stats_details;     /* GET /api/stats/details */
 http_handler admin_api_stats_key_details; /* GET /api/stats/key-details */

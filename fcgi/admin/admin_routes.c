@@ -90,6 +90,7 @@ const struct route admin_routes[] = {
     JSON(HTTP_GET, "/api/logs/requests", admin_api_requests),
     JSON(HTTP_GET, "/api/logs/requests/{id}/attempts", admin_api_attempts),
     JSON(HTTP_GET, "/api/logs/errors", admin_api_errors),
+    JSON(HTTP_GET, "/api/logs/errors/lookup", admin_api_log_lookup),
     JSON(HTTP_GET, "/api/logs/errors/{id}/details", admin_api_log_details),
     JSON(HTTP_GET, "/api/stats", admin_api_stats),
     JSON(HTTP_GET, "/api/stats/details", admin_api_stats_details),

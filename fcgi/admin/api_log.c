@@ -4,6 +4,7 @@
 #include "admin/audit.h"
 #include "admin/json_answer.h"
 #include "admin/log_filter.h"
+#include "admin/log_json.h"
 #include "admin/page.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -13,42 +14,19 @@
 
 /* --- the log ---------------------------------------------------------------------------------- */
 
-static json_object *request_object(const struct log_request *row)
-{
-    char time[40];
-    json_object *object = json_object_new_object();
-    json_add_str(object, "request_time", clock_iso(row->time_ms, time, sizeof(time)));
-    json_add_str(object, "model_name", row->model);
-    json_add_str(object, "served_model", row->served_model);
-    json_add_str(object, "route", row->route);
-    json_add_int(object, "token_id", row->token_id);
-    json_add_int(object, "status_code", row->status);
-    json_add_bool(object, "streamed", row->streamed);
-    json_add_int(object, "attempts", row->attempts);
-    json_add_int(object, "latency_ms", row->duration_ms);
-    json_add_int(object, "first_token_ms", row->first_token_ms);
-    json_add_int(object, "prompt_tokens", row->prompt_tokens);
-    json_add_int(object, "output_tokens", row->output_tokens);
-    json_add_int(object, "thought_tokens", row->thought_tokens);
-    json_add_int(object, "cached_tokens", row->cached_tokens);
-    json_add_str(object, "error_log", row->error);
-    return object;
-}
-
-static void add_id(json_object *object, const char *name, int64_t id)
-{
-    char text[24];
-    json_object *number = json_object_new_int64(id);
-    text_copy(text, sizeof(text), json_object_to_json_string(number));
-    json_object_put(number);
-    json_add_str(object, name, text);
-}
-
 static int add_request(void *ctx, const struct log_request *row)
 {
-    json_object *object = request_object(row);
-    add_id(object, "id", row->id);
-    json_object_array_add(ctx, object);
+    json_object_array_add(ctx, log_json_request(row));
+    return 0;
+}
+
+/* Failures with what the reference tells of each: key, kind, code. */
+static int add_origins(struct http_call *call, json_object *logs)
+{
+    for (size_t i = 0; i < json_object_array_length(logs); i++) {
+        if (log_json_add_origin(call, json_object_array_get_idx(logs, i)) < 0)
+            return -1;
+    }
     return 0;
 }
 
@@ -65,7 +43,8 @@ static int send_list(struct http_call *call, bool errors)
     json_object *answer = json_object_new_object();
     json_object *logs = json_object_new_array();
     json_add(answer, "logs", logs);
-    if (store_log_list(call->admin->store, &filter, add_request, logs, &page, &call->err) < 0) {
+    if (store_log_list(call->admin->store, &filter, add_request, logs, &page, &call->err) < 0 ||
+        (errors && add_origins(call, logs) < 0)) {
         json_object_put(answer);
         return admin_status_of(&call->err);
     }
@@ -84,71 +63,6 @@ int admin_api_requests(struct http_call *call)
 int admin_api_errors(struct http_call *call)
 {
     return send_list(call, true);
-}
-
-struct tries {
-    struct http_call *call;
-    json_object *list;
-};
-
-static int add_attempt(void *ctx, const struct log_attempt *row)
-{
-    struct tries *tries = ctx;
-    struct store_key key;
-    json_object *object = json_object_new_object();
-    bool known = store_key_get(tries->call->admin->store, row->key_id, false,
-                               tries->call->req->arena, &key, NULL) == 1;
-    json_add_int(object, "number", row->number);
-    json_add_int(object, "key_id", row->key_id);
-    json_add_str(object, "key", known ? key.hint : "");
-    json_add_str(object, "model", row->model);
-    json_add_str(object, "outcome", row->outcome);
-    json_add_int(object, "status_code", row->status);
-    json_add_str(object, "rule", row->rule);
-    json_add_str(object, "effect", row->effect);
-    json_add_int(object, "latency_ms", row->duration_ms);
-    json_add_int(object, "first_byte_ms", row->first_byte_ms);
-    json_add_str(object, "error_log", row->error);
-    json_object_array_add(tries->list, object);
-    return 0;
-}
-
-/* GET /api/logs/requests/{id}/attempts: empty as long as nothing is written of it. */
-int admin_api_attempts(struct http_call *call)
-{
-    int64_t id;
-    struct tries tries = {call, json_object_new_array()};
-    json_object *answer = json_object_new_object();
-    json_add(answer, "tries", tries.list);
-    if (text_to_int(http_request_capture(call->req, "id"), &id) == 0 &&
-        store_log_attempts(call->admin->store, id, add_attempt, &tries, &call->err) < 0) {
-        json_object_put(answer);
-        return admin_status_of(&call->err);
-    }
-    return json_send_take(call, 200, answer);
-}
-
-int admin_api_log_details(struct http_call *call)
-{
-    struct log_request row;
-    int64_t id;
-    int found = text_to_int(http_request_capture(call->req, "id"), &id) < 0
-                    ? 0
-                    : store_log_request(call->admin->store, id, &row, &call->err);
-    if (found == 0)
-        return err_set(&call->err, ERR_NOT_FOUND, "there is no such request"), 404;
-    if (found < 0)
-        return admin_status_of(&call->err);
-    json_object *answer = request_object(&row);
-    json_object *attempts = json_object_new_array();
-    add_id(answer, "id", row.id);
-    json_add(answer, "tries", attempts);
-    struct tries tries = {call, attempts};
-    if (store_log_attempts(call->admin->store, id, add_attempt, &tries, &call->err) < 0) {
-        json_object_put(answer);
-        return admin_status_of(&call->err);
-    }
-    return json_send_take(call, 200, answer);
 }
 
 /* --- deleting, as the reference does: 204 and nothing else --------------------------------------- */

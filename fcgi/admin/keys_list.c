@@ -140,7 +140,8 @@ static void keep(struct walk *walk, const struct keys_row *row)
     struct keys_row *kept = &walk->list->rows[walk->list->count++];
     struct store_key *key = &kept->key;
     *kept = *row;
-    key->secret = key->sealed = key->hash = key->proxy = NULL;
+    key->secret = key->sealed = key->hash = NULL;
+    key->proxy = text_empty(key->proxy) ? "" : "***"; /* lists tell only that it has one */
     key->hint = arena_strdup(walk->arena, key->hint);
     key->label = arena_strdup(walk->arena, key->label);
     key->project = arena_strdup(walk->arena, key->project);

@@ -4,7 +4,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/api_config.c \
 	fcgi/admin/api_key_actions.c \
 	fcgi/admin/api_keys.c \
-	fcgi/admin/api_log.c fcgi/admin/api_stats.c \
+	fcgi/admin/api_log.c fcgi/admin/api_log_entry.c fcgi/admin/api_stats.c \
 	fcgi/admin/api_tokens.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/audit_page.c \
@@ -30,6 +30,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/log_detail.c \
 	fcgi/admin/log_export.c \
 	fcgi/admin/log_filter.c fcgi/admin/log_filter.h \
+	fcgi/admin/log_json.c fcgi/admin/log_json.h \
 	fcgi/admin/log_page.c \
 	fcgi/admin/login_page.c \
 	fcgi/admin/metrics.c \

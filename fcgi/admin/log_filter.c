@@ -16,18 +16,25 @@ const char *const log_ranges[LOG_RANGES] = {"1h", "24h", "7d", "30d"};
 static const int64_t range_spans[LOG_RANGES] = {HOUR_MS, DAY_MS, 7 * DAY_MS, 30 * DAY_MS};
 const int log_sizes[LOG_SIZES] = {20, 50, 100, 500};
 
-static const char *text_field(const struct http_form *form, const char *name)
+/* By our name or by the reference's. */
+static const char *field_of(const struct http_form *form, const char *name, const char *other)
 {
     const char *text = http_form_get(form, name);
+    return text ? text : http_form_get(form, other);
+}
+
+static const char *text_field(const struct http_form *form, const char *name, const char *other)
+{
+    const char *text = field_of(form, name, other);
     if (!text || strlen(text) > TEXT_MAX || !utf8_valid(text, strlen(text)))
         return "";
     return text;
 }
 
-static int64_t number_field(const struct http_form *form, const char *name, int64_t fallback)
+static int64_t number_of(const char *text, int64_t fallback)
 {
     int64_t number;
-    return text_to_int(http_form_get(form, name), &number) < 0 ? fallback : number;
+    return text_to_int(text, &number) < 0 ? fallback : number;
 }
 
 static const char *known_range(const char *word)
@@ -59,20 +66,20 @@ static struct log_cursor cursor_of(const char *text)
 
 struct log_view log_view_read(const struct http_form *form, bool errors)
 {
-    int64_t status = number_field(form, "status", 0);
+    int64_t status = number_of(field_of(form, "status", "error_code_search"), 0);
     return (struct log_view){
         .errors = errors,
         .range = known_range(http_form_get(form, "range")),
-        .from = text_field(form, "from"),
-        .to = text_field(form, "to"),
-        .model = text_field(form, "model"),
-        .route = text_field(form, "route"),
-        .error = text_field(form, "q"),
-        .token_id = number_field(form, "token", -1),
-        .key_id = number_field(form, "key", 0),
+        .from = text_field(form, "from", "start_date"),
+        .to = text_field(form, "to", "end_date"),
+        .model = text_field(form, "model", "model"),
+        .route = text_field(form, "route", "route"),
+        .error = text_field(form, "q", "error_search"),
+        .token_id = number_of(http_form_get(form, "token"), -1),
+        .key_id = number_of(http_form_get(form, "key"), 0),
         .status = status > 0 && status < 1000 ? (int)status : 0,
-        .size = known_size(number_field(form, "size", 0)),
-        .before = cursor_of(text_field(form, "before")),
+        .size = known_size(number_of(http_form_get(form, "size"), 0)),
+        .before = cursor_of(text_field(form, "before", "before")),
     };
 }
 
@@ -110,15 +117,31 @@ const char *log_view_path(struct arena *arena, const struct log_view *view, cons
                         query.len ? strbuf_str(&query) + 1 : "");
 }
 
-/* Local time as a browser's field has it; 0 when it is none. */
-static int64_t moment_of(const char *text)
+/* ".123" behind seconds. */
+static const char *read_milliseconds(const char *text, int64_t *ms_r)
 {
-    struct tm local = {.tm_isdst = -1};
-    const char *end = *text ? strptime(text, "%Y-%m-%dT%H:%M", &local) : NULL;
-    if (!end || (*end && *end != ':'))
+    int64_t unit = 100;
+    if (*text != '.')
+        return text;
+    for (text++; isdigit((unsigned char)*text); text++, unit /= 10)
+        *ms_r += (*text - '0') * unit;
+    return text;
+}
+
+int64_t log_moment(const char *text)
+{
+    struct tm parts = {.tm_isdst = -1};
+    int64_t ms = 0;
+    const char *end = *text ? strptime(text, "%Y-%m-%dT%H:%M", &parts) : NULL;
+    if (end && *end == ':')
+        end = strptime(end, ":%S", &parts);
+    if (end)
+        end = read_milliseconds(end, &ms);
+    bool is_utc = end && *end == 'Z';
+    if (!end || end[is_utc])
         return 0;
-    time_t seconds = mktime(&local);
-    return seconds > 0 ? (int64_t)seconds * SECOND_MS : 0;
+    time_t seconds = is_utc ? timegm(&parts) : mktime(&parts);
+    return seconds > 0 ? (int64_t)seconds * SECOND_MS + ms : 0;
 }
 
 static int64_t range_start(const char *word, int64_t now_ms)
@@ -140,10 +163,10 @@ static const char *lower(struct arena *arena, const char *text)
 
 struct log_filter log_view_filter(const struct log_view *view, struct arena *arena, int64_t now_ms)
 {
-    int64_t from_ms = moment_of(view->from);
+    int64_t from_ms = log_moment(view->from);
     return (struct log_filter){
         .since_ms = from_ms ? from_ms : range_start(view->range, now_ms),
-        .until_ms = moment_of(view->to),
+        .until_ms = log_moment(view->to),
         .before = view->before,
         .token_id = view->token_id,
         .key_id = view->key_id,

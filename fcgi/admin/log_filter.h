@@ -22,10 +22,14 @@ extern const char *const log_ranges[LOG_RANGES];
 #define LOG_SIZES 4
 extern const int log_sizes[LOG_SIZES];
 
-/* What is absent or odd takes its default. Texts live as long as the form's. */
+/* What is absent or odd takes its default. Besides our own names the reference's are understood:
+ * error_search, error_code_search, start_date, end_date. Texts live as long as the form's. */
 struct log_view log_view_read(const struct http_form *form, bool errors);
 /* "/requests?model=..." with all of it; the cursor only where it is set. */
 const char *log_view_path(struct arena *arena, const struct log_view *view, const char *base);
+/* "2026-11-23T08:15", with seconds and parts of them or without, in local time, or in UTC where a Z
+ * follows; 0 when it is none. */
+int64_t log_moment(const char *text);
 /* For the store; `error` is put into lower case in the arena. */
 struct log_filter log_view_filter(const struct log_view *view, struct arena *arena, int64_t now_ms);
 

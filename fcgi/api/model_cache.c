@@ -10,7 +10,8 @@
 #include "base/log.h"
 #include "base/text.h"
 
-/* After a failed renewal the old list is served for so long before the next try. */
+/* After a failed renewal the old list is served for so long before the next try; where there is none,
+ * a page tells for so long what the try came to. */
 #define RETRY_MS (10 * SECOND_MS)
 
 struct model_cache {
@@ -19,6 +20,9 @@ struct model_cache {
     json_object *models;      /* array, never changed after it was put here */
     int64_t fresh_until_ms;   /* monotonic */
     char base_url[512];       /* the upstream that the list is of */
+    int failed_status;        /* of the last try; 0: it brought a list */
+    struct err failure;
+    char failed_url[512];
 };
 
 struct model_cache *model_cache_create(void)
@@ -118,13 +122,21 @@ static json_object *take(struct model_cache *cache, const char *base_url, bool o
     return json_object_get(cache->models);
 }
 
+static void keep_failure(struct model_cache *cache, const struct settings *set, int status,
+                         const struct err *err)
+{
+    LOCK_SCOPE(&cache->lock);
+    cache->fresh_until_ms = clock_mono_ms() + RETRY_MS;
+    cache->failed_status = status;
+    cache->failure = *err;
+    text_copy(cache->failed_url, sizeof(cache->failed_url), set->base_url);
+}
+
 static void keep(struct model_cache *cache, const struct settings *set, json_object *models)
 {
     LOCK_SCOPE(&cache->lock);
-    int64_t span = models ? set->models_cache_seconds * SECOND_MS : RETRY_MS;
-    cache->fresh_until_ms = clock_mono_ms() + span;
-    if (!models)
-        return;
+    cache->fresh_until_ms = clock_mono_ms() + set->models_cache_seconds * SECOND_MS;
+    cache->failed_status = 0;
     json_object_put(cache->models);
     cache->models = json_object_get(models);
     text_copy(cache->base_url, sizeof(cache->base_url), set->base_url);
@@ -142,9 +154,11 @@ json_object *model_cache_get(struct model_cache *cache, const struct exchange_en
     if (models)
         return models;
     models = fetch_all(env, status_r, err);
-    keep(cache, env->settings, models);
-    if (models)
+    if (models) {
+        keep(cache, env->settings, models);
         return models;
+    }
+    keep_failure(cache, env->settings, *status_r, err);
     models = take(cache, base_url, false);
     if (models)
         log_event(LOG_WARNING, "models.stale", "status=%d", *status_r);
@@ -154,6 +168,16 @@ json_object *model_cache_get(struct model_cache *cache, const struct exchange_en
 json_object *model_cache_known(struct model_cache *cache, const char *base_url)
 {
     return take(cache, base_url, false);
+}
+
+int model_cache_failed(struct model_cache *cache, const char *base_url, struct err *err)
+{
+    LOCK_SCOPE(&cache->lock);
+    if (!cache->failed_status || strcmp(cache->failed_url, base_url) != 0 ||
+        clock_mono_ms() >= cache->fresh_until_ms)
+        return 0;
+    *err = cache->failure;
+    return cache->failed_status;
 }
 
 void model_cache_expire(struct model_cache *cache)

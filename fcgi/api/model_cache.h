@@ -19,6 +19,9 @@ json_object *model_cache_get(struct model_cache *cache, const struct exchange_en
 
 /* The list that is there, however old, without asking upstream; NULL when there is none. Put it. */
 json_object *model_cache_known(struct model_cache *cache, const char *base_url);
+/* Where the last try failed a moment ago: its status, with its err; else 0. Pages that are looked at
+ * again and again do not ask each time. */
+int model_cache_failed(struct model_cache *cache, const char *base_url, struct err *err);
 /* The next model_cache_get() asks upstream; a failure leaves the list that is there. */
 void model_cache_expire(struct model_cache *cache);
 

@@ -1,5 +1,6 @@
-/* gbctl keys set: label, project, weight and caps of keys. */
+/* gbctl keys set: label, project, weight, proxy and caps of keys. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
@@ -38,6 +39,20 @@ static int read_caps(struct cli *cli, struct key_set *set, struct err *err)
     return given < 0 ? -1 : 0;
 }
 
+/* "none" leaves the key to the shared proxies. */
+static int read_proxy(struct cli *cli, struct key_set *set, struct err *err)
+{
+    static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
+    const char *proxy = cli_take_option(cli, "proxy");
+    bool known = !proxy || text_eq(proxy, "none");
+    for (size_t i = 0; !known && i < ARRAY_LEN(schemes); i++)
+        known = text_istarts(proxy, schemes[i]) && proxy[strlen(schemes[i])] != '\0';
+    if (!known)
+        return err_set(err, ERR_INVALID, "--proxy must be an http, https or socks5 URL, or none");
+    set->changes.proxy = text_eq(proxy, "none") ? "" : proxy;
+    return 0;
+}
+
 static int read_set(struct cli *cli, struct key_set *set, struct err *err)
 {
     const char *weight = cli_take_option(cli, "weight");
@@ -46,7 +61,9 @@ static int read_set(struct cli *cli, struct key_set *set, struct err *err)
     if (weight && (text_to_num(weight, &set->changes.weight) < 0 ||
                    !(set->changes.weight >= 0.01 && set->changes.weight <= 100)))
         return err_set(err, ERR_INVALID, "--weight must be a number from 0.01 to 100");
-    set->edits = set->changes.label || set->changes.project || weight;
+    if (read_proxy(cli, set, err) < 0)
+        return -1;
+    set->edits = set->changes.label || set->changes.project || set->changes.proxy || weight;
     return read_caps(cli, set, err);
 }
 

@@ -19,7 +19,7 @@ static const struct command {
     {"keys add", "[--kind gemini|vertex|paid] [--label TEXT] [KEY... | -]",
      "add keys; - reads them from standard input", cli_keys_add},
     {"keys set",
-     "[--label TEXT] [--project NAME] [--weight N] [--share PERCENT]\n"
+     "[--label TEXT] [--project NAME] [--weight N] [--proxy URL|none] [--share PERCENT]\n"
      "      [--rpm N] [--tpm N] [--rpd N] [--tpd N] KEY|ID...",
      "change keys; caps are a share of Google's limits, and requests and tokens a minute and a\n"
      "      day for each model (0: no cap)",

@@ -90,11 +90,15 @@ static const struct sql_text FAILING_KEYS = {
     " INDEXED BY attempts_failed_by_status WHERE failed = 1 AND status = :status"
     " AND time_ms >= :since ORDER BY time_ms DESC LIMIT :scan)"
     " GROUP BY key_id ORDER BY count DESC, key_id LIMIT :limit"};
-static const struct sql_text ATTEMPTS_OF_KEY = {
-    "log_attempts_of_key",
-    "SELECT request_id, number, time_ms, key_id, model, proxy, outcome, status, rule, effect,"
-    " duration_ms, first_byte_ms, prompt_tokens, output_tokens, thought_tokens, cached_tokens,"
-    " error FROM attempt_rows WHERE key_id = :key ORDER BY time_ms DESC LIMIT :limit"};
+#define ATTEMPTS                                                                                \
+    "SELECT request_id, number, time_ms, key_id, model, proxy, outcome, status, rule, effect,"  \
+    " duration_ms, first_byte_ms, prompt_tokens, output_tokens, thought_tokens, cached_tokens," \
+    " error FROM attempt_rows WHERE key_id = :key"
+static const struct sql_text ATTEMPTS_OF_KEY = {"log_attempts_of_key",
+                                                ATTEMPTS " ORDER BY time_ms DESC LIMIT :limit"};
+static const struct sql_text ATTEMPTS_WITHIN = {"log_attempts_within", ATTEMPTS
+                                                " AND time_ms >= :since AND time_ms < :until"
+                                                " ORDER BY time_ms DESC LIMIT :limit"};
 
 const struct sql_text *store_log_list_text(size_t index)
 {
@@ -285,14 +289,9 @@ int store_log_failing_keys(struct store *store, const struct log_key_query *quer
     return rc;
 }
 
-int store_log_attempts_of_key(struct store *store, int64_t key_id, int limit,
-                              store_log_attempt_row_visit *visit, void *ctx, struct err *err)
+static int visit_attempts(struct sql_stmt *stmt, store_log_attempt_row_visit *visit, void *ctx,
+                          struct err *err)
 {
-    STMT_AUTO struct sql_stmt *stmt =
-        store_query(store->log, &ATTEMPTS_OF_KEY,
-                    BINDS(BIND_INT("key", key_id), BIND_INT("limit", limit)), err);
-    if (stmt == NULL)
-        return -1;
     int rc;
     while ((rc = sql_step(stmt, err)) == 1) {
         struct log_attempt row;
@@ -301,4 +300,24 @@ int store_log_attempts_of_key(struct store *store, int64_t key_id, int limit,
             return 0;
     }
     return rc;
+}
+
+int store_log_attempts_of_key(struct store *store, int64_t key_id, int limit,
+                              store_log_attempt_row_visit *visit, void *ctx, struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt =
+        store_query(store->log, &ATTEMPTS_OF_KEY,
+                    BINDS(BIND_INT("key", key_id), BIND_INT("limit", limit)), err);
+    return stmt ? visit_attempts(stmt, visit, ctx, err) : -1;
+}
+
+int store_log_attempts_within(struct store *store, int64_t key_id, const struct log_span *span,
+                              store_log_attempt_row_visit *visit, void *ctx, struct err *err)
+{
+    STMT_AUTO struct sql_stmt *stmt =
+        store_query(store->log, &ATTEMPTS_WITHIN,
+                    BINDS(BIND_INT("key", key_id), BIND_INT("since", span->since_ms),
+                          BIND_INT("until", span->until_ms), BIND_INT("limit", LOG_LIST_FETCH)),
+                    err);
+    return stmt ? visit_attempts(stmt, visit, ctx, err) : -1;
 }

@@ -117,9 +117,15 @@ def test_every_operation_does_what_it_promises(stand, upstream, api):
     number = stand.chat().headers["X-Log-Id"]
     tries = wait_until(lambda: api("get", "/api/logs/requests/{id}/attempts", id=number)["tries"], 20)
     assert tries[0]["key"] and tries[0]["rule"] == "ok"
+    answered = tries[0]
     assert api("get", "/api/logs/requests/{id}/attempts", id=5) == {"tries": []}
     failed = api("get", "/api/logs/errors")["logs"]
-    assert api("get", "/api/logs/errors/{id}/details", id=failed[0]["id"])["tries"]
+    assert failed[0]["error_type"] and failed[0]["error_code"] == failed[0]["status_code"]
+    tries = api("get", "/api/logs/errors/{id}/details", id=failed[0]["id"])["tries"]
+    place = {"key_id": tries[-1]["key_id"], "timestamp": failed[0]["request_time"]}
+    assert api("get", "/api/logs/errors/lookup", query=place | {"status_code": tries[-1]["status_code"]})["tries"]
+    api("get", "/api/logs/errors/lookup", query=place | {"timestamp": "2020-01-01T00:00:00Z"}, status=404)
+    api("get", "/api/logs/errors/lookup", query={"key_id": 1}, status=400)
     api("get", "/api/logs/errors/{id}/details", status=404, id=1)
     api("delete", "/api/logs/errors/{id}", status=204, id=failed[0]["id"])
     api("delete", "/api/logs/errors/{id}", status=404, id=failed[0]["id"])
@@ -130,11 +136,11 @@ def test_every_operation_does_what_it_promises(stand, upstream, api):
     assert api("get", "/api/stats")["1h"]["total"] >= 5
     api("get", "/api/stats/attention-keys", query={"status_code": 403})
     newest = api("get", "/api/stats/details", query={"period": "1h"})[0]
-    assert (newest["status"], newest["status_code"], newest["key"]) == ("success", 200, tries[0]["key"])
+    assert (newest["status"], newest["status_code"], newest["key"]) == ("success", 200, answered["key"])
     api("get", "/api/stats/details", query={"period": "2h"}, status=400)
-    of_key = api("get", "/api/stats/key-details", query={"id": tries[0]["key_id"], "period": "1h"})
+    of_key = api("get", "/api/stats/key-details", query={"id": answered["key_id"], "period": "1h"})
     assert of_key[0] == newest | {"timestamp": of_key[0]["timestamp"], "latency_ms": of_key[0]["latency_ms"]}
-    api("get", "/api/stats/key-details", query={"id": tries[0]["key_id"]}, status=400)
+    api("get", "/api/stats/key-details", query={"id": answered["key_id"]}, status=400)
     api("get", "/api/stats/key-details", query={"id": 999, "period": "1h"}, status=404)
     api("get", "/api/version/check")
     assert "gb_attempts_total{rule=" in api("get", "/metrics")

@@ -11,7 +11,7 @@ import gemini
 
 from stand import ADMIN_TOKEN, TOKEN, wait_until
 from test_admin_door import form, text_of_page
-from upstream import gemini_reply
+from upstream import gemini_reply, json_reply
 
 
 PAGES = ("/dashboard", "/dashboard?span=30d&code=403", "/keys", "/keys?sort=use&of=gemini", "/keys/1", "/tokens",
@@ -147,3 +147,15 @@ def test_verifying_tells_how_it_goes(stand, admin, upstream):
     assert [step["done"] for step in steps] == [1, 2, 3]
     assert sorted(step["finding"] for step in steps)[-1] == "works"
     assert html.unescape(answer.text).count(stand.keys[0]) == 0
+
+
+def test_a_list_of_models_that_failed_is_not_asked_for_at_every_look(stand, admin, upstream):
+    upstream.always(json_reply({"error": {"code": 400, "message": "No models for you", "status": "INVALID_ARGUMENT"}}, 400))
+    first = admin.get("/config/models")
+    assert first.status_code == 200 and "No models for you" in first.text
+    asked = len(upstream.requests)
+    again = admin.get("/config/models")
+    assert "No models for you" in again.text and len(upstream.requests) == asked
+    assert admin.get("/api/config/ui/models").status_code == 400 and len(upstream.requests) == asked
+    page = submit(admin, "/config/models", "/config/models", action="refresh")
+    assert page.status_code == 200 and len(upstream.requests) > asked

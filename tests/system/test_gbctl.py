@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from stand import TOKEN, wait_until
+from stand import ADMIN_TOKEN, TOKEN, wait_until
 
 
 def rows(stand, *arguments):
@@ -38,6 +38,52 @@ def test_keys_are_read_from_standard_input(alone):
     text = "# mine\nAQ.New1_k9Qw3ZrT7uLp2VbN5\n\n  AQ.New2_m8Ew2YsR6tKo1UaM4  \n"
     assert alone.gbctl("keys", "add", "-", stdin=text).stdout.startswith("2 added")
     assert len(rows(alone)) == 4
+
+
+def described(stand):
+    """The keys as the admin's JSON tells of them, by number."""
+    answer = stand.get("/api/keys", token=ADMIN_TOKEN).json()
+    return {key["id"]: key for key in answer["keys"]}
+
+
+def test_what_is_set_of_a_key_is_in_force_and_the_rest_stays(make_stand):
+    stand = make_stand()
+    done = stand.gbctl("keys", "set", "--label", "of mei", "--project", "p-1", "--weight", "2.5", "--share", "80", "--rpm", "5",
+                       "--tpm", "1000", "--rpd", "100", "--tpd", "20000", "--proxy", "socks5://me:secret@127.0.0.1:1",
+                       "1", stand.keys[1])
+    assert done.stdout.strip() == "2 changed"
+    wanted = {"label": "of mei", "project": "p-1", "weight": 2.5, "own_proxy": True, "cap_share": 80,
+              "cap_requests_minute": 5, "cap_tokens_minute": 1000, "cap_requests_day": 100, "cap_tokens_day": 20000}
+    keys = described(stand)
+    for number in (1, 2):
+        assert {name: keys[number][name] for name in wanted} == wanted
+    assert (keys[3]["label"], keys[3]["cap_requests_day"], keys[3]["own_proxy"]) == ("", 0, False)
+
+    # One thing changes, the rest stays; 0, an empty text and "none" take away.
+    assert stand.gbctl("keys", "set", "--label", "", "--rpd", "0", "--proxy", "none", "1").stdout.strip() == "1 changed"
+    assert described(stand)[1] | {"id": 0} == keys[1] | {"label": "", "cap_requests_day": 0, "own_proxy": False, "id": 0}
+    # A running server weighs and caps by it at once.
+    stand.gbctl("keys", "pause", "2", "3")
+    stand.gbctl("keys", "set", "--rpd", "1", "1")
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 1, 20)
+    wait_until(lambda: stand.chat().status_code == 429, 20)
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["--weight", "0", "1"], "--weight"), (["--weight", "heavy", "1"], "--weight"), (["--share", "101", "1"], "--share"),
+    (["--rpm", "-1", "1"], "--rpm"), (["--tpd", "1.5", "1"], "--tpd"), (["--proxy", "ftp://127.0.0.1", "1"], "--proxy"),
+    (["--proxy", "socks5://", "1"], "--proxy"), (["--label", "x", "99"], "is no key")])
+def test_a_key_is_not_set_to_what_makes_no_sense(alone, arguments, words):
+    before = alone.gbctl("keys", "list").stdout
+    done = alone.gbctl("keys", "set", *arguments, check=False)
+    assert done.returncode == 1 and words in done.stderr
+    assert alone.gbctl("keys", "list").stdout == before
+
+
+def test_setting_nothing_of_a_key_tells_the_usage(alone):
+    for arguments in ([], ["1"], ["--label", "x"]):
+        done = alone.gbctl("keys", "set", *arguments, check=False)
+        assert done.returncode == 2 and "keys set" in done.stderr
 
 
 def test_pause_resume_delete(alone):

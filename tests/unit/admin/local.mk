@@ -12,6 +12,7 @@ ADMIN_PAGE_TESTS = \
 	tests/unit/admin/test_dashboard_page \
 	tests/unit/admin/test_keys_actions \
 	tests/unit/admin/test_keys_page \
+	tests/unit/admin/test_page_plans \
 	tests/unit/admin/test_settings_page \
 	tests/unit/admin/test_sign_in \
 	tests/unit/admin/test_static_files
@@ -27,6 +28,8 @@ tests_unit_admin_test_flash_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_strings_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_keys_actions_SOURCES = tests/unit/admin/test_keys_actions.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_keys_actions_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_page_plans_SOURCES = tests/unit/admin/test_page_plans.c $(ADMIN_FIXTURE)
+tests_unit_admin_test_page_plans_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_keys_page_SOURCES = tests/unit/admin/test_keys_page.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_keys_page_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_sign_in_SOURCES = tests/unit/admin/test_sign_in.c $(ADMIN_FIXTURE)

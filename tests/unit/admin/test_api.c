@@ -133,6 +133,100 @@ static void test_log_and_counters(void **state)
     front_free(&front);
 }
 
+/* A failed attempt of key 1 at that time. */
+static int64_t log_failure(struct admin_fixture *fixture, int64_t time_ms, int status)
+{
+    struct log_request request = {
+        .id = store_log_id(time_ms), .time_ms = time_ms, .status = status};
+    struct log_attempt attempt = {
+        .request_id = request.id, .number = 1, .time_ms = time_ms, .key_id = 1, .status = status};
+    char text[] = "{\"contents\":[]}";
+    struct log_error_body body = {.request_id = request.id, .body = text};
+    text_copy(attempt.rule, sizeof(attempt.rule), status == 200 ? "ok" : "quota.minute");
+    const struct log_batch batch = {&request, 1, &attempt, 1, &body, status != 200};
+    assert_int_equal(store_log_write(fixture->admin.store, &batch, true, NULL), 0);
+    return request.id;
+}
+
+/* The failure nearest to a time, one of the asked status before a nearer one of another. */
+static void test_looking_a_failure_up(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    const int64_t noon = 1767268800000; /* 2026-01-01T12:00:00Z */
+    fixture_key(fixture, KEY_A, "one");
+    int64_t before = log_failure(fixture, noon - 40000, 429);
+    log_failure(fixture, noon, 200);
+    int64_t after = log_failure(fixture, noon + 10250, 503);
+    const struct {
+        const char *query;
+        int64_t found; /* 0: none */
+    } cases[] = {
+        {"key_id=1&timestamp=2026-01-01T12:00:00Z", after},
+        {"key_id=1&timestamp=2026-01-01T12:00:00.000Z&status_code=429", before},
+        {"key_id=1&timestamp=2026-01-01T12:00:00Z&status_code=418", after},
+        {"key_id=1&timestamp=2026-01-01T12:00:00Z&window_seconds=20&status_code=429", after},
+        {"key_id=1&timestamp=2026-01-01T12:00:10Z&window_seconds=1", after},
+        {"key_id=1&timestamp=2026-01-01T12:00:00Z&window_seconds=5", 0},
+        {"key_id=1&timestamp=2026-01-01T13:00Z", 0},
+        {"key_id=2&timestamp=2026-01-01T12:00:00Z", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct front front;
+        FREE_AUTO char *uri = xasprintf("/api/logs/errors/lookup?%s", cases[i].query);
+        call(fixture, &front, "GET", uri, NULL);
+        UNIT_ROW(front_status(&front) == (cases[i].found ? 200 : 404), cases[i].query);
+        if (cases[i].found) {
+            JSON_AUTO json_object *answer = answer_of(&front);
+            UNIT_ROW(strtoll(json_get_str(answer, "id", "0"), NULL, 10) == cases[i].found,
+                     cases[i].query);
+            assert_string_equal(json_get_str(answer, "error_type", ""), "quota.minute");
+            assert_string_equal(json_get_str(answer, "request_msg", ""), "{\"contents\":[]}");
+            assert_non_null(strstr(json_get_str(answer, "gemini_key", ""), "AIzaSy"));
+        }
+        front_free(&front);
+    }
+    static const char *const wrong[] = {"", "key_id=1", "timestamp=2026-01-01T12:00:00Z",
+                                        "key_id=1&timestamp=noon",
+                                        "key_id=x&timestamp=2026-01-01T12:00"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        struct front front;
+        FREE_AUTO char *uri = xasprintf("/api/logs/errors/lookup?%s", wrong[i]);
+        call(fixture, &front, "GET", uri, NULL);
+        UNIT_ROW(front_status(&front) == 400, wrong[i]);
+        front_free(&front);
+    }
+}
+
+/* The names of the reference's filters. */
+static void test_filters_by_other_names(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    const int64_t noon = 1767268800000;
+    log_failure(fixture, noon, 503);
+    log_failure(fixture, noon + 60000, 429);
+    static const struct {
+        const char *query;
+        size_t count;
+    } cases[] = {
+        {"", 2},
+        {"error_code_search=429", 1},
+        {"error_code_search=odd", 2},
+        {"error_search=nothing", 0},
+        {"start_date=2026-01-01T12:00:30Z", 1},
+        {"end_date=2026-01-01T12:00:30Z", 1},
+        {"start_date=2026-01-01T12:00Z&end_date=2026-01-01T12:00:00Z", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct front front;
+        FREE_AUTO char *uri = xasprintf("/api/logs/errors?%s", cases[i].query);
+        call(fixture, &front, "GET", uri, NULL);
+        JSON_AUTO json_object *answer = answer_of(&front);
+        json_object *logs = json_get_arr(answer, "logs");
+        UNIT_ROW(logs && json_object_array_length(logs) == cases[i].count, cases[i].query);
+        front_free(&front);
+    }
+}
+
 /* Times fall into buckets that add up, attempts under their rule, over several writes. */
 static void test_histograms(void **state)
 {
@@ -258,6 +352,8 @@ int main(void)
         OUT(test_keys),
         OUT(test_config),
         OUT(test_log_and_counters),
+        OUT(test_looking_a_failure_up),
+        OUT(test_filters_by_other_names),
         OUT(test_histograms),
         OUT(test_measuring_from_an_address),
         OUT(test_the_description_is_true),

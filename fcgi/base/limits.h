@@ -19,6 +19,8 @@
 /* Request line and headers, as the web servers in front allow at most. */
 #define LIMIT_HEADERS (64 * KIB)
 #define LIMIT_HEADER_COUNT 128
+/* What upstream may send that is not its answer's body: heads, answers before the answer, trailers. */
+#define LIMIT_ANSWER_HEAD (256 * KIB)
 /* A form of the admin: 5,000 pasted keys of 100 bytes, with room. */
 #define LIMIT_FORM (4 * MIB)
 #define LIMIT_FORM_FIELDS 20000

@@ -30,6 +30,18 @@ const char *redact(const char *secret, char buf[REDACTED_LEN])
     return buf;
 }
 
+void redact_exact(char *data, size_t len, const char *secret)
+{
+    enum { SHORTEST = 8 };
+    size_t secret_len = secret ? strlen(secret) : 0;
+    char *end = data + len;
+    char *at = data;
+    if (secret_len < SHORTEST || len < secret_len)
+        return;
+    while ((at = memmem(at, (size_t)(end - at), secret, secret_len)))
+        memset(at, '*', secret_len);
+}
+
 #define ALNUM "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 enum body {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "exchange/attempt_priv.h"
 
@@ -57,9 +58,12 @@ static void keep_error(struct attempt *a, const char *body, size_t len)
     strbuf_append(kept, body, len < room ? len : room);
 }
 
+/* Upstream, or what stands before it, may quote the key that it was shown: the client has no need of
+ * it, and neither has the log. */
 static void read_error(struct attempt *a)
 {
     const struct strbuf *body = &a->x->error_body;
+    redact_exact(body->data, body->len, a->grant->secret);
     google_error_parse(&a->error, strbuf_str(body), body->len);
     a->has_error = true;
 }
@@ -77,7 +81,10 @@ static int on_error_event(struct attempt *a, const char *data, size_t len, const
     if (x->gate.state != GATE_CONTENT || !x->request->pass_headers)
         return end_attempt(a, END_ERROR_EVENT);
     a->told = true;
-    return attempt_pass(a, raw, raw_len);
+    strbuf_clear(&a->out);
+    strbuf_append(&a->out, raw, raw_len);
+    redact_exact(a->out.data, a->out.len, a->grant->secret);
+    return attempt_pass(a, a->out.data, a->out.len);
 }
 
 /* --- bytes of upstream ----------------------------------------------------------------------- */
@@ -123,7 +130,7 @@ static int take_bytes(struct attempt *a, const void *data, size_t len)
 {
     if (attempt_is_refused(a, a->x->front.status)) {
         keep_error(a, data, len);
-        return 0;
+        return a->x->error_body.len < LIMIT_ERROR_BODY ? 0 : end_attempt(a, END_ENOUGH);
     }
     if (attempt_is_whole(a))
         return take_whole(a, data, len);
@@ -197,6 +204,7 @@ static void read_leftover(struct attempt *a)
     if (x->gate.state != GATE_CONTENT || !x->request->pass_headers)
         return;
     a->told = true;
+    redact_exact(left->data, left->len, a->grant->secret);
     attempt_pass(a, left->data, left->len);
 }
 
@@ -234,10 +242,9 @@ static void end_whole(struct attempt *a)
 static void name_the_end(struct attempt *a)
 {
     static const enum upstream_outcome outcomes[] = {
-        [END_CLIENT] = UPSTREAM_CLIENT_GONE,
-        [END_LATE] = UPSTREAM_FIRST_BYTE,
-        [END_UNUSABLE] = UPSTREAM_BAD_ANSWER,
-        [END_ERROR_EVENT] = UPSTREAM_ABORTED,
+        [END_CLIENT] = UPSTREAM_CLIENT_GONE,  [END_LATE] = UPSTREAM_FIRST_BYTE,
+        [END_UNUSABLE] = UPSTREAM_BAD_ANSWER, [END_ERROR_EVENT] = UPSTREAM_ABORTED,
+        [END_ENOUGH] = UPSTREAM_OK,
     };
     const char *text = a->end == END_CLIENT     ? "the client left"
                        : a->end == END_LATE     ? "nothing that counts in time"

@@ -8,10 +8,11 @@
 /* Why we ended the call ourselves. */
 enum attempt_end {
     END_NONE,
-    END_CLIENT,     /* it takes no more bytes */
-    END_LATE,       /* nothing that counts within the first-token deadline */
-    END_UNUSABLE,   /* cannot be translated, or is too large */
-    END_ERROR_EVENT /* an error inside the stream */
+    END_CLIENT,      /* it takes no more bytes */
+    END_LATE,        /* nothing that counts within the first-token deadline */
+    END_UNUSABLE,    /* cannot be translated, or is too large */
+    END_ERROR_EVENT, /* an error inside the stream */
+    END_ENOUGH       /* of an error all that is kept has come */
 };
 
 struct attempt {

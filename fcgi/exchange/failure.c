@@ -150,7 +150,8 @@ void failure_of_attempt(struct exchange *x, int64_t wait_ms)
                               .retry_after_ms = wait_ms,
                               .hopeless = verdict->origin == ORIGIN_CLIENT};
     if (failure.status == 0)
-        failure.status = x->upstream_status >= 400 ? x->upstream_status : 502;
+        failure.status =
+            x->upstream_status >= 400 && x->upstream_status < 600 ? x->upstream_status : 502;
     /* One key is used up; others may be free. */
     if (wait_ms < 0 && is_quota(verdict))
         failure.retry_after_ms = SECOND_MS;

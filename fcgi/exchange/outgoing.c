@@ -137,6 +137,8 @@ static const char *const passed_names[] = {
 
 static bool is_passed(const char *name, bool download)
 {
+    if (text_ieq(name, "x-goog-api-key"))
+        return false;
     if (download && text_ieq(name, "content-length"))
         return true;
     for (size_t i = 0; i < ARRAY_LEN(passed_names); i++)

@@ -130,6 +130,7 @@ void redirect_follow(struct attempt *a, struct upstream_request *call,
         if (turn(a, hop, call) < 0)
             return;
         a->location = NULL;
+        a->end = a->end == END_ENOUGH ? END_NONE : a->end; /* of the redirect's own text */
         strbuf_clear(&a->x->error_body);
         upstream_call(a->x->env->upstream, call, events, &a->transport);
         if (a->transport.kept_out)

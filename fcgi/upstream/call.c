@@ -22,6 +22,7 @@ struct call {
     int64_t moved_ms; /* when bytes last went either way */
     int64_t ticked_ms;
     curl_off_t uploaded;
+    size_t head_bytes; /* of all that is not body */
     bool connected;
     bool let_in; /* may_connect has agreed to an address */
     bool ended;  /* by us: the outcome and its text stand in the result */
@@ -45,6 +46,11 @@ static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
     struct call *call = ctx;
     size_t len = size * count;
+    call->head_bytes += len;
+    if (call->head_bytes > LIMIT_ANSWER_HEAD) {
+        end_call(call, UPSTREAM_BAD_ANSWER, "its headers do not end");
+        return 0;
+    }
     if (!answer_head_line(&call->head, line, len))
         return len;
     call->result->status = call->head.status;

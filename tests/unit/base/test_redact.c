@@ -122,6 +122,34 @@ static void no_key_survives_anywhere(void **state)
     }
 }
 
+static void an_exact_secret_is_overwritten(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *secret;
+        const char *masked;
+    } rows[] = {
+        {"a plain-word b", "plain-word", "a ********** b"},
+        {"plain-wordplain-word", "plain-word", "********************"},
+        {"plain-wor plain-worD", "plain-word", "plain-wor plain-worD"},
+        {"plain-word", "plain-word and more", "plain-word"},
+        {"a word is left", "word", "a word is left"},
+        {"nothing", "", "nothing"},
+        {"nothing", NULL, "nothing"},
+        {"", "plain-word", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        FREE_AUTO char *text = xstrdup(rows[i].text);
+        redact_exact(text, strlen(text), rows[i].secret);
+        assert_string_equal(text, rows[i].masked);
+    }
+    char bytes[] = "a\0plain-word";
+    redact_exact(bytes, sizeof(bytes) - 1, "plain-word");
+    assert_memory_equal(bytes, "a\0**********", sizeof(bytes));
+    redact_exact(NULL, 0, "plain-word");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +158,7 @@ int main(void)
         cmocka_unit_test(secrets_in_texts_are_masked),
         cmocka_unit_test(ordinary_texts_are_left_alone),
         cmocka_unit_test(no_key_survives_anywhere),
+        cmocka_unit_test(an_exact_secret_is_overwritten),
     };
     return UNIT_RUN(tests);
 }

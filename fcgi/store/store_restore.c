@@ -65,32 +65,41 @@ static int replace_tables(struct sql_tx *tx, const struct replaced_table *tables
     return store_tx_write(tx, &EPOCH_MOVE, NULL, err) < 0 ? -1 : 0;
 }
 
-static int replace_main(struct store *store, const char *dir, struct err *err)
+static int generations_move(struct sql_tx *tx, struct err *err)
 {
-    FREE_AUTO char *path = xasprintf("%s/%s", dir, STORE_MAIN_FILE);
-    TX_AUTO struct sql_tx *tx = sql_begin_beside(store->main, path, err);
-    if (tx == NULL || replace_tables(tx, main_tables, ARRAY_LEN(main_tables), err) != 0)
-        return -1;
     for (int generation = STORE_GEN_NONE + 1; generation <= STORE_GEN_SETTINGS; generation++)
         if (store_generation_move(tx, (enum store_generation)generation, err) != 0)
             return -1;
-    return sql_commit(&tx, err);
+    return 0;
 }
 
-static int replace_log(struct store *store, const char *dir, struct err *err)
+/* Replaces the tables of one database; NULL with err, else a transaction that lacks only its commit. */
+static struct sql_tx *replace_in(struct sql_db *db, const char *dir, const char *name,
+                                 const struct replaced_table *tables, size_t count, struct err *err)
 {
-    FREE_AUTO char *path = xasprintf("%s/%s", dir, STORE_LOG_FILE);
-    TX_AUTO struct sql_tx *tx = sql_begin_beside(store->log, path, err);
-    if (tx == NULL || replace_tables(tx, log_tables, ARRAY_LEN(log_tables), err) != 0)
-        return -1;
-    return sql_commit(&tx, err);
+    FREE_AUTO char *path = xasprintf("%s/%s", dir, name);
+    struct sql_tx *tx = sql_begin_beside(db, path, err);
+    if (tx != NULL && replace_tables(tx, tables, count, err) != 0)
+        sql_rollback(&tx);
+    if (tx == NULL)
+        err_prefix(err, "%s", name);
+    return tx;
 }
 
 int store_replace(struct store *store, const char *dir, bool log, struct err *err)
 {
-    if (replace_main(store, dir, err) != 0)
-        return err_prefix(err, STORE_MAIN_FILE);
-    if (log && replace_log(store, dir, err) != 0)
+    /* The log first: it takes longest, and the keys' database must not be locked meanwhile. */
+    TX_AUTO struct sql_tx *log_tx = NULL;
+    if (log)
+        log_tx =
+            replace_in(store->log, dir, STORE_LOG_FILE, log_tables, ARRAY_LEN(log_tables), err);
+    if (log && log_tx == NULL)
+        return -1;
+    TX_AUTO struct sql_tx *main_tx =
+        replace_in(store->main, dir, STORE_MAIN_FILE, main_tables, ARRAY_LEN(main_tables), err);
+    if (main_tx == NULL || generations_move(main_tx, err) != 0)
+        return -1;
+    if (log && sql_commit(&log_tx, err) != 0)
         return err_prefix(err, STORE_LOG_FILE);
-    return 0;
+    return sql_commit(&main_tx, err) == 0 ? 0 : err_prefix(err, STORE_MAIN_FILE);
 }

@@ -12,10 +12,13 @@ int store_reseal(struct store *store, const struct vault *vault, int64_t *forgot
                  struct err *err);
 
 /* Puts all that the store in `dir` holds in the place of what `store` holds: keys, rests, tokens,
- * settings, counters in one transaction, then the log in another (with `log`). Sessions, leases
- * and login failures stay. Both have the same vault. Processes that have the store open go on and see
- * the change like any other. -1 with ERR_INVALID when the other's tables are not exactly this
- * program's. */
+ * settings, counters, and (with `log`) the log. Sessions, leases and login failures stay. Both have the
+ * same vault. Processes that have the store open go on and see the change like any other. -1 with
+ * ERR_INVALID when the other's tables are not exactly this program's.
+ *
+ * Each database has a transaction, and both are filled before either is committed: a failure or a death
+ * until then leaves both as they were. The log is committed first, so that what happens between the two
+ * has only changed what may be lost, and restoring again brings the rest. */
 int store_replace(struct store *store, const char *dir, bool log, struct err *err);
 
 #endif

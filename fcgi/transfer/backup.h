@@ -37,8 +37,8 @@ struct restored {
 
 /* Puts what is in the backup in the place of what the site holds; processes that serve take it up
  * within a second. A backup under another master key is sealed anew with this site's. ERR_INVALID when
- * it is none or its secrets cannot be opened; ERR_UNSUPPORTED when a newer program made it. Until the
- * last step, which is one transaction, nothing has changed. */
+ * it is none or its secrets cannot be opened; ERR_UNSUPPORTED when a newer program made it. Keys, tokens
+ * and settings change at once, in the last step: what fails or dies before leaves them as they were. */
 int backup_restore(struct site *site, const char *path, const struct restore_options *options,
                    struct restored *restored_r, struct err *err);
 

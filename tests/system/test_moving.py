@@ -5,14 +5,16 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
 import threading
+import time
 from contextlib import closing
 
 import pytest
 
 import reference_site
 from reference_site import ENV, KEYS, OTHER_TOKEN
-from stand import ADMIN_TOKEN, TOKEN, wait_until
+from stand import ADMIN_TOKEN, GBCTL, TOKEN, wait_until
 
 SECRETS = KEYS + [reference_site.TOKEN, OTHER_TOKEN, "admin-of-the-base-7Kq2", "its-secret", "not-to-be-shown"]
 
@@ -223,6 +225,95 @@ def test_backup_and_restore_while_serving(make_stand, upstream, tmp_path):
         assert secret.encode() not in raw
     assert stand.gbctl("db", "check").returncode == 0
     assert not [path for path in stand.data.iterdir() if path.name.startswith("restore")]
+
+
+def begun(stand, *arguments):
+    """gbctl in the background."""
+    return subprocess.Popen([str(GBCTL), "--env-file", str(stand.folder / "env"), *arguments], cwd=stand.folder,
+                            env=stand.environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True)
+
+
+def held_by(stand):
+    """What a site holds, in short: secrets of its keys, a setting, rows of the log."""
+    exported = json.loads(stand.gbctl("export", "-").stdout)
+    return ({key["secret"] for key in exported["keys"]}, exported["settings"].get("MAX_RETRIES"),
+            len(log_rows(stand, "id")))
+
+
+def test_a_restore_that_is_killed(alone, tmp_path, now):
+    """At whatever moment: keys and settings are all of the backup or all as they were."""
+    file, base = tmp_path / "site.backup", tmp_path / "default_db"
+    reference_site.write_sqlite(base, reference_site.tables(now))
+    alone.gbctl("import", "gemini-balance", "--db", str(base))
+    kept = held_by(alone)
+    alone.gbctl("backup", str(file))
+
+    def change():
+        alone.gbctl("keys", "delete", KEYS[0])
+        alone.gbctl("settings", "set", "MAX_RETRIES", "9")
+        with closing(sqlite3.connect(alone.data / "log.db")) as base:
+            base.execute("DELETE FROM error_bodies")
+            base.execute("DELETE FROM attempts")
+            base.execute("DELETE FROM requests")
+            base.commit()
+
+    change()
+    changed = held_by(alone)
+    assert changed[:2] == (kept[0] - {KEYS[0]}, "9") and changed[2] == 0
+    began = time.monotonic()
+    alone.gbctl("restore", str(file))
+    whole = time.monotonic() - began
+    for part in range(1, 6):
+        if held_by(alone) != changed:
+            change()
+        running = begun(alone, "restore", str(file))
+        time.sleep(whole * part / 6)
+        running.kill()
+        running.communicate()
+        *there, rows = held_by(alone)
+        assert tuple(there) in (kept[:2], changed[:2]), part
+        assert rows == kept[2] or tuple(there) == changed[:2], "the log comes first"
+        assert alone.gbctl("db", "check").returncode == 0
+    alone.gbctl("restore", str(file))
+    assert held_by(alone) == kept
+
+
+def test_two_restores_at_once_under_load(make_stand, tmp_path):
+    stand = make_stand(keys=2, procs=2)
+    files, wanted = [tmp_path / "a.backup", tmp_path / "b.backup"], []
+    for file, key, retries in zip(files, KEYS, ("4", "5")):
+        stand.gbctl("keys", "add", key)
+        stand.gbctl("settings", "set", "MAX_RETRIES", retries)
+        stand.gbctl("backup", str(file))
+        wanted.append(held_by(stand)[:2])
+    faults, stop = [], threading.Event()
+
+    def load():
+        while not stop.is_set():
+            answer = stand.chat()
+            if answer.status_code != 200:
+                faults.append(answer.text)
+
+    workers = [threading.Thread(target=load) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    try:
+        for _ in range(3):
+            running = [begun(stand, "restore", str(file)) for file in files]
+            for each in running:
+                said = each.communicate(timeout=60)[0]
+                assert each.returncode == 0, said
+            assert held_by(stand)[:2] in wanted
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join(30)
+    assert faults == []
+    stand.gbctl("restore", str(files[0]))
+    wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 3, 20)
+    assert stand.chat().status_code == 200
+    assert stand.gbctl("db", "check").returncode == 0
 
 
 def test_a_backup_of_another_site(alone, make_stand, tmp_path):

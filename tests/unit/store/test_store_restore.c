@@ -100,6 +100,16 @@ static void assert_is_kept(struct store *store)
     assert_int_equal(store_check(store, NULL), 0);
 }
 
+static void assert_is_live(struct store *store)
+{
+    assert_true(found(store, "AIza-key-of-live") > 0);
+    assert_int_equal(found(store, "AIza-key-of-kept"), 0);
+    assert_int_equal(
+        query_int(store_log_db(store),
+                  SQL("SELECT count(*) AS value FROM request_rows WHERE model = 'model-of-live'")),
+        1);
+}
+
 static void test_all_of_it_comes(void **state)
 {
     struct pair *pair = *state;
@@ -221,7 +231,27 @@ static void test_tables_of_another_form(void **state)
         UNIT_ROW(err.code == ERR_INVALID, changes[i][0].name);
         fixture_tear_down(&one);
     }
-    assert_true(found(pair->live.store, "AIza-key-of-live") > 0);
+    assert_is_live(pair->live.store);
+}
+
+/* The log is filled before the keys' turn comes: without that turn it stays as it was. */
+static void test_while_the_keys_are_locked(void **state)
+{
+    struct pair *pair = *state;
+    fill(pair->live.store, "live");
+    fill(pair->kept.store, "kept");
+    struct store_options options = {
+        .dir = pair->live.dir, .vault = pair->live.vault, .busy_timeout_ms = 100, .readers = 1};
+    struct store *hurried = store_open(&options, NULL);
+    struct sql_tx *tx = sql_begin(store_main(pair->live.store), NULL);
+    struct err err = ERR_INIT;
+    assert_int_equal(store_replace(hurried, pair->kept.dir, true, &err), -1);
+    assert_int_equal(err.code, ERR_BUSY);
+    sql_rollback(&tx);
+    assert_is_live(pair->live.store);
+    store_close(&hurried);
+    assert_ok(store_replace(pair->live.store, pair->kept.dir, true, &err), &err);
+    assert_is_kept(pair->live.store);
 }
 
 /* A table of a later migration must be either replaced or named as one that stays. */
@@ -257,6 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_under_another_master_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_secret_that_does_not_open, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_tables_of_another_form, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_while_the_keys_are_locked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_table_is_forgotten, set_up, tear_down),
     };
     return UNIT_RUN(tests);

@@ -61,20 +61,22 @@ def head_of(method, target, headers, version="1.1"):
 
 
 def connect(front):
-    connection = socket.create_connection(("127.0.0.1", front.port), timeout=PATIENCE)
-    # lighttpd 1.4 watches a connection for its end only where it had to wait for the request, as it has
-    # to for every client that is not on the same machine.
-    time.sleep(0.1 * SLOW)
-    return connection
+    return socket.create_connection(("127.0.0.1", front.port), timeout=PATIENCE)
 
 
-def begin(front, path, body, **headers):
-    """Sends a request; the connection, on which the answer is to be read."""
+def begin(front, path, body):
+    """Sends a request; the connection, on which the answer is to be read.
+
+    lighttpd 1.4 watches a connection for its end only where it had to wait for the request, as it has to for every
+    client that is not on the same machine. Here it has to because the body follows only when it is asked for.
+    """
     data = json.dumps(body).encode()
     connection = connect(front)
     connection.sendall(head_of("POST", front.below + path, {
         "Host": f"127.0.0.1:{front.port}", "Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json",
-        "Content-Length": str(len(data))} | headers) + data)
+        "Content-Length": str(len(data)), "Expect": "100-continue"}))
+    assert status_of(read_until(connection, b"\r\n\r\n")) == 100
+    connection.sendall(data)
     return connection
 
 

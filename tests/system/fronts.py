@@ -165,6 +165,7 @@ class Front(Stand):
     site = ""  # what stands around the file
     per_request = False  # a process answers one request at a time
     reload_signal = signal.SIGUSR1
+    reload_mark = None  # what its log says once more when a reload is done; None: reload() waits by itself
     patience = round(2 * SLOW)  # seconds that lighttpd gives running answers when it reloads or stops
 
     def __init__(self, settings, mount=None):
@@ -237,7 +238,6 @@ class Front(Stand):
             text = text.replace(before, after)
         return text
 
-
     def write_configuration(self):
         conf, site = self.folder / "front.conf", self.folder / "site.conf"
         conf.write_text(self.configuration())
@@ -270,7 +270,13 @@ class Front(Stand):
             return False
 
     def reload(self):
+        """Asks for it, and waits until it is done."""
+        before = self.marks()
         self.process.send_signal(self.reload_signal)
+        wait_until(lambda: self.marks() > before, 40, f"{self.conf}: a reload")
+
+    def marks(self):
+        return (self.folder / "server.log").read_text(errors="replace").count(self.reload_mark)
 
     def broke_down(self):
         """Whether the web server has ended by a fault of its own that is known."""
@@ -334,7 +340,7 @@ class Front(Stand):
 class Lighttpd(Front):
     titles = ("lighttpd", "lighttpd")
     conf, server, site = "lighttpd.conf", "lighttpd", LIGHTTPD_SITE
-    below_a_path = "lighttpd_subpath"
+    below_a_path, reload_mark = "lighttpd_subpath", "server started"
 
     def configuration(self):
         return super().configuration().replace(f'"socket"] == ":{self.port}"', f'"socket"] == "127.0.0.1:{self.port}"')
@@ -367,6 +373,7 @@ class LighttpdCgi(Lighttpd):
 
 class Apache(Front):
     server, site, port_text = "apache2", APACHE_SITE, "8000"
+    reload_mark = "resuming normal operations"
     modules = ()
 
     def configuration(self):
@@ -403,7 +410,7 @@ class Nginx(Front):
     titles = ("nginx", "nginx")
     conf, server, site, port_text, supervised = "nginx.conf", "nginx", NGINX_SITE, "8000", True
     moves = (("location / {", f"location {MOUNT}/ {{"), ('GB_MOUNT ""', f'GB_MOUNT "{MOUNT}"'))
-    reload_signal = signal.SIGHUP
+    reload_signal, reload_mark = signal.SIGHUP, "gracefully shutting down"
 
     def configuration(self):
         return super().configuration().replace("listen ", "listen 127.0.0.1:")

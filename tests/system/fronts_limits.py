@@ -57,9 +57,11 @@ LIGHTTPD_STREAMS = Limit(
     "由 lighttpd 自行启动进程时,重载期间不接受新连接,并在 server.graceful-shutdown-timeout(Debian 为 5 秒)后"
     "结束进行中的回答;新请求会排队等待。")
 FCGID_STREAMS = Limit(
-    "mod_fcgid ends its processes on a reload, a second after it has asked them to stop; a request that needs a new "
-    "process in that moment may fail. Reload when it is quiet, or use mod_proxy_fcgi.",
-    "mod_fcgid 重载时会结束其进程(请求停止一秒后强制结束),此刻需要新进程的请求可能失败。请在空闲时重载,或改用 mod_proxy_fcgi。")
+    "mod_fcgid asks its processes to end on a reload, and ends those that are left after ten seconds: running answers "
+    "have so long to end (DRAIN_TIMEOUT may be shorter), new requests wait meanwhile, and one that needs a new process "
+    "in that moment may fail. Reload when it is quiet, or use mod_proxy_fcgi.",
+    "mod_fcgid 重载时要求其进程退出,约十秒后强制结束剩余进程:进行中的回答只有这段时间可以结束(DRAIN_TIMEOUT 更短时以其为准),"
+    "新请求在此期间排队,此刻需要新进程的请求可能失败。请在空闲时重载,或改用 mod_proxy_fcgi。")
 BREAKS_DOWN = Limit(
     "Caddy 2.6, as Debian 12 has it, may end with a panic of its own (\"missing cancel error\") when it is reloaded "
     "under load, or close connections that it has just accepted. Reload when it is quiet; systemd starts it again.",

@@ -21,7 +21,8 @@ CLIENTS = 8
 @pytest.mark.parametrize("name", FRONTS)
 def test_reload(make_front, upstream, name):
     """A graceful reload under load, in the middle of a stream: nothing is lost, the stream ends whole."""
-    front = make_front(name, keys=6, LOG_LEVEL="info")
+    front = make_front(name, keys=6, LOG_LEVEL="info", DRAIN_TIMEOUT="2")
+    is_cut = limit_of(name, "reload_stream") not in (None, BREAKS_DOWN)
     go_on, got = threading.Event(), [b""]
     said = InStep(4, before_event={1: lambda: go_on.wait(4 * PATIENCE)})
     upstream.script(said, verb="streamGenerateContent")
@@ -41,6 +42,8 @@ def test_reload(make_front, upstream, name):
             load.go_on()
             front.reload()
             load.go_on(3 * CLIENTS)
+        if is_cut:
+            reading.join(PATIENCE)  # upstream does not go on: only the web server ends it
     finally:
         go_on.set()
         reading.join(PATIENCE)
@@ -49,7 +52,7 @@ def test_reload(make_front, upstream, name):
         return
     whole = b"[DONE]" in got[0] and all(word.strip().encode() in got[0] for word in said.words)
     # Where the server breaks down only at times, the stream may also end whole.
-    assert whole == (limit_of(name, "reload_stream") in (None, BREAKS_DOWN)), got
+    assert whole != is_cut, got
     assert len(load.lost()) <= (CLIENTS if limit_of(name, "reload") else 0), load.lost()
 
 
@@ -88,7 +91,7 @@ def test_kill(make_front, upstream, name):
     for asked in lost:
         # A web server that keeps connections sees a moment later that theirs is closed: what it sent on it meanwhile
         # is lost with the process that held it.
-        assert any(asked.began < after + 0.5 * SLOW and before <= asked.ended for before, after in kills), asked
+        assert any(asked.began < after + 3 * SLOW and before <= asked.ended for before, after in kills), asked
     assert len(lost) <= held * len(kills)
     assert "in order" in front.gbctl("db", "check").stdout
 

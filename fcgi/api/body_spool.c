@@ -260,3 +260,16 @@ const struct err *body_spool_failure(const struct body_spool *spool)
 {
     return &spool->failure;
 }
+
+int body_spool_status(const struct err *err)
+{
+    switch (err->code) {
+    case ERR_TOO_LARGE:
+        return 413;
+    case ERR_GONE:
+    case ERR_INVALID:
+        return 400;
+    default:
+        return 503;
+    }
+}

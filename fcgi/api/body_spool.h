@@ -50,6 +50,8 @@ struct body_piece {
     int64_t len;
 };
 void body_spool_compose(struct body_spool *spool, const struct body_piece *pieces, size_t count);
+/* The status that tells a client of such a failure: 400, 413, 503. */
+int body_spool_status(const struct err *err);
 /* Why the last read failed; code ERR_NONE when none did. */
 const struct err *body_spool_failure(const struct body_spool *spool);
 

@@ -60,15 +60,16 @@ static const char *files_url(const struct api_call *call, const char *version, c
 
 /* --- the steps --------------------------------------------------------------------------------- */
 
-static int begin(struct putting *putting, const char *type, size_t len)
+static int begin(struct putting *putting, const char *type, int64_t len)
 {
     static const char about[] = "{\"file\":{\"displayName\":\"request\"}}";
     struct api_call *call = putting->call;
     int status = 0;
     putting->headers[0] = (struct upstream_header){"X-Goog-Upload-Protocol", "resumable"};
     putting->headers[1] = (struct upstream_header){"X-Goog-Upload-Command", "start"};
-    putting->headers[2] = (struct upstream_header){
-        "X-Goog-Upload-Header-Content-Length", arena_printf(call->http->req->arena, "%zu", len)};
+    putting->headers[2] =
+        (struct upstream_header){"X-Goog-Upload-Header-Content-Length",
+                                 arena_printf(call->http->req->arena, "%lld", (long long)len)};
     putting->headers[3] = (struct upstream_header){"X-Goog-Upload-Header-Content-Type", type};
     struct exchange_request request = {.method = "POST",
                                        .url = files_url(call, "upload/v1beta", "files"),
@@ -109,7 +110,7 @@ static bool read_file(struct putting *putting, json_object *file, int *status_r)
     return *status_r || text_eq(state, "ACTIVE");
 }
 
-static int send_bytes(struct putting *putting, const void *data, size_t len, bool *ready_r)
+static int send_bytes(struct putting *putting, const struct exchange_body *data, bool *ready_r)
 {
     int status = 0;
     putting->headers[0] = (struct upstream_header){"X-Goog-Upload-Offset", "0"};
@@ -118,8 +119,9 @@ static int send_bytes(struct putting *putting, const void *data, size_t len, boo
                                        .url = putting->url,
                                        .headers = putting->headers,
                                        .header_count = 2,
-                                       .body = data,
-                                       .body_len = len};
+                                       .source = data,
+                                       .watched_fd =
+                                           http_request_client_fd(putting->call->http->req)};
     JSON_AUTO json_object *answer = ask(putting, &request, &status);
     if (!answer)
         return status;
@@ -155,15 +157,15 @@ static int wait_until_ready(struct putting *putting)
 
 /* --- the whole --------------------------------------------------------------------------------- */
 
-int google_file_put(struct api_call *call, const char *type, const void *data, size_t len,
+int google_file_put(struct api_call *call, const char *type, const struct exchange_body *data,
                     struct google_file *file_r)
 {
     struct putting putting = {.call = call, .file = file_r};
     bool ready = false;
     memset(file_r, 0, sizeof(*file_r));
-    int status = begin(&putting, type, len);
+    int status = begin(&putting, type, data->len);
     if (status == 0)
-        status = send_bytes(&putting, data, len, &ready);
+        status = send_bytes(&putting, data, &ready);
     if (status == 0 && !ready)
         status = wait_until_ready(&putting);
     if (status)

@@ -12,9 +12,10 @@ struct google_file {
     char uri[512];  /* for fileData */
 };
 
-/* Uploads `len` bytes with a key that could serve call->request.model now, and waits until the model
- * can use them (TIME_OUT at most). 0, or an error status with http->err; then nothing is left there. */
-int google_file_put(struct api_call *call, const char *type, const void *data, size_t len,
+/* Uploads `data`, whose length is known, with a key that could serve call->request.model now, and waits
+ * until the model can use it (TIME_OUT at most). 0, or an error status with http->err (499 when the
+ * client left meanwhile); then nothing is left there. */
+int google_file_put(struct api_call *call, const char *type, const struct exchange_body *data,
                     struct google_file *file_r);
 /* Removes it. That it cannot be is no matter: Google drops it after two days. */
 void google_file_remove(struct api_call *call, struct google_file *file);

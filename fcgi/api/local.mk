@@ -2,6 +2,7 @@ noinst_LIBRARIES += fcgi/api/libapi.a
 fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/absent.c \
 	fcgi/api/access.c fcgi/api/api.h \
+	fcgi/api/base64_body.c fcgi/api/base64_body.h \
 	fcgi/api/body_spool.c fcgi/api/body_spool.h \
 	fcgi/api/native.h fcgi/api/native_body.c fcgi/api/native_call.c \
 	fcgi/api/native_check.c fcgi/api/native_check.h fcgi/api/native_list.c \

@@ -53,19 +53,6 @@ void native_see_model(struct native *native, int depth, const char *text)
 
 /* --- taking ---------------------------------------------------------------------------------- */
 
-static int status_of(const struct err *err)
-{
-    switch (err->code) {
-    case ERR_TOO_LARGE:
-        return 413;
-    case ERR_GONE:
-    case ERR_INVALID:
-        return 400;
-    default:
-        return 503;
-    }
-}
-
 static void watch_body(void *ctx, const void *data, size_t len)
 {
     struct native *native = ctx;
@@ -103,7 +90,7 @@ int native_take_body(struct native *native)
     native->asked.member_ctx = &native->outline;
     open_spool(native, native->call.settings->max_request_body, true);
     if (body_spool_read_all(native->spool, &http->err) < 0)
-        return status_of(&http->err);
+        return body_spool_status(&http->err);
     return native->pins.status;
 }
 
@@ -112,7 +99,7 @@ int native_take_front(struct native *native, int64_t max)
     struct http_call *http = native->call.http;
     open_spool(native, max, false);
     if (body_spool_read_front(native->spool, &http->err) < 0)
-        return status_of(&http->err);
+        return body_spool_status(&http->err);
     return 0;
 }
 

@@ -74,12 +74,22 @@ static bool is_image_field(const char *name)
     return text_eq(name, "image") || text_starts(name, "image[");
 }
 
-/* Files of a form: images, and nothing else. */
-static int add_files(struct images *images, const struct multipart *form)
+static int add_image(struct images *images, const struct openai_form *form,
+                     const struct multipart_part *part)
 {
     struct err *err = &images->call.http->err;
-    for (size_t i = 0; i < form->count; i++) {
-        const struct multipart_part *part = &form->parts[i];
+    FREE_AUTO char *data = xcalloc(1, (size_t)part->len + 1);
+    if (openai_form_look(&images->call, form, part, 0, data, (size_t)part->len) < 0)
+        return -1;
+    return image_request_add(&images->request, part->content_type, data, (size_t)part->len, err);
+}
+
+/* Files of a form: images, and nothing else. */
+static int add_files(struct images *images, const struct openai_form *form)
+{
+    struct err *err = &images->call.http->err;
+    for (size_t i = 0; i < form->parts.count; i++) {
+        const struct multipart_part *part = &form->parts.parts[i];
         if (!part->file_name)
             continue;
         if (text_eq(part->name, "mask"))
@@ -88,24 +98,32 @@ static int add_files(struct images *images, const struct multipart *form)
         if (!is_image_field(part->name))
             return err_set_param(err, ERR_INVALID, part->name, "%s is not known as a file",
                                  part->name);
-        if (image_request_add(&images->request, part->content_type, part->data, part->len, err) < 0)
+        if (add_image(images, form, part) < 0)
             return -1;
     }
     return 0;
 }
 
-static int parse_form(struct images *images)
+static int read_form(struct images *images, struct openai_form *form)
 {
     struct api_call *call = &images->call;
-    struct multipart *form = ARENA_NEW(call->http->req->arena, struct multipart);
+    struct err *err = &call->http->err;
     int status = openai_form_read(call, form);
     if (status)
         return status;
     JSON_AUTO json_object *fields = openai_form_fields(call, form);
-    if (!fields || image_request_parse(&images->request, fields, true, &call->http->err) < 0 ||
+    if (!fields || image_request_parse(&images->request, fields, true, err) < 0 ||
         add_files(images, form) < 0)
-        return 400;
+        return body_spool_status(err);
     return 0;
+}
+
+static int parse_form(struct images *images)
+{
+    struct openai_form *form = ARENA_NEW(images->call.http->req->arena, struct openai_form);
+    int status = read_form(images, form);
+    openai_form_free(form);
+    return status;
 }
 
 static int parse_json(struct images *images, bool edit)

@@ -1,6 +1,7 @@
 /* POST /v1/audio/transcriptions and /v1/audio/translations. */
 #include <string.h>
 
+#include "api/base64_body.h"
 #include "api/google_file.h"
 #include "api/openai_form.h"
 #include "api/openai_parts.h"
@@ -14,10 +15,12 @@
 struct transcription {
     struct api_call call;
     struct transcription_request request;
-    struct multipart form;
+    struct openai_form form;
     const struct multipart_part *file;
-    const char *type;  /* of the file */
-    const char *model; /* Google's */
+    const char *type;        /* of the file */
+    const char *model;       /* Google's */
+    struct base64_body body; /* of a request that holds the file */
+    struct body_piece piece; /* the file, in the form's body */
     struct fan_out_part part;
     int rounds; /* in which it was asked */
 };
@@ -35,6 +38,24 @@ static int find_model(struct transcription *all)
     return openai_model_check(call, all->model);
 }
 
+/* By the first bytes mostly. 0 or a status. */
+static int find_type(struct transcription *all)
+{
+    struct err *err = &all->call.http->err;
+    char front[512];
+    all->file = multipart_find(&all->form.parts, "file");
+    if (!all->file || !all->file->file_name || all->file->len == 0)
+        return err_set_param(err, ERR_INVALID, "file", "file is missing or empty"), 400;
+    int64_t len = openai_form_look(&all->call, &all->form, all->file, 0, front, sizeof(front));
+    if (len < 0)
+        return 503;
+    all->type =
+        transcription_type(front, (size_t)len, all->file->file_name, all->file->content_type);
+    if (!all->type)
+        return err_set_param(err, ERR_INVALID, "file", "file is no audio that is known"), 400;
+    return 0;
+}
+
 static int parse(struct transcription *all, bool translate)
 {
     struct err *err = &all->call.http->err;
@@ -42,16 +63,12 @@ static int parse(struct transcription *all, bool translate)
     if (status)
         return status;
     JSON_AUTO json_object *fields = openai_form_fields(&all->call, &all->form);
-    if (!fields || transcription_request_parse(&all->request, fields, translate, err) < 0)
+    if (!fields)
+        return body_spool_status(err);
+    if (transcription_request_parse(&all->request, fields, translate, err) < 0)
         return 400;
-    all->file = multipart_find(&all->form, "file");
-    if (!all->file || !all->file->file_name || all->file->len == 0)
-        return err_set_param(err, ERR_INVALID, "file", "file is missing or empty"), 400;
-    all->type = transcription_type(all->file->data, all->file->len, all->file->file_name,
-                                   all->file->content_type);
-    if (!all->type)
-        return err_set_param(err, ERR_INVALID, "file", "file is no audio that is known"), 400;
-    return find_model(all);
+    status = find_type(all);
+    return status ? status : find_model(all);
 }
 
 static int send_text(struct transcription *all)
@@ -69,13 +86,31 @@ static int send_text(struct transcription *all)
     return 200;
 }
 
+/* The request around the file, which stays where it lies. */
+static void send_with_file(struct transcription *all, const struct strbuf *text, size_t place)
+{
+    struct exchange_request *request = &all->part.request;
+    all->body = (struct base64_body){.front = text->data,
+                                     .front_len = place,
+                                     .back = text->data + place,
+                                     .back_len = text->len - place,
+                                     .spool = all->form.spool,
+                                     .offset = all->file->offset,
+                                     .len = all->file->len};
+    request->source = base64_body_source(&all->body);
+    request->body = NULL;
+    request->body_len = 0;
+}
+
 /* One round: the calls that are made with one key where the recording lies with it. */
 static int ask(struct transcription *all, const struct recording *recording, int64_t key_id)
 {
     struct api_call *call = &all->call;
-    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
-    transcription_request_write(&all->request, recording, &body);
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(MIB);
+    size_t place = transcription_request_write(&all->request, recording, &body);
     openai_part_aim(call, &all->part, all->model, "generateContent", &body);
+    if (place > 0)
+        send_with_file(all, &body, place);
     all->part.request.prompt_tokens = 0; /* sound is not counted by its bytes */
     all->part.request.pinned_key = key_id;
     all->part.request.part = ++all->rounds;
@@ -83,39 +118,51 @@ static int ask(struct transcription *all, const struct recording *recording, int
     return failed < 0 ? 0 : all->part.status;
 }
 
-/* The key of a large recording cannot serve it: another one may, with the recording put there. */
+/* The key of a large recording cannot serve it: another one may, with the recording put there. Who took
+ * too long to read it (504) had all the time there is. */
 static bool may_help_elsewhere(int status)
 {
-    return status == 429 || status >= 500;
+    return status == 429 || (status >= 500 && status != 504);
 }
 
-/* The recording goes to Google before the request, to the key that then has to serve it. 0 with an
- * answer, or the status of all->part, or one that has http->err. */
-static int ask_by_file(struct transcription *all, struct recording *recording)
+/* One key's round: puts the recording there, asks, and removes it. 0 with an answer, or the status of
+ * all->part, or one that has http->err. */
+static int ask_one_key(struct transcription *all, struct recording *recording)
 {
     struct api_call *call = &all->call;
+    struct google_file file;
+    fan_out_free(&all->part, 1);
+    all->part = (struct fan_out_part){0};
+    err_clear(&call->http->err);
+    int status = google_file_put(call, recording->type, body_spool_source(all->form.spool), &file);
+    if (status)
+        return status;
+    recording->uri = file.uri;
+    status = ask(all, recording, file.key_id);
+    google_file_remove(call, &file);
+    return status;
+}
+
+/* The recording goes to Google before the request, to the key that then has to serve it. */
+static int ask_by_file(struct transcription *all, struct recording *recording)
+{
     int status = 0;
-    call->request.model = all->model;
-    do {
-        struct google_file file;
-        if (all->rounds > 0)
-            fan_out_free(&all->part, 1);
-        status = google_file_put(call, recording->type, recording->data, recording->len, &file);
-        if (status)
-            return all->part.status = 0, status;
-        recording->uri = file.uri;
-        status = ask(all, recording, file.key_id);
-        google_file_remove(call, &file);
-    } while (may_help_elsewhere(status) && all->rounds < ROUNDS_MAX);
+    all->call.request.model = all->model;
+    all->piece = (struct body_piece){.offset = all->file->offset, .len = all->file->len};
+    body_spool_compose(all->form.spool, &all->piece, 1);
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        status = ask_one_key(all, recording);
+        if (!may_help_elsewhere(status))
+            break;
+    }
     return status;
 }
 
 static int run(struct transcription *all)
 {
     struct api_call *call = &all->call;
-    struct recording recording = {
-        .type = all->type, .data = all->file->data, .len = all->file->len};
-    bool large = recording.len > RECORDING_INLINE_MAX;
+    struct recording recording = {.type = all->type};
+    bool large = all->file->len > RECORDING_INLINE_MAX;
     int status = large ? ask_by_file(all, &recording) : ask(all, &recording, 0);
     if (status == 0)
         status = send_text(all);
@@ -134,6 +181,7 @@ static int handle(struct http_call *http, bool translate)
     if (status == 0)
         status = run(all);
     transcription_request_free(&all->request);
+    openai_form_free(&all->form);
     api_call_end(&all->call);
     return status;
 }

@@ -242,8 +242,10 @@ int exchange_fetch(const struct exchange_env *env, const struct exchange_request
                    struct strbuf *body_r, struct exchange_outcome *outcome_r, struct err *err)
 {
     struct collector collector = {.body = body_r};
-    struct exchange_client client = {
-        .ctx = &collector, .fd = -1, .begin = collect_begin, .write = collect_write};
+    struct exchange_client client = {.ctx = &collector,
+                                     .fd = request->watched_fd > 0 ? request->watched_fd : -1,
+                                     .begin = collect_begin,
+                                     .write = collect_write};
     struct exchange x = {.env = env, .request = request, .outcome = outcome_r};
     open_exchange(&x, &client);
     while (try_once(&x))

@@ -86,6 +86,8 @@ struct exchange_request {
      * MEDIA_FETCH_ALLOWED_HOSTS names them. */
     bool follows;
     bool idempotent;
+    /* Of exchange_fetch(), > 0: readable means that whoever wanted the answer left. */
+    int watched_fd;
     int64_t pinned_key;
     int64_t preferred_key; /* as in struct key_query */
     /* Whether a key can serve this call at all, by its secret; NULL: any can. Where the line grants one

@@ -2,23 +2,65 @@
 
 #include <string.h>
 
+#include "base/limits.h"
+#include "base/scope.h"
 #include "base/text.h"
 
 #define BOUNDARY_MAX 70
 #define PART_HEADERS_MAX 8192
+#define BLOCK (32 * KIB)
 
 /* What is left to read. */
 struct reader {
     struct arena *arena;
-    const char *at, *end;
+    const struct multipart_source *source;
+    int64_t at;
     const char *delimiter; /* CRLF, two hyphens, the boundary */
     size_t delimiter_len;
+    char *block; /* of BLOCK bytes */
     struct err *err;
 };
 
 static int bad(struct reader *reader, const char *text)
 {
+    if (reader->err->code == ERR_IO)
+        return -1;
     return err_set(reader->err, ERR_INVALID, "the multipart body %s", text);
+}
+
+/* --- the bytes --------------------------------------------------------------------------------- */
+
+/* As many of `len` bytes at `offset` as there are. */
+static size_t look(struct reader *reader, int64_t offset, char *buf, size_t len)
+{
+    const struct multipart_source *source = reader->source;
+    size_t have = 0;
+    while (have < len && offset + (int64_t)have < source->len) {
+        int64_t got = source->peek(source->ctx, offset + (int64_t)have, buf + have, len - have);
+        if (got <= 0) {
+            err_set(reader->err, ERR_IO, "the body cannot be read again");
+            return 0;
+        }
+        have += (size_t)got;
+    }
+    int64_t left = source->len - offset;
+    return left < (int64_t)have ? (size_t)left : have;
+}
+
+/* Where the next delimiter stands, from `from` on; -1 nowhere. */
+static int64_t find_delimiter(struct reader *reader, int64_t from)
+{
+    const char *needle = reader->delimiter;
+    size_t len = reader->delimiter_len;
+    for (;;) {
+        size_t got = look(reader, from, reader->block, BLOCK);
+        const char *hit = memmem(reader->block, got, needle, len);
+        if (hit)
+            return from + (hit - reader->block);
+        if (got < BLOCK)
+            return -1;
+        from += (int64_t)(got - (len - 1));
+    }
 }
 
 /* --- parameters of a header -------------------------------------------------------------------- */
@@ -86,17 +128,27 @@ static const char *header(struct arena *arena, const char *headers, const char *
     return NULL;
 }
 
+/* The headers of a part, which end with an empty line; there may be none. */
+static const char *take_headers(struct reader *reader)
+{
+    size_t got = look(reader, reader->at, reader->block, PART_HEADERS_MAX);
+    const char *text = reader->block;
+    if (got >= 2 && memcmp(text, "\r\n", 2) == 0) {
+        reader->at += 2;
+        return "";
+    }
+    const char *stop = memmem(text, got, "\r\n\r\n", 4);
+    if (!stop)
+        return NULL;
+    reader->at += stop - text + 4;
+    return arena_strndup(reader->arena, text, (size_t)(stop - text));
+}
+
 static int read_headers(struct reader *reader, struct multipart_part *part)
 {
-    size_t left = (size_t)(reader->end - reader->at);
-    const char *stop =
-        left >= 2 && memcmp(reader->at, "\r\n", 2) == 0
-            ? reader->at
-            : memmem(reader->at, left < PART_HEADERS_MAX ? left : PART_HEADERS_MAX, "\r\n\r\n", 4);
-    if (!stop)
-        return bad(reader, "is cut short in the headers of a part");
-    const char *headers = arena_strndup(reader->arena, reader->at, (size_t)(stop - reader->at));
-    reader->at = stop + (stop == reader->at ? 2 : 4);
+    const char *headers = take_headers(reader);
+    if (!headers)
+        return bad(reader, "is cut short in the headers of a part, or they are too long");
     const char *disposition = header(reader->arena, headers, "Content-Disposition");
     const char *type = header(reader->arena, headers, "Content-Type");
     if (!disposition || !text_istarts(disposition, "form-data"))
@@ -110,28 +162,29 @@ static int read_headers(struct reader *reader, struct multipart_part *part)
 /* Up to the next delimiter, which is passed. */
 static int read_data(struct reader *reader, struct multipart_part *part)
 {
-    const char *stop = memmem(reader->at, (size_t)(reader->end - reader->at), reader->delimiter,
-                              reader->delimiter_len);
-    if (!stop)
+    int64_t stop = find_delimiter(reader, reader->at);
+    if (stop < 0)
         return bad(reader, "is cut short: its last boundary is missing");
-    part->data = reader->at;
-    part->len = (size_t)(stop - reader->at);
-    reader->at = stop + reader->delimiter_len;
+    part->offset = reader->at;
+    part->len = stop - reader->at;
+    reader->at = stop + (int64_t)reader->delimiter_len;
     return 0;
 }
 
 /* After a delimiter: 1 another part follows, 0 it was the last, -1. */
 static int after_delimiter(struct reader *reader)
 {
-    while (reader->at < reader->end && (*reader->at == ' ' || *reader->at == '\t'))
-        reader->at++;
-    if (reader->end - reader->at < 2)
+    size_t got = look(reader, reader->at, reader->block, PART_HEADERS_MAX);
+    size_t blank = 0;
+    while (blank < got && (reader->block[blank] == ' ' || reader->block[blank] == '\t'))
+        blank++;
+    if (got - blank < 2)
         return bad(reader, "is cut short after a boundary");
-    if (memcmp(reader->at, "--", 2) == 0)
+    if (memcmp(reader->block + blank, "--", 2) == 0)
         return 0;
-    if (memcmp(reader->at, "\r\n", 2) != 0)
+    if (memcmp(reader->block + blank, "\r\n", 2) != 0)
         return bad(reader, "has something behind a boundary");
-    reader->at += 2;
+    reader->at += (int64_t)blank + 2;
     return 1;
 }
 
@@ -154,15 +207,15 @@ static int read_parts(struct reader *reader, struct multipart *form)
 static int find_first(struct reader *reader)
 {
     size_t bare_len = reader->delimiter_len - 2;
-    size_t left = (size_t)(reader->end - reader->at);
-    if (left >= bare_len && memcmp(reader->at, reader->delimiter + 2, bare_len) == 0) {
-        reader->at += bare_len;
+    if (look(reader, 0, reader->block, bare_len) == bare_len &&
+        memcmp(reader->block, reader->delimiter + 2, bare_len) == 0) {
+        reader->at = (int64_t)bare_len;
         return 0;
     }
-    const char *first = memmem(reader->at, left, reader->delimiter, reader->delimiter_len);
-    if (!first)
+    int64_t first = find_delimiter(reader, 0);
+    if (first < 0)
         return bad(reader, "does not begin with its boundary");
-    reader->at = first + reader->delimiter_len;
+    reader->at = first + (int64_t)reader->delimiter_len;
     return 0;
 }
 
@@ -175,7 +228,7 @@ bool multipart_is(const char *content_type)
 }
 
 int multipart_parse(struct multipart *form, struct arena *arena, const char *content_type,
-                    const char *body, size_t len, struct err *err)
+                    const struct multipart_source *source, struct err *err)
 {
     form->count = 0;
     const char *boundary =
@@ -184,11 +237,12 @@ int multipart_parse(struct multipart *form, struct arena *arena, const char *con
         return err_set(err, ERR_INVALID,
                        "Content-Type must be multipart/form-data with a boundary");
     const char *delimiter = arena_printf(arena, "\r\n--%s", boundary);
+    FREE_AUTO char *block = xcalloc(1, BLOCK);
     struct reader reader = {.arena = arena,
-                            .at = body,
-                            .end = body + len,
+                            .source = source,
                             .delimiter = delimiter,
                             .delimiter_len = strlen(delimiter),
+                            .block = block,
                             .err = err};
     return find_first(&reader) < 0 ? -1 : read_parts(&reader, form);
 }

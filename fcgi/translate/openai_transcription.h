@@ -41,15 +41,14 @@ const char *transcription_type(const char *data, size_t len, const char *name, c
 /* The recording: in the request, or what it is called at Google. */
 struct recording {
     const char *type;
-    const char *data;
-    size_t len;
-    const char *uri; /* NULL: `data` */
+    const char *uri; /* NULL: in the request */
 };
 /* A request may have 20 MB with the file in base64: larger ones go to Google before it. */
-#define RECORDING_INLINE_MAX ((size_t)14 * 1024 * 1024)
-/* Appends the GenerateContentRequest. */
-void transcription_request_write(const struct transcription_request *request,
-                                 const struct recording *recording, struct strbuf *out);
+#define RECORDING_INLINE_MAX ((int64_t)14 * 1024 * 1024)
+/* Appends the GenerateContentRequest. Returns where in `out` the recording in base64 has to be put, which
+ * is left out; 0 where it is called by its uri. */
+size_t transcription_request_write(const struct transcription_request *request,
+                                   const struct recording *recording, struct strbuf *out);
 
 struct transcript_usage {
     int64_t input, output;

@@ -6,8 +6,10 @@ import hashlib
 import io
 import json
 import re
+import socket
 import sqlite3
 import struct
+import subprocess
 import threading
 import wave
 
@@ -15,8 +17,9 @@ import httpx
 import pytest
 
 import gemini
-from stand import TOKEN, sse_data, wait_until
-from upstream import CUT, Answer, Later, gemini_reply, json_reply, text
+from stand import SLOW, TOKEN, sse_data, wait_until
+from test_files import memory
+from upstream import CUT, HANG, Answer, Later, Reply, gemini_reply, json_reply, text
 from upstream_files import Resources
 
 SPEECH, HEARD, TRANSLATED = "/v1/audio/speech", "/v1/audio/transcriptions", "/v1/audio/translations"
@@ -324,6 +327,74 @@ def test_a_large_recording_that_cannot_be_put(stand, upstream, case, status):
         upstream.always(gemini_reply(gemini.QUOTA_DAY), verb="generateContent")
     answer = hear(stand, file=("talk.wav", LARGE, "audio/wav"))
     assert answer.status_code == status and answer.json()["error"]["message"]
+    assert not google.names("files")
+
+
+@pytest.mark.parametrize("megabytes", [13, 60])  # in the request, and before it
+def test_a_recording_is_never_held(make_stand, upstream, tmp_path, megabytes):
+    google = Resources(upstream)
+    stand = make_stand()
+    path = tmp_path / "talk.wav"
+    with open(path, "wb") as talk:
+        talk.write(wav())
+        for number in range(megabytes):
+            talk.write(number.to_bytes(4, "big") * (1 << 18))
+    assert hear(stand).status_code == 200
+    before, ours = memory(stand, "VmHWM"), memory(stand, "RssAnon")
+    done = subprocess.run(["curl", "-s", "-H", f"Authorization: Bearer {TOKEN}", "-F", "model=whisper-1",
+                           "-F", f"file=@{path};type=audio/wav", stand.url + HEARD],
+                          capture_output=True, text=True, timeout=120 * SLOW)
+    assert json.loads(done.stdout)["text"] == "Hello from Gemini"
+    grown = memory(stand, "VmHWM") - before
+    print(f"{megabytes} MiB: {ours:.1f} MiB of our own before, {grown:.1f} more at the peak")
+    assert SLOW > 1 or (grown < 4 and ours + grown < 16), (before, ours, grown)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if megabytes < 14:
+        data = upstream.last.json["contents"][0]["parts"][1]["inlineData"]["data"]
+        assert hashlib.sha256(base64.b64decode(data, validate=True)).hexdigest() == digest
+    else:
+        assert [upload.digest.hexdigest() for upload in google.uploads.values()] == [digest]
+    assert not list((stand.data / "tmp").iterdir())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 24575, 24576, 24577, 200_000, 300_001])
+def test_a_recording_arrives_as_it_is(stand, upstream, size):
+    """In base64 whatever its length, from memory and from a file, and again for a second key."""
+    data = wav() + bytes(number * 7 % 256 for number in range(size))
+    upstream.script(gemini_reply(gemini.QUOTA_DAY))
+    assert hear(stand, file=("a.wav", data, "audio/wav")).status_code == 200
+    sent = [call.json["contents"][0]["parts"][1]["inlineData"] for call in upstream.calls]
+    assert len(sent) == 2 and sent[0] == sent[1]
+    assert sent[0]["mimeType"] == "audio/wav" and base64.b64decode(sent[0]["data"], validate=True) == data
+
+
+def test_a_client_that_leaves_while_its_recording_goes_up(stand, upstream):
+    """The upload is cut, nothing is asked of a model, and the key is not blamed."""
+    Resources(upstream)
+    upstream.always(Reply(before=HANG), path="/upload/v1beta/files", body=LARGE)
+    boundary = b"XXXX"
+    body = (b'--XXXX\r\nContent-Disposition: form-data; name="model"\r\n\r\nwhisper-1\r\n--XXXX\r\n'
+            b'Content-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n' + LARGE + b"\r\n--XXXX--\r\n")
+    with socket.create_connection(("127.0.0.1", stand.port)) as client:
+        client.sendall(b"POST /v1/audio/transcriptions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + TOKEN.encode() +
+                       b"\r\nContent-Type: multipart/form-data; boundary=%s\r\nContent-Length: %d\r\n\r\n" % (boundary, len(body)) + body)
+        upstream.wait(lambda: any(request.body == LARGE for request in upstream.requests), 20)
+    upstream.wait(lambda: any(request.left for request in upstream.requests), 20)
+    wait_until(lambda: statuses_of(stand) == [499], 20, "the log's row")
+    assert not upstream.calls and stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def statuses_of(stand):
+    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/log.db?mode=ro", uri=True)) as log:
+        return [row[0] for row in log.execute("SELECT status FROM requests")]
+
+
+def test_an_upstream_that_dies_while_a_recording_goes_up(stand, upstream):
+    """Google may have the file or not: another key is tried with a file of its own."""
+    google = Resources(upstream)
+    upstream.script(Reply(before=CUT), body=LARGE)
+    assert hear(stand, file=("talk.wav", LARGE, "audio/wav")).json()["text"] == "Hello from Gemini"
+    assert [upload.done for upload in google.uploads.values()] == [False, True]
     assert not google.names("files")
 
 

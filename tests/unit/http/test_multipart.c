@@ -21,6 +21,29 @@ static const char whole[] =
 static struct arena *arena;
 static struct multipart form;
 
+struct body {
+    const char *data;
+    size_t len;
+    size_t step; /* bytes that are given at most at once */
+};
+
+static int64_t peek(const void *ctx, int64_t offset, void *buf, size_t len)
+{
+    const struct body *body = ctx;
+    assert_true(offset >= 0 && (size_t)offset <= body->len);
+    size_t left = body->len - (size_t)offset;
+    len = len < left ? len : left;
+    len = len < body->step ? len : body->step;
+    memcpy(buf, body->data + offset, len);
+    return (int64_t)len;
+}
+
+static int take(const char *type, const struct body *body, struct err *err)
+{
+    struct multipart_source source = {.ctx = body, .len = (int64_t)body->len, .peek = peek};
+    return multipart_parse(&form, arena, type, &source, err);
+}
+
 static int parse(const char *type, const char *body, size_t len)
 {
     struct err err = ERR_INIT;
@@ -28,14 +51,14 @@ static int parse(const char *type, const char *body, size_t len)
     char *copy = malloc(len ? len : 1);
     memcpy(copy, body, len);
     arena_reset(arena);
-    int rc = multipart_parse(&form, arena, type, copy, len, &err);
+    int rc = take(type, &(struct body){copy, len, 1 + len % 7}, &err);
     if (rc < 0) {
         assert_int_equal(err.code, ERR_INVALID);
         assert_true(err.text[0]);
     }
     for (size_t i = 0; rc == 0 && i < form.count; i++)
-        assert_true(form.parts[i].data >= copy &&
-                    form.parts[i].data + form.parts[i].len <= copy + len);
+        assert_true(form.parts[i].offset >= 0 && form.parts[i].len >= 0 &&
+                    form.parts[i].offset + form.parts[i].len <= (int64_t)len);
     free(copy);
     return rc;
 }
@@ -44,7 +67,8 @@ static void parts_are_found(void **state)
 {
     struct err err = ERR_INIT;
     (void)state;
-    assert_int_equal(multipart_parse(&form, arena, TYPE, whole, sizeof(whole) - 1, &err), 0);
+    const struct body body = {whole, sizeof(whole) - 1, sizeof(whole)};
+    assert_int_equal(take(TYPE, &body, &err), 0);
     assert_int_equal(form.count, 2);
     const struct multipart_part *model = multipart_find(&form, "model");
     assert_int_equal(model->len, 1);
@@ -53,7 +77,7 @@ static void parts_are_found(void **state)
     assert_string_equal(file->file_name, "a;\"b.png");
     assert_string_equal(file->content_type, "image/png");
     assert_int_equal(file->len, sizeof("one\r\n--Xy\r\n\0two") - 1);
-    assert_memory_equal(file->data, "one\r\n--Xy\r\n\0two", file->len);
+    assert_memory_equal(whole + file->offset, "one\r\n--Xy\r\n\0two", file->len);
     assert_null(multipart_find(&form, "fil"));
 }
 
@@ -147,6 +171,59 @@ static void too_many_parts(void **state)
     free(body);
 }
 
+/* The delimiter is found wherever the blocks that are looked at end. */
+static void large_bodies(void **state)
+{
+    static const char head[] =
+        "--XyZ\r\nContent-Disposition: form-data; name=f; filename=f\r\n\r\n";
+    static const char tail[] = "\r\n--XyZ--";
+    size_t room = sizeof(head) + sizeof(tail) + 70000;
+    char *data = malloc(room);
+    (void)state;
+    for (size_t len = 65300; len < 65600; len++) {
+        struct err err = ERR_INIT;
+        memcpy(data, head, sizeof(head) - 1);
+        memset(data + sizeof(head) - 1, '\r', len);
+        memcpy(data + sizeof(head) - 1 + len, tail, sizeof(tail) - 1);
+        const struct body body = {data, sizeof(head) + len + sizeof(tail) - 2, 50000};
+        arena_reset(arena);
+        assert_int_equal(take(TYPE, &body, &err), 0);
+        assert_int_equal(form.parts[0].len, len);
+        assert_int_equal(form.parts[0].offset, sizeof(head) - 1);
+    }
+    free(data);
+}
+
+/* Headers of a part that never end are not gathered. */
+static void long_headers(void **state)
+{
+    (void)state;
+    for (int len = 1000; len < 100000; len += 33000) {
+        char *body = xasprintf("--XyZ\r\nContent-Disposition: form-data; name=a; x=%0*d\r\n\r\nb"
+                               "\r\n--XyZ--",
+                               len, 0);
+        assert_int_equal(parse(TYPE, body, strlen(body)), len < 8000 ? 0 : -1);
+        free(body);
+    }
+}
+
+static int64_t fail_to_peek(const void *ctx, int64_t offset, void *buf, size_t len)
+{
+    (void)buf;
+    (void)len;
+    return offset < 10 ? peek(ctx, offset, buf, 10) : -1;
+}
+
+static void a_body_that_cannot_be_read(void **state)
+{
+    struct err err = ERR_INIT;
+    const struct body body = {whole, sizeof(whole) - 1, sizeof(whole)};
+    const struct multipart_source source = {&body, (int64_t)body.len, fail_to_peek};
+    (void)state;
+    assert_int_equal(multipart_parse(&form, arena, TYPE, &source, &err), -1);
+    assert_int_equal(err.code, ERR_IO);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -156,6 +233,9 @@ int main(void)
         cmocka_unit_test(types),
         cmocka_unit_test(odd_bodies),
         cmocka_unit_test(too_many_parts),
+        cmocka_unit_test(large_bodies),
+        cmocka_unit_test(long_headers),
+        cmocka_unit_test(a_body_that_cannot_be_read),
     };
     arena = arena_create(4096);
     int rc = UNIT_RUN(tests);

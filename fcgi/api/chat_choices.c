@@ -183,10 +183,12 @@ static void clear(struct chat_choices *all)
     strbuf_clear(&all->shared);
 }
 
-/* True when upstream does not give all choices at once, and the client has heard nothing. */
+/* True when upstream does not give all choices at once (it says so, or gives fewer), and the client
+ * has heard nothing. */
 static bool is_refused(const struct chat_choices *all)
 {
-    return all->in_one && !all->began && all->failed && all->failed->status == 400 &&
+    return all->in_one && !all->began && all->failed &&
+           (all->failed->status == 400 || all->failed->status == 502) &&
            openai_choices_refused(strbuf_str(&all->failed->body));
 }
 

@@ -104,6 +104,14 @@ static int rewind_body(struct attempt *a)
 
 /* --- the verdict ----------------------------------------------------------------------------- */
 
+/* Everything was said, and what broke afterwards does not take it back. An array lacks its end. */
+static bool has_ended(const struct attempt *a)
+{
+    bool broke = a->transport.outcome == UPSTREAM_CUT || a->transport.outcome == UPSTREAM_IDLE;
+    return broke && a->x->judged && attempt_is_framed(a) && a->x->request->framing == FRAMING_SSE &&
+           a->facts.finished;
+}
+
 static void judge(struct attempt *a)
 {
     struct exchange *x = a->x;
@@ -125,6 +133,7 @@ static void judge(struct attempt *a)
         .elsewhere = a->elsewhere,
         .accepted = a->transport.status && !attempt_is_refused(a, a->transport.status),
         .egress = a->egress,
+        .ended = has_ended(a),
     };
     x->verdict = verdict_of(&evidence);
     if (a->facts.usage.known)

@@ -23,7 +23,8 @@ static void finish_stream(struct attempt *a)
     const struct exchange_request *request = a->x->request;
     bool own_end = request->pass_headers && attempt_is_array_end(a);
     strbuf_clear(&a->out);
-    if (request->pass_headers && event_stream_whole(&a->stream))
+    if (request->pass_headers && event_stream_whole(&a->stream) &&
+        a->transport.outcome == UPSTREAM_OK)
         strbuf_append(&a->out, strbuf_str(&a->stream.pending), a->stream.pending.len);
     if (a->filter && !own_end && a->filter->ops->end(a->filter, &a->out, &a->err) < 0)
         a->filter->ops->fail(a->filter, 502, &a->err, &a->out);

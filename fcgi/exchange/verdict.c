@@ -31,7 +31,7 @@ static const struct decision *find_decision(const struct evidence *evidence)
     /* An error that has been told counts even if its connection broke afterwards. */
     if (evidence->error && !gone)
         return error_decision(status_of(evidence), evidence->error);
-    if (transport->outcome != UPSTREAM_OK)
+    if (transport->outcome != UPSTREAM_OK && !evidence->ended)
         return transport_decision(transport->outcome);
     if (refused)
         return error_decision(transport->status, NULL);

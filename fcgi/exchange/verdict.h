@@ -31,6 +31,7 @@ struct evidence {
     int64_t now_ms;
     bool pinned;        /* only this key can serve */
     bool accepted;      /* the status, though it may be one from 300 on, is an answer */
+    bool ended;         /* the stream said why it ended, before its connection broke */
     bool elsewhere;     /* the answer is that of another host, to which upstream led: whatever it
                          * says, it is not the key's doing */
     const char *egress; /* proxy used, "" direct */

@@ -35,13 +35,22 @@ static void take_all(struct chat_reply *reply, json_object *answer)
         chat_reply_take(reply, answer);
         return;
     }
+    reply->in_events = true;
     for (size_t i = 0; i < json_list_len(answer); i++)
         chat_reply_take(reply, json_list_at(answer, i));
+}
+
+/* Google ends its streams without a word; what stands between may add OpenAI's. */
+static bool is_done_mark(const char *text, size_t len)
+{
+    return len == strlen("[DONE]") && memcmp(text, "[DONE]", len) == 0;
 }
 
 int chat_filter_take(struct chat_reply *reply, const char *text, size_t len,
                      struct reply_facts *facts_r, struct err *err)
 {
+    if (is_done_mark(text, len))
+        return 0;
     JSON_AUTO json_object *answer = read_answer(reply, text, len, facts_r, err);
     if (!answer)
         return facts_r->has_error ? 0 : -1;
@@ -66,6 +75,16 @@ static int chat_event(struct reply_filter *filter, const char *data, size_t len,
     return 0;
 }
 
+int chat_filter_check_whole(const struct chat_reply *reply, struct reply_facts *facts_r,
+                            struct err *err)
+{
+    if (reply->choice_count == 0) {
+        facts_r->malformed = true;
+        return err_set(err, ERR_IO, "Gemini's answer holds no candidate");
+    }
+    return chat_reply_check_end(reply, false, err);
+}
+
 static int chat_whole(struct reply_filter *filter, const char *body, size_t len, struct strbuf *out,
                       struct reply_facts *facts_r, struct err *err)
 {
@@ -74,10 +93,8 @@ static int chat_whole(struct reply_filter *filter, const char *body, size_t len,
     int rc = chat_filter_take(reply, body, len, facts_r, err);
     if (rc < 0 || facts_r->has_error)
         return rc;
-    if (reply->choice_count == 0) {
-        facts_r->malformed = true;
-        return err_set(err, ERR_IO, "Gemini's answer holds no candidate");
-    }
+    if (chat_filter_check_whole(reply, facts_r, err) < 0)
+        return -1;
     chat_whole_write(reply, out);
     return reply->broken ? err_set(err, ERR_IO, "%s", reply->broken) : 0;
 }

@@ -103,15 +103,29 @@ static void note_finish(struct chat_choice *choice, json_object *candidate)
         text_copy(choice->finish, sizeof(choice->finish), reason);
 }
 
-bool chat_reply_finished(const struct chat_reply *reply)
+/* Of choices that one request gives. A blocked prompt has one answer only. */
+static int check_count(const struct chat_reply *reply, size_t heard, struct err *err)
 {
-    bool any = false;
+    size_t asked =
+        reply->request->choices > 1 && !reply->is_part ? (size_t)reply->request->choices : 1;
+    bool blocked =
+        heard == 1 && reply->choices[0] && text_eq(reply->choices[0]->finish, "PROMPT_BLOCKED");
+    if (heard >= asked || blocked)
+        return 0;
+    return err_set(err, ERR_IO, "the model gave %zu of %zu candidates", heard, asked);
+}
+
+int chat_reply_check_end(const struct chat_reply *reply, bool streamed, struct err *err)
+{
+    size_t ended = 0, heard = 0;
     for (size_t i = 0; i < reply->choice_count; i++) {
-        if (reply->choices[i] && !*reply->choices[i]->finish)
-            return false;
-        any |= reply->choices[i] != NULL;
+        heard += reply->choices[i] != NULL;
+        ended += reply->choices[i] && *reply->choices[i]->finish;
     }
-    return any;
+    bool alone = !streamed && !reply->in_events && ended == 0 && heard == 1;
+    if (heard == 0 || (ended < heard && !alone))
+        return err_set(err, ERR_IO, "the answer broke off before its end");
+    return check_count(reply, heard, err);
 }
 
 /* --- candidates ------------------------------------------------------------------------------ */

@@ -71,6 +71,7 @@ struct chat_reply {
     json_object *chunk;                            /* the frame of each chunk; owned */
     int64_t first_index;                           /* of Gemini's first candidate, for the client */
     bool is_part;                                  /* of an answer: see openai_choices.h */
+    bool in_events;                                /* a whole answer came as a list of events */
     const char *broken; /* why what Google sent cannot be given to the client; NULL: it can */
     struct strbuf *out; /* where a stream's chunks go, during a call */
     /* Takes one delta; consumes `value`. */
@@ -89,8 +90,10 @@ void chat_choice_free(struct chat_choice *choice);
 void chat_reply_take(struct chat_reply *reply, json_object *answer);
 /* Says what can only be said at the end: closing tags, a refusal, sources, annotations. */
 void chat_reply_close(struct chat_reply *reply, struct chat_choice *choice);
-/* True when something was heard and every choice has ended. */
-bool chat_reply_finished(const struct chat_reply *reply);
+/* Refuses (-1) what would pass for a whole answer and is none: nothing was heard, a choice has not
+ * ended, or there are fewer than the client wants. Only a whole object with one candidate may leave
+ * out why it ended: it could not be read if it were cut. */
+int chat_reply_check_end(const struct chat_reply *reply, bool streamed, struct err *err);
 /* OpenAI's finish_reason of a choice. */
 const char *chat_finish_reason(const struct chat_reply *reply, const struct chat_choice *choice);
 
@@ -162,6 +165,9 @@ void chat_stream_flush(struct chat_reply *reply, struct chat_choice *choice);
  * facts_r tells), or -1 when it is no JSON. */
 int chat_filter_take(struct chat_reply *reply, const char *text, size_t len,
                      struct reply_facts *facts_r, struct err *err);
+/* Refuses (-1) an answer that is none: see chat_reply_check_end(). */
+int chat_filter_check_whole(const struct chat_reply *reply, struct reply_facts *facts_r,
+                            struct err *err);
 void chat_filter_destroy(struct reply_filter *filter);
 const struct strbuf *chat_filter_text_so_far(struct reply_filter *filter);
 void chat_filter_resume(struct reply_filter *filter, bool truncated);

@@ -168,8 +168,8 @@ void chat_stream_say_last(struct chat_reply *reply)
 int chat_stream_end(struct reply_filter *filter, struct strbuf *out, struct err *err)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
-    if (!chat_reply_finished(reply))
-        return err_set(err, ERR_IO, "the answer broke off before its end");
+    if (chat_reply_check_end(reply, true, err) < 0)
+        return -1;
     reply->out = out;
     for (size_t i = 0; i < reply->choice_count; i++) {
         struct chat_choice *choice = reply->choices[i];

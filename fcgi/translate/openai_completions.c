@@ -343,8 +343,8 @@ static void say_last(struct chat_reply *reply)
 static int completion_end(struct reply_filter *filter, struct strbuf *out, struct err *err)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;
-    if (!chat_reply_finished(reply))
-        return err_set(err, ERR_IO, "the answer broke off before its end");
+    if (chat_reply_check_end(reply, true, err) < 0)
+        return -1;
     reply->out = out;
     for (size_t i = 0; i < reply->choice_count; i++) {
         struct chat_choice *choice = reply->choices[i];
@@ -377,10 +377,8 @@ static int completion_whole(struct reply_filter *filter, const char *body, size_
     int rc = chat_filter_take(reply, body, len, facts_r, err);
     if (rc < 0 || facts_r->has_error)
         return rc;
-    if (reply->choice_count == 0) {
-        facts_r->malformed = true;
-        return err_set(err, ERR_IO, "Gemini's answer holds no candidate");
-    }
+    if (chat_filter_check_whole(reply, facts_r, err) < 0)
+        return -1;
     json_object *choices = json_object_new_array();
     for (size_t i = 0; i < reply->choice_count; i++) {
         struct chat_choice *choice = reply->choices[i];

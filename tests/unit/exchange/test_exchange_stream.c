@@ -315,6 +315,36 @@ static void failures_after_the_gate_are_told_in_the_stream(void **state)
     }
 }
 
+static void then_finish_and_cut(struct fake_conn *conn)
+{
+    fake_chunk_text(conn, SSE(GEMINI_FINISH("STOP")));
+    then_cut(conn);
+}
+
+static void then_finish_and_silence(struct fake_conn *conn)
+{
+    fake_chunk_text(conn, SSE(GEMINI_FINISH("STOP")));
+    then_silence(conn);
+}
+
+static void what_breaks_after_the_end_takes_nothing_back(void **state)
+{
+    static misbehaviour *const rows[] = {then_finish_and_cut, then_finish_and_silence};
+    static const enum fx_kind kinds[] = {FX_TOY_STREAM, FX_NATIVE_STREAM};
+    static const char *const bodies[] = {"(one)().",
+                                         SSE(GEMINI_PART("one")) SSE(GEMINI_FINISH("STOP"))};
+    (void)state;
+    for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+        struct fx fx;
+        then_now = rows[i / 2];
+        fx_play(&fx, kinds[i % 2], text_then_trouble, 3, "STREAM_IDLE_TIMEOUT=0.3");
+        assert_string_equal(fx_body(&fx), bodies[i % 2]);
+        assert_string_equal(fx.journal.request.error, "");
+        assert_int_equal(fx.outcome.attempts, 1);
+        fx_close(&fx);
+    }
+}
+
 static void array_error(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {
     (void)request;
@@ -451,6 +481,7 @@ int main(void)
         cmocka_unit_test(failures_before_the_gate_are_unseen),
         cmocka_unit_test(the_deadline_can_be_set_for_a_model),
         cmocka_unit_test(failures_after_the_gate_are_told_in_the_stream),
+        cmocka_unit_test(what_breaks_after_the_end_takes_nothing_back),
         cmocka_unit_test(errors_in_an_array_leave_it_an_array),
         cmocka_unit_test(a_thought_opens_it_and_is_no_answer),
         cmocka_unit_test(a_reason_for_silence_is_an_answer),

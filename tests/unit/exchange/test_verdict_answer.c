@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/text.h"
 #include "exchange/verdict.h"
 
 #define NOW ((int64_t)1795420800000)
@@ -353,6 +354,19 @@ static void a_cut_beats_what_had_come_so_far(void **state)
     assert_string_equal(verdict_of(&e).rule, "net.cut");
 }
 
+static void unless_all_was_said(void **state)
+{
+    struct reply_facts facts = {.meaningful = true, .visible = true, FINISH("STOP")};
+    struct upstream_result cut = {.outcome = UPSTREAM_CUT, .status = 200, .sent = true};
+    struct evidence e = evidence_of(&cut, &facts);
+    (void)state;
+    e.streamed = e.ended = true;
+    assert_true(verdict_of(&e).usable);
+    assert_int_equal(verdict_of(&e).effect.kind, EFFECT_SUCCESS);
+    text_copy(facts.finish_reason, sizeof(facts.finish_reason), "MALFORMED_FUNCTION_CALL");
+    assert_string_equal(verdict_of(&e).rule, "answer.bad_call");
+}
+
 static void an_error_counts_even_when_its_end_is_missing(void **state)
 {
     struct upstream_result cut = {.outcome = UPSTREAM_CUT, .status = 503, .sent = true};
@@ -509,6 +523,7 @@ int main(void)
         cmocka_unit_test(usage_is_told_to_the_ledger),
         cmocka_unit_test(every_transport_outcome),
         cmocka_unit_test(a_cut_beats_what_had_come_so_far),
+        cmocka_unit_test(unless_all_was_said),
         cmocka_unit_test(an_error_counts_even_when_its_end_is_missing),
         cmocka_unit_test(what_lies_elsewhere_is_no_fault_of_the_key),
         cmocka_unit_test(a_status_can_be_an_answer_for_once),

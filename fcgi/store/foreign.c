@@ -5,6 +5,8 @@
 #include <string.h>
 
 #define COLUMNS_MAX 64
+/* Its program may be writing at this moment. */
+#define BUSY_TIMEOUT_MS 5000
 
 static const char HAS_TABLE[] = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
 
@@ -67,8 +69,10 @@ int foreign_sqlite_each(const char *path, const struct foreign_table *table,
     sqlite3 *db = NULL;
     int found = -1;
     int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
-    if (rc == SQLITE_OK)
+    if (rc == SQLITE_OK) {
+        sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
         found = has_table(db, table->name, &rc);
+    }
     if (found == 1)
         rc = walk(db, table, visit, ctx);
     int result = rc == SQLITE_DONE || found == 0 ? found : fail(db, path, rc, err);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -16,14 +17,20 @@
 
 #define COLUMNS_MAX 64
 #define NAME_MAX_LEN 128
+#define EDGE 512 /* within so many bytes a dump says what it is and that it is complete */
 #define ROW_TEXT_MAX (64 * MIB) /* mysqldump's own longest statement is 24 MiB by default */
+
+struct columns {
+    size_t count;
+    char names[COLUMNS_MAX][NAME_MAX_LEN];
+};
 
 struct dump {
     const char *at, *end, *start;
     const char *table;
-    bool named; /* the table was seen */
-    size_t column_count;
-    char columns[COLUMNS_MAX][NAME_MAX_LEN];
+    bool named;                      /* the table was seen */
+    struct columns created, listed;  /* by the table, by one INSERT */
+    const struct columns *of_values; /* which of them */
     foreign_row_visit *visit;
     void *ctx;
     bool stopped;
@@ -236,9 +243,10 @@ static int read_row(struct dump *dump, struct row_texts *row)
 static void visit_row(struct dump *dump, const struct row_texts *row)
 {
     const char *names[COLUMNS_MAX], *values[COLUMNS_MAX];
-    size_t count = row->count < dump->column_count ? row->count : dump->column_count;
+    const struct columns *columns = dump->of_values;
+    size_t count = row->count < columns->count ? row->count : columns->count;
     for (size_t i = 0; i < count; i++) {
-        names[i] = dump->columns[i];
+        names[i] = columns->names[i];
         values[i] = row->null[i] ? NULL : row->text.data + row->at[i];
     }
     struct foreign_row seen = {count, names, values};
@@ -260,20 +268,20 @@ static int read_rows(struct dump *dump)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
-static void add_column(struct dump *dump, const char *name)
+static void add_column(struct columns *columns, const char *name)
 {
-    if (dump->column_count < COLUMNS_MAX)
-        text_copy(dump->columns[dump->column_count++], NAME_MAX_LEN, name);
+    if (columns->count < COLUMNS_MAX)
+        text_copy(columns->names[columns->count++], NAME_MAX_LEN, name);
 }
 
 static int read_column_list(struct dump *dump)
 {
     char name[NAME_MAX_LEN];
-    dump->column_count = 0;
+    dump->listed.count = 0;
     do {
         if (!take_name(dump, name))
             return fail(dump, "a column's name is missing");
-        add_column(dump, name);
+        add_column(&dump->listed, name);
     } while (take(dump, ','));
     return take(dump, ')') ? 0 : fail(dump, "the list of columns is not closed");
 }
@@ -305,13 +313,13 @@ static int read_create(struct dump *dump)
     if (!take_table(dump))
         return 0;
     dump->named = true;
-    dump->column_count = 0;
+    dump->created.count = 0;
     if (!take(dump, '('))
         return 0;
     do {
         skip_space(dump);
-        if (peek(dump) == '`' && take_name(dump, name))
-            add_column(dump, name);
+        if ((peek(dump) == '`' || peek(dump) == '"') && take_name(dump, name))
+            add_column(&dump->created, name);
         if (skip_until(dump, ',') != 0)
             return -1;
     } while (take(dump, ','));
@@ -325,11 +333,13 @@ static int read_insert(struct dump *dump)
     if (!take_table(dump))
         return 0;
     dump->named = true;
-    if (take(dump, '(') && read_column_list(dump) != 0)
+    bool listed = take(dump, '(');
+    if (listed && read_column_list(dump) != 0)
         return -1;
+    dump->of_values = listed ? &dump->listed : &dump->created;
     if (!take_word(dump, "VALUES") && !take_word(dump, "VALUE"))
         return fail(dump, "an INSERT without VALUES");
-    if (dump->column_count == 0)
+    if (dump->of_values->count == 0)
         return fail(dump, "the table's columns are not named before its rows");
     return read_rows(dump);
 }
@@ -370,15 +380,14 @@ static int file_fail(const char *path, struct err *err)
     return err_set(err, ERR_IO, "%s: %s", path, strerror(errno));
 }
 
-static int each_mapped(struct dump *dump, size_t len)
+static void unmap(struct dump *dump)
 {
-    dump->end = dump->start + len;
-    dump->at = dump->start;
-    return read_statements(dump) != 0 ? -1 : dump->named;
+    if (dump->end > dump->start)
+        munmap((void *)(uintptr_t)dump->start, (size_t)(dump->end - dump->start));
 }
 
-int mysql_dump_each(const char *path, const char *table, foreign_row_visit *visit, void *ctx,
-                    struct err *err)
+/* Shows the whole file in the memory from start to end. */
+static int map(struct dump *dump, const char *path, struct err *err)
 {
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -393,10 +402,37 @@ int mysql_dump_each(const char *path, const char *table, foreign_row_visit *visi
     close(fd);
     if (text == MAP_FAILED)
         return file_fail(path, err);
-    struct dump dump = {
-        .start = text ? text : "", .table = table, .visit = visit, .ctx = ctx, .err = err};
-    int rc = each_mapped(&dump, len);
-    if (text)
-        munmap(text, len);
-    return rc < 0 ? err_prefix(err, "%s", path) : rc;
+    dump->at = dump->start = text ? text : "";
+    dump->end = dump->start + len;
+    return 0;
+}
+
+int mysql_dump_each(const char *path, const char *table, foreign_row_visit *visit, void *ctx,
+                    struct err *err)
+{
+    struct dump dump = {.table = table, .visit = visit, .ctx = ctx, .err = err};
+    if (map(&dump, path, err) != 0)
+        return -1;
+    int rc = read_statements(&dump) != 0 ? err_prefix(err, "%s", path) : dump.named;
+    unmap(&dump);
+    return rc;
+}
+
+static bool holds(const char *from, const char *end, const char *text)
+{
+    return memmem(from, (size_t)(end - from), text, strlen(text)) != NULL;
+}
+
+int mysql_dump_is_cut(const char *path, struct err *err)
+{
+    struct dump dump = {.err = err};
+    if (map(&dump, path, err) != 0)
+        return -1;
+    const char *head_end = dump.end - dump.start > EDGE ? dump.start + EDGE : dump.end;
+    const char *tail = dump.end - dump.start > EDGE ? dump.end - EDGE : dump.start;
+    bool signs = holds(dump.start, head_end, "-- MySQL dump ") ||
+                 holds(dump.start, head_end, "-- MariaDB dump ");
+    bool cut = signs && !holds(tail, dump.end, "-- Dump completed");
+    unmap(&dump);
+    return cut;
 }

@@ -14,5 +14,7 @@
  * their escapes undone, binary ones (0x..., _binary '...') as bytes up to their first NUL. */
 int mysql_dump_each(const char *path, const char *table, foreign_row_visit *visit, void *ctx,
                     struct err *err);
+/* Whether a text that mysqldump or mariadb-dump began lacks the line by which they end: 1 or 0, -1 (ERR_IO). */
+int mysql_dump_is_cut(const char *path, struct err *err);
 
 #endif

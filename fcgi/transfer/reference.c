@@ -109,14 +109,28 @@ static int read_env(struct reference *reference, struct err *err)
     return rc;
 }
 
+static int warn_of_cut(struct reference *reference, const char *path, struct err *err)
+{
+    int sqlite = is_sqlite(path, err);
+    int cut = sqlite == 0 ? mysql_dump_is_cut(path, err) : 0;
+    if (cut > 0)
+        transfer_tell(reference->report, "dump",
+                      "it lacks its last line, so its end may be missing");
+    return sqlite < 0 || cut < 0 ? -1 : 0;
+}
+
 static int read_rows(struct reference *reference, struct err *err)
 {
     if (reference->options->env_file && read_env(reference, err) != 0)
         return -1;
+    const char *path = reference->options->db_file;
+    if (!path)
+        return 0;
     int rc = reference_each(reference, &SETTINGS, add_setting, reference, err);
-    if (rc == 0 && reference->options->db_file)
-        transfer_tell(reference->report, SETTINGS.name, "the database has no such table");
-    return rc < 0 ? -1 : 0;
+    if (rc == 0)
+        return err_set(err, ERR_INVALID, "%s has no table %s: it is no database of gemini-balance",
+                       path, SETTINGS.name);
+    return rc < 0 ? -1 : warn_of_cut(reference, path, err);
 }
 
 /* --- keys and tokens ------------------------------------------------------------------------- */

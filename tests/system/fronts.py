@@ -164,6 +164,7 @@ class Front(Stand):
     below_a_path = None  # whose file does that, where it is another's
     site = ""  # what stands around the file
     per_request = False  # a process answers one request at a time
+    keeps_connections = False  # and so learns of a process's end only when it looks at them again
     reload_signal = signal.SIGUSR1
     reload_mark = None  # what its log says once more when a reload is done; None: reload() waits by itself
     patience = round(2 * SLOW)  # seconds that lighttpd gives running answers when it reloads or stops
@@ -410,7 +411,7 @@ class Nginx(Front):
     titles = ("nginx", "nginx")
     conf, server, site, port_text, supervised = "nginx.conf", "nginx", NGINX_SITE, "8000", True
     moves = (("location / {", f"location {MOUNT}/ {{"), ('GB_MOUNT ""', f'GB_MOUNT "{MOUNT}"'))
-    reload_signal, reload_mark = signal.SIGHUP, "gracefully shutting down"
+    reload_signal, reload_mark, keeps_connections = signal.SIGHUP, "gracefully shutting down", True
 
     def configuration(self):
         return super().configuration().replace("listen ", "listen 127.0.0.1:")

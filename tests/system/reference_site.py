@@ -102,4 +102,5 @@ def write_dump(path, rows):
                      ",\n  PRIMARY KEY (`id`),\n  UNIQUE KEY `n` (`id`)\n) ENGINE=InnoDB COMMENT='logs (all)';\n")
         values = ",".join("(" + ",".join(map(quoted, row)) + ")" for row in found)
         parts.append(f"LOCK TABLES `{table}` WRITE;\nINSERT INTO `{table}` VALUES {values};\nUNLOCK TABLES;\n")
+    parts.append("-- Dump completed on 2026-05-01 10:00:00\n")
     path.write_text("".join(parts), encoding="utf-8")

@@ -40,6 +40,12 @@ static const struct dump_case {
     {"fewer values than names", "INSERT INTO `t` (`a`,`b`) VALUES (1);", "a=1|;", 1},
     {"two statements", "INSERT INTO `t` (`a`) VALUES (1);INSERT INTO `t` (`a`) VALUES (2);",
      "a=1|;a=2|;", 1},
+    {"names of one statement only",
+     "CREATE TABLE `t` (`a` int, `b` int);INSERT INTO `t` (`b`,`a`) VALUES (1,2);"
+     "INSERT INTO `t` VALUES (3,4);",
+     "b=1|a=2|;a=3|b=4|;", 1},
+    {"ansi quotes",
+     "CREATE TABLE \"t\" (\"a\" int, KEY \"k\" (\"a\"));INSERT INTO \"t\" VALUES (1);", "a=1|;", 1},
     {"no names at all", "INSERT INTO `t` VALUES (1);", "", -1},
     {"a text that does not end", "INSERT INTO `t` (`a`) VALUES ('x", "", -1},
     {"a row that does not end", "INSERT INTO `t` (`a`) VALUES (1", "", -1},

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "http/forwarded.h"
 
 static void enter(struct http_call *call)
 {
@@ -17,6 +18,8 @@ static void enter(struct http_call *call)
     call->api = &app->api;
     call->admin = &app->admin;
     call->settings = settings_holder_acquire(app->site.settings);
+    const struct settings *set = call->settings;
+    http_request_believe(call->req, set->trusted_proxies.items, set->trusted_proxies.len);
     api_cors_headers(call);
 }
 

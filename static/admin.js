@@ -39,6 +39,26 @@
     });
   }
 
+  /* A whole key goes to the clipboard from the answer that shows it; where that fails, the page is shown. */
+  function setUpCopySecret(button) {
+    const { title } = button;
+    button.addEventListener('click', async (event) => {
+      event.preventDefault();
+      const body = new URLSearchParams({ csrf: button.form.elements.csrf.value });
+      try {
+        const answer = await fetch(button.getAttribute('formaction'), { method: 'POST', body });
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        await copyText(page.querySelector('.secret-text').textContent);
+        button.title = button.dataset.done;
+        button.classList.add('done');
+        setTimeout(() => { button.title = title; button.classList.remove('done'); }, 1500);
+      } catch {
+        button.form.setAttribute('action', button.getAttribute('formaction'));
+        button.form.submit();
+      }
+    });
+  }
+
   /* Select all, and how many are selected. */
   function setUpList(list) {
     const boxes = all('input[name="id"]', list);
@@ -353,6 +373,7 @@
   all('.nav [aria-current]').forEach((link) => { link.parentNode.scrollLeft = link.offsetLeft - 100; });
   forgetFlash();
   setUpCopy();
+  all('[data-copy-secret]').forEach(setUpCopySecret);
   all('[data-list]').forEach(setUpList);
   setUpConfirm();
   all('[data-progress]').forEach(setUpProgress);

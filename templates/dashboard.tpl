@@ -48,7 +48,7 @@
     {{#NO_QUOTAS}}<p class="muted">{{T_NOTHING_TODAY}}</p>{{/NO_QUOTAS}}
     {{#HAS_QUOTAS}}<ul class="quotas">
       {{#QUOTA}}<li><span class="quota-name">{{MODEL}}</span>
-        {{#KNOWN}}<span class="quota-number">{{LEFT}} / {{LIMIT}}</span><svg class="quota-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="6" class="track"/><rect width="{{SHARE}}" height="6" class="fill-ready"/></svg>{{/KNOWN}}
+        {{#KNOWN}}<span class="quota-number">{{#SOME}}<span class="muted small">{{TEXT}} · </span>{{/SOME}}{{LEFT}} / {{LIMIT}}</span><svg class="quota-bar" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect width="100" height="6" class="track"/><rect width="{{SHARE}}" height="6" class="fill-ready"/></svg>{{/KNOWN}}
         {{#UNKNOWN}}<span class="quota-number muted">{{T_USED}} {{USED}} · {{T_LIMIT_UNKNOWN}}</span>{{/UNKNOWN}}</li>{{/QUOTA}}
     </ul>{{/HAS_QUOTAS}}
   </section>
@@ -61,7 +61,7 @@
   <form method="post" action="{{BASE}}/keys/action" data-one="{{T_DELETE_ONE}}" data-detail="{{T_DELETE_EXPLAINED}}" data-ok="{{T_DELETE}}">
     <input type="hidden" name="csrf" value="{{CSRF}}">
     <input type="hidden" name="back" value="dashboard">
-    <table class="data">
+    <table class="data acting">
       <thead><tr><th>{{T_KEY}}</th><th class="num">{{T_TIMES_TODAY}}</th><th class="num">{{T_REQUESTS_WORD}}</th><th class="num">{{T_SUCCESS_RATE}}</th><th><span class="hidden">{{T_ACTIONS}}</span></th></tr></thead>
       <tbody>
       {{#TROUBLED}}<tr>

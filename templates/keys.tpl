@@ -132,6 +132,8 @@
         <td class="c-number" data-label="{{T_FAILURES}}">{{#FAILED}}{{FAILURES}}{{/FAILED}}{{#UNFAILED}}<span class="none">0</span>{{/UNFAILED}}</td>
         <td class="c-time" data-label="{{T_LAST_USED}}">{{#USED}}<time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/USED}}{{#NEVER}}<span class="muted">{{T_NEVER}}</span>{{/NEVER}}</td>
         <td class="c-actions">
+          <button class="icon-button" type="submit" formaction="{{BASE}}/keys/{{ID}}/reveal" data-copy-secret data-done="{{T_COPIED}}" title="{{T_REVEAL_COPY}}" aria-label="{{T_REVEAL_COPY}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-copy"/></svg></button>
+          <button class="icon-button" type="submit" name="only" value="verify:{{ID}}" title="{{T_VERIFY}}" aria-label="{{T_VERIFY}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-check"/></svg></button>
           {{#CAN_PAUSE}}<button class="icon-button" type="submit" name="only" value="pause:{{ID}}" title="{{T_PAUSE}}" aria-label="{{T_PAUSE}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-pause"/></svg></button>{{/CAN_PAUSE}}
           {{#CAN_RESUME}}<button class="icon-button" type="submit" name="only" value="resume:{{ID}}" title="{{T_RESUME}}" aria-label="{{T_RESUME}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-resume"/></svg></button>{{/CAN_RESUME}}
           {{#CAN_RESET}}<button class="icon-button" type="submit" name="only" value="reset:{{ID}}" title="{{T_RESET}}" aria-label="{{T_RESET}} {{HINT}}"><svg class="icon" aria-hidden="true"><use href="#i-reset"/></svg></button>{{/CAN_RESET}}

@@ -78,6 +78,7 @@
   <symbol id="i-resume" viewBox="0 0 20 20"><path d="M6 4.5v11l9-5.5z"/></symbol>
   <symbol id="i-reset" viewBox="0 0 20 20"><path d="M4.2 8.2A6.2 6.2 0 1 1 4 11.5M4 4.5v4h4"/></symbol>
   <symbol id="i-delete" viewBox="0 0 20 20"><path d="M3.5 5.5h13M8 5.5v-2h4v2M5.5 5.5l.8 11h7.4l.8-11M8.5 9v4.5M11.5 9v4.5"/></symbol>
+  <symbol id="i-check" viewBox="0 0 20 20"><path d="M4 10.5l4 4 8-9"/></symbol>
   <symbol id="i-copy" viewBox="0 0 20 20"><path d="M7 7h9.5v9.5H7zM13 7V3.5H3.5V13H7"/></symbol>
   <symbol id="i-search" viewBox="0 0 20 20"><circle cx="8.8" cy="8.8" r="5.3"/><path d="M13 13l4 4"/></symbol>
   <symbol id="i-eye" viewBox="0 0 20 20"><path d="M2 10c2-3.8 4.7-5.5 8-5.5s6 1.7 8 5.5c-2 3.8-4.7 5.5-8 5.5S4 13.8 2 10z"/><circle cx="10" cy="10" r="2.4"/></symbol>

@@ -1,9 +1,9 @@
 {{%AUTOESCAPE context="HTML"}}
 <div class="head">
-  <h1>{{T_REQUEST}} <span class="chip {{TONE}}">{{STATUS}}</span></h1>
+  <h1 class="with-chip">{{T_REQUEST}} <span class="chip {{TONE}}">{{STATUS}}</span></h1>
   <p class="muted">{{#WHEN}}<time datetime="{{ISO}}" title="{{WORDS}}">{{LOCAL}}</time>{{/WHEN}} · <code>{{ID}}</code></p>
 </div>
-<section class="card"><dl class="fact-list">{{#FACT}}<div><dt>{{LABEL}}</dt><dd>{{VALUE}}</dd></div>{{/FACT}}</dl></section>
+<section class="card"><dl class="fact-list">{{#FACT}}<div><dt>{{LABEL}}</dt><dd>{{VALUE}}</dd></div>{{/FACT}}{{#FAULT_TEXT}}<div class="wide"><dt>{{T_ERROR}}</dt><dd>{{TEXT}}</dd></div>{{/FAULT_TEXT}}</dl></section>
 <section class="card table-card" aria-labelledby="attempts-title">
   <h2 class="card-head" id="attempts-title">{{T_ATTEMPTS}}</h2>
   {{#NO_ATTEMPTS}}<p class="muted card-body">{{T_NO_ATTEMPTS}}</p>{{/NO_ATTEMPTS}}
@@ -13,7 +13,7 @@
     <tbody>{{#ATTEMPT}}<tr>
       <td data-label="#">{{NUMBER}}</td>
       <td>{{#LINKED}}<a href="{{HREF}}">{{/LINKED}}<code class="hint">{{KEY}}</code>{{#LINKED}}</a>{{/LINKED}}<span class="sub">{{MODEL}}{{#BY_PROXY}} · {{T_PROXY}} {{PROXY}}{{/BY_PROXY}}</span></td>
-      <td><span class="chip {{TONE}}">{{STATUS}}</span> <span class="small muted">{{OUTCOME}}</span></td>
+      <td><span class="chip {{TONE}}">{{STATUS}}</span> {{#CUT_SHORT}}<span class="small muted">{{OUTCOME}}</span>{{/CUT_SHORT}}</td>
       <td class="wide-text"><code>{{RULE}}</code>{{#FAULT}}<span class="sub last-error full">{{TEXT}}</span>{{/FAULT}}</td>
       <td data-label="{{T_EFFECT}}">{{EFFECT}}</td>
       <td class="num" data-label="{{T_FIRST_BYTE}}">{{FIRST}}</td>

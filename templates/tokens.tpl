@@ -19,7 +19,7 @@
 {{#ROWS}}
 <form method="post" action="{{BASE}}/tokens/action" class="card table-card" data-one="{{T_DELETE_TOKEN}}" data-detail="{{T_DELETE_TOKEN_EXPLAINED}}" data-ok="{{T_DELETE}}">
   <input type="hidden" name="csrf" value="{{CSRF}}">
-  <table class="data">
+  <table class="data acting">
     <thead><tr><th>{{T_TOKEN}}</th><th>{{T_STATE}}</th><th>{{T_LIMITS}}</th><th class="num">{{T_REQUESTS_TODAY}}</th><th class="num">{{T_TOKENS_TODAY}}</th><th>{{T_LAST_USED}}</th><th><span class="hidden">{{T_ACTIONS}}</span></th></tr></thead>
     <tbody>{{#ROW}}<tr>
       <td class="wide-text"><a href="{{BASE}}/tokens/{{ID}}">{{NAME}}</a>{{#SEEDED}} <span class="tag">ALLOWED_TOKENS</span>{{/SEEDED}}{{#NAMED}}<span class="sub"><code>{{HINT}}</code></span>{{/NAMED}}</td>

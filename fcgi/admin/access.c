@@ -95,7 +95,7 @@ static bool is_measuring_place(const struct http_call *call, const char *address
 static bool may_measure(const struct http_call *call)
 {
     const char *forwarded = http_request_header(call->req, "X-Forwarded-For");
-    if (call->route->handler != admin_metrics || !is_measuring_place(call, call->req->remote_addr))
+    if (call->route->handler != admin_metrics || !is_measuring_place(call, call->req->peer_addr))
         return false;
     if (!forwarded)
         return http_request_header(call->req, "Forwarded") == NULL;

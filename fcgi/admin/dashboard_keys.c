@@ -72,6 +72,38 @@ static void add_reasons(struct page *page, const struct key_pool_counts *counts)
     }
 }
 
+struct model_rests {
+    const struct page *page;
+    int64_t keys[REST_REASON_COUNT];
+};
+
+static int add_model_rest(void *ctx, const char *model, const char *reason, int64_t keys)
+{
+    struct model_rests *rests = ctx;
+    for (int i = REST_NONE + 1; !text_empty(model) && i < REST_REASON_COUNT; i++) {
+        if (text_eq(reason, rest_reason_word((enum rest_reason)i)))
+            rests->keys[i] += keys;
+    }
+    return 0;
+}
+
+/* Most rests hold for one model only, and the key goes on with the others. */
+static void add_model_reasons(struct page *page)
+{
+    struct model_rests rests = {.page = page};
+    enum language language = page->preferences.language;
+    store_rests_count(page->call->admin->store, page->now_ms, add_model_rest, &rests, NULL);
+    for (int i = REST_NONE + 1; i < REST_REASON_COUNT; i++) {
+        if (rests.keys[i] == 0)
+            continue;
+        struct view_dict *dict = view_section(page->content, "REST_REASON");
+        const char *text = key_reason_text(language, rest_reason_word((enum rest_reason)i));
+        view_set(dict, "TEXT",
+                 string_with_text(page->arena, language, STRING_FOR_SINGLE_MODELS, text));
+        view_set_int(dict, "COUNT", rests.keys[i]);
+    }
+}
+
 /* What needs a person before anything works. */
 static void add_alerts(struct page *page, const struct key_pool_counts *counts)
 {
@@ -109,6 +141,7 @@ int64_t dashboard_set_keys(struct page *page)
         add_state(page, &shares[i]);
     add_bar_parts(page, shares, ARRAY_LEN(shares), counts.total);
     add_reasons(page, &counts);
+    add_model_reasons(page);
     add_alerts(page, &counts);
     page_set_text(page, page->content, "EGRESS",
                   counts.resting[REST_EGRESS] ? STRING_EGRESS_LIMITED : STRING_EGRESS_FREE);
@@ -232,6 +265,10 @@ static void set_quota(struct page *page, const struct toplist_row *row)
     struct view_dict *known = view_section(dict, "KNOWN");
     view_set(known, "LEFT", number_short(page->arena, sum.left));
     view_set(known, "LIMIT", number_short(page->arena, sum.limit));
+    if (sum.known < sum.keys)
+        view_set(view_section(known, "SOME"), "TEXT",
+                 string_with_text(page->arena, page->preferences.language, STRING_QUOTA_KNOWN_OF,
+                                  arena_printf(page->arena, "%d / %d", sum.known, sum.keys)));
     view_setf(known, "SHARE", "%.1f", BAR_LENGTH * (double)sum.left / (double)sum.limit);
 }
 

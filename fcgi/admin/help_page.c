@@ -25,8 +25,8 @@ static const struct sample {
     enum address address;
     const char *before, *after; /* the address stands between */
 } samples[] = {
-    {"gemini-cli", ADDRESS_ROOT,
-     "export GOOGLE_GEMINI_BASE_URL=", "\nexport GEMINI_API_KEY=YOUR_TOKEN\ngemini"},
+    {"gemini-cli", ADDRESS_ROOT, "export GOOGLE_GEMINI_BASE_URL=",
+     "\nexport GEMINI_API_KEY=YOUR_TOKEN\ngemini -m gemini-3.8-flash"},
     {"curl", ADDRESS_OPENAI, "curl ",
      "/chat/completions \\\n  -H \"Authorization: Bearer YOUR_TOKEN\" \\\n"
      "  -H \"Content-Type: application/json\" \\\n"
@@ -47,6 +47,11 @@ static const struct sample {
      "', apiKey: 'YOUR_TOKEN' });\nconst answer = await client.chat.completions.create({\n"
      "  model: 'gemini-3.8-flash',\n  messages: [{ role: 'user', content: 'Hello' }],\n});\n"
      "console.log(answer.choices[0].message.content);"},
+    {"JavaScript: @google/genai", ADDRESS_ROOT,
+     "import { GoogleGenAI } from '@google/genai';\n\nconst google = new GoogleGenAI({\n"
+     "  apiKey: 'YOUR_TOKEN',\n  httpOptions: { baseUrl: '",
+     "' },\n});\nconst answer = await google.models.generateContent({\n"
+     "  model: 'gemini-3.8-flash',\n  contents: 'Hello',\n});\nconsole.log(answer.text);"},
 };
 
 /* As this browser found the admin; clients call below the program's root, not below ADMIN_PATH. */

@@ -15,11 +15,13 @@
 #include "store/store_log_list.h"
 
 enum { ATTEMPTS_SHOWN = 20, MODELS_MAX = 20 };
+enum { WHOLE_RESTS = 1, MODEL_RESTS = 2 };
 
 struct key_detail {
     struct page *page;
     struct store_key key;
     size_t models;
+    unsigned rests; /* WHOLE_RESTS, MODEL_RESTS */
 };
 
 static int find_key(struct http_call *call, bool open, struct store_key *key_r)
@@ -51,19 +53,19 @@ static const char *moment(const struct page *page, int64_t when_ms)
 
 static void set_facts(const struct page *page, const struct store_key *key)
 {
-    static const enum string_id states[] = {STRING_KEY_IN_USE, STRING_STATE_PAUSED,
-                                            STRING_STATE_DEAD};
     static const enum string_id kinds[] = {STRING_KIND_GEMINI, STRING_KIND_VERTEX,
                                            STRING_KIND_PAID};
-    add_fact(page, STRING_STATE, page_text(page, states[key->state]));
     add_fact(page, STRING_REASON, key_reason_text(page->preferences.language, key->reason));
     add_fact(page, STRING_KIND, page_text(page, kinds[key->kind]));
     add_fact(page, STRING_KEY_NUMBER, arena_printf(page->arena, "%lld", (long long)key->id));
     add_fact(page, STRING_FAILURES, arena_printf(page->arena, "%lld", (long long)key->failures));
     add_fact(page, STRING_ADDED, moment(page, key->created_ms));
     add_fact(page, STRING_LAST_USED, moment(page, key->last_used_ms));
-    add_fact(page, STRING_LAST_ERROR, key->last_error);
+    add_fact(page, STRING_LABEL, key->label);
+    add_fact(page, STRING_PROJECT, key->project);
     add_fact(page, STRING_LAST_ERROR_AT, moment(page, key->last_error_ms));
+    if (!text_empty(key->last_error))
+        view_set(view_section(page->content, "FAULT_TEXT"), "TEXT", key->last_error);
     view_show(page->content, key->state == STORE_KEY_ACTIVE ? "CAN_PAUSE" : "CAN_RESUME");
 }
 
@@ -73,6 +75,7 @@ static int add_rest(void *ctx, const struct store_rest *rest)
     if (rest->key_id != detail->key.id)
         return 0;
     struct view_dict *dict = view_section(detail->page->content, "REST");
+    detail->rests |= text_empty(rest->model) ? WHOLE_RESTS : MODEL_RESTS;
     view_set(dict, "TEXT", key_reason_text(detail->page->preferences.language, rest->reason));
     if (text_empty(rest->model))
         page_set_text(detail->page, dict, "MODEL", STRING_ALL_MODELS);
@@ -80,6 +83,25 @@ static int add_rest(void *ctx, const struct store_rest *rest)
         view_set(dict, "MODEL", rest->model);
     page_set_future(detail->page, view_section(dict, "UNTIL"), rest->until_ms);
     return 0;
+}
+
+/* Worded and coloured as in the list of keys. */
+static void set_state(const struct key_detail *detail)
+{
+    static const struct {
+        const char *word;
+        enum string_id label;
+    } inactive[] = {[STORE_KEY_PAUSED] = {"paused", STRING_STATE_PAUSED},
+                    [STORE_KEY_DEAD] = {"dead", STRING_STATE_DEAD}},
+      active[] = {{"ready", STRING_STATE_READY},
+                  [WHOLE_RESTS] = {"resting", STRING_STATE_RESTING},
+                  [MODEL_RESTS] = {"partly", STRING_STATE_PARTLY},
+                  [WHOLE_RESTS | MODEL_RESTS] = {"resting", STRING_STATE_RESTING}};
+    bool is_active = detail->key.state == STORE_KEY_ACTIVE;
+    const char *word = is_active ? active[detail->rests].word : inactive[detail->key.state].word;
+    view_set(detail->page->content, "STATE", word);
+    page_set_text(detail->page, detail->page->content, "STATE_NAME",
+                  is_active ? active[detail->rests].label : inactive[detail->key.state].label);
 }
 
 /* --- today's use against the limits ------------------------------------------------------------- */
@@ -174,7 +196,7 @@ static int add_attempt(void *ctx, const struct log_attempt *row)
     view_setf(dict, "STATUS", "%d", row->status);
     view_set(dict, "TONE", good ? "ready" : row->status == 429 ? "resting" : "dead");
     view_set(dict, "RULE", row->rule);
-    view_set(dict, "EFFECT", row->effect);
+    view_set(dict, "EFFECT", key_effect_text(page->preferences.language, row->effect));
     view_set(dict, "DURATION", number_ms(page->arena, row->duration_ms));
     if (*row->error)
         view_set(view_section(dict, "FAULT"), "TEXT", row->error);
@@ -195,6 +217,7 @@ static int fill(struct key_detail *detail, struct err *err)
     if (store_rests_each(store, page->now_ms, add_rest, detail, err) < 0 ||
         set_models(detail, err) < 0 || set_charts(detail, err) < 0)
         return -1;
+    set_state(detail);
     return store_log_attempts_of_key(store, key->id, ATTEMPTS_SHOWN, add_attempt, detail, err);
 }
 

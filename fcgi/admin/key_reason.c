@@ -2,10 +2,12 @@
 
 #include "base/text.h"
 
-static const struct {
+struct word_text {
     const char *word;
     enum string_id text;
-} reasons[] = {
+};
+
+static const struct word_text reasons[] = {
     /* as the pool words them */
     {"minute_quota", STRING_REASON_MINUTE_QUOTA},
     {"day_quota", STRING_REASON_DAY_QUOTA},
@@ -38,11 +40,28 @@ static const struct {
     {"key.denied", STRING_REASON_DENIED},
 };
 
-const char *key_reason_text(enum language language, const char *word)
+static const struct word_text effects[] = {
+    {"none", STRING_EFFECT_NONE},         {"success", STRING_EFFECT_SUCCESS},
+    {"not_sent", STRING_EFFECT_NOT_SENT}, {"rest", STRING_EFFECT_REST},
+    {"fault", STRING_EFFECT_FAULT},       {"dead", STRING_EFFECT_DEAD},
+};
+
+static const char *text_of(const struct word_text *rows, size_t count, enum language language,
+                           const char *word)
 {
-    for (size_t i = 0; i < ARRAY_LEN(reasons); i++) {
-        if (text_eq(word, reasons[i].word))
-            return string_text(language, reasons[i].text);
+    for (size_t i = 0; i < count; i++) {
+        if (text_eq(word, rows[i].word))
+            return string_text(language, rows[i].text);
     }
     return word ? word : "";
+}
+
+const char *key_reason_text(enum language language, const char *word)
+{
+    return text_of(reasons, ARRAY_LEN(reasons), language, word);
+}
+
+const char *key_effect_text(enum language language, const char *word)
+{
+    return text_of(effects, ARRAY_LEN(effects), language, word);
 }

@@ -8,4 +8,7 @@
  * back as it is, NULL as "". */
 const char *key_reason_text(enum language language, const char *word);
 
+/* The text for what an attempt did to its key, as the log words it; the same for other words. */
+const char *key_effect_text(enum language language, const char *word);
+
 #endif

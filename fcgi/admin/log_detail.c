@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "admin/key_reason.h"
 #include "admin/number_text.h"
 #include "admin/token_names.h"
 #include "base/json.h"
@@ -55,7 +56,8 @@ static void set_facts(const struct detail *detail, const struct token_names *tok
     add_fact(detail, STRING_LATENCY, number_ms(arena, row->duration_ms));
     add_fact(detail, STRING_OWN_TIME, arena_printf(arena, "%.1f ms", (double)row->own_us / 1000));
     add_fact(detail, STRING_TOKEN_COUNTS, tokens_text(detail));
-    add_fact(detail, STRING_ERROR, row->error);
+    if (!text_empty(row->error))
+        view_set(view_section(detail->page->content, "FAULT_TEXT"), "TEXT", row->error);
 }
 
 /* --- attempts --------------------------------------------------------------------------------- */
@@ -102,11 +104,12 @@ static int add_attempt(void *ctx, const struct log_attempt *row)
     view_set_int(dict, "NUMBER", row->number);
     set_key(detail, dict, row->key_id);
     view_set(dict, "MODEL", row->model);
-    view_set(dict, "OUTCOME", row->outcome);
+    if (!text_eq(row->outcome, "ok")) /* an answer came, whatever it says */
+        view_set(view_section(dict, "CUT_SHORT"), "OUTCOME", row->outcome);
     view_setf(dict, "STATUS", row->status ? "%d" : "–", row->status);
     view_set(dict, "TONE", good ? "ready" : row->status == 429 ? "resting" : "dead");
     view_set(dict, "RULE", row->rule);
-    view_set(dict, "EFFECT", row->effect);
+    view_set(dict, "EFFECT", key_effect_text(detail->page->preferences.language, row->effect));
     view_set(dict, "FIRST", number_ms(detail->page->arena, row->first_byte_ms));
     view_set(dict, "DURATION", number_ms(detail->page->arena, row->duration_ms));
     set_timeline(detail, dict, row);

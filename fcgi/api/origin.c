@@ -4,30 +4,11 @@
 
 #include "base/network.h"
 #include "base/text.h"
+#include "http/forwarded.h"
 
 bool origin_is_trusted(const char *address, const struct setting_list *trusted)
 {
     return network_any_has(trusted->items, trusted->len, address);
-}
-
-/* --- the origin ------------------------------------------------------------------------------ */
-
-/* The first of a list: the proxy nearest to the client has put it there. NULL when absent. */
-static const char *first_forwarded(const struct http_request *req, const char *name)
-{
-    const char *value = http_request_header(req, name);
-    if (!value)
-        return NULL;
-    char *first = arena_strndup(req->arena, value, strcspn(value, ","));
-    first = text_trim(first);
-    return *first ? first : NULL;
-}
-
-static bool is_host(const char *host)
-{
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                  ".-_:[]";
-    return *host && strlen(host) < 256 && host[strspn(host, allowed)] == '\0';
 }
 
 static bool is_prefix(const char *prefix)
@@ -39,15 +20,15 @@ static bool is_prefix(const char *prefix)
 
 const char *origin_of_request(const struct http_request *req, const struct setting_list *trusted)
 {
-    bool believed = origin_is_trusted(req->remote_addr, trusted);
-    const char *scheme = believed ? first_forwarded(req, "X-Forwarded-Proto") : NULL;
-    const char *host = believed ? first_forwarded(req, "X-Forwarded-Host") : NULL;
-    const char *prefix = believed ? first_forwarded(req, "X-Forwarded-Prefix") : NULL;
+    bool believed = origin_is_trusted(req->peer_addr, trusted);
+    const char *scheme = believed ? http_request_first(req, "X-Forwarded-Proto") : NULL;
+    const char *host = believed ? http_request_first(req, "X-Forwarded-Host") : NULL;
+    const char *prefix = believed ? http_request_first(req, "X-Forwarded-Prefix") : NULL;
     if (!scheme || (!text_ieq(scheme, "http") && !text_ieq(scheme, "https")))
         scheme = req->scheme;
-    if (!host || !is_host(host))
+    if (!host || !http_is_host(host))
         host = req->host;
-    if (!is_host(host))
+    if (!http_is_host(host))
         return NULL;
     size_t len = prefix && is_prefix(prefix) ? strlen(prefix) : 0;
     while (len > 0 && prefix[len - 1] == '/')

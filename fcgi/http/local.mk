@@ -6,6 +6,7 @@ fcgi_http_libhttp_a_SOURCES = \
 	fcgi/http/cookie.c fcgi/http/cookie.h \
 	fcgi/http/fastcgi.c fcgi/http/fastcgi.h \
 	fcgi/http/form.c fcgi/http/form.h \
+	fcgi/http/forwarded.c fcgi/http/forwarded.h \
 	fcgi/http/listen_socket.c fcgi/http/listen_socket.h \
 	fcgi/http/listener.c fcgi/http/listener.h \
 	fcgi/http/multipart.c fcgi/http/multipart.h \

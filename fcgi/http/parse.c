@@ -153,7 +153,7 @@ static void take_plain_fields(struct http_request *req, const struct cgi_vars *v
     req->method = (enum http_method)http_method_of(req->method_name);
     req->path = req->raw_path = "/";
     req->query = req->script_name = "";
-    req->remote_addr = cgi_var(vars, CGI_REMOTE_ADDR);
+    req->peer_addr = req->remote_addr = cgi_var(vars, CGI_REMOTE_ADDR);
     req->remote_user = user_of(vars);
     req->scheme = scheme_of(vars);
     req->host = req->content_type = "";

@@ -50,7 +50,9 @@ struct http_request {
     /* Prefix under which the program is mounted, "" at the root; percent-encoded, ready to be
      * put before the path of a link. */
     const char *script_name;
-    const char *remote_addr;
+    const char *peer_addr;   /* who asked the web server (REMOTE_ADDR) */
+    const char *remote_addr; /* the client: the same, or whom a proxy names that is believed
+                              * (http_request_believe) */
     /* Whom the web server signed on (REMOTE_USER, and AUTH_TYPE for how: a name alone may be a client's
      * own word), "" nobody. No header of a client sets it. */
     const char *remote_user;

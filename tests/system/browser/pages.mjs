@@ -90,6 +90,9 @@ async function usePlainly(browser, width, locale) {
     await done(action);
   }
   await page.goto(`${base}/keys?tag=plain`);
+  await page.click('tbody button[data-copy-secret]');
+  if (!(await page.textContent('.secret-text')).startsWith('AIzaSyPlain')) fault(where, 'a key is not shown');
+  await page.goto(`${base}/keys?tag=plain`);
   await page.click('tbody button[value^=delete]');
   if (!await page.isVisible('.confirm-card')) fault(where, 'deleting does not ask');
   await page.screenshot({ path: `${shots}/confirm-${width}-plain-${locale}.png`, fullPage: true });
@@ -128,6 +131,12 @@ async function use(browser, width, locale) {
   await page.click('button[name=action][value=delete]');
   if (!await page.isVisible('#confirm[open]')) fault('keys', 'deleting does not ask');
   await page.click('#confirm [data-close]');
+
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto(`${base}/keys`);
+  await page.locator('[data-copy-secret]').first().click();
+  await page.waitForSelector('[data-copy-secret].done');
+  if (!(await page.evaluate(() => navigator.clipboard.readText())).startsWith('AQ.Test_')) fault('keys', 'copying a key gives something else');
 
   await page.goto(`${base}/config`);
   await page.fill('.groups input[type=search]', 'max_failures');

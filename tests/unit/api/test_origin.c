@@ -40,7 +40,7 @@ static void each_origin(void **state)
         struct http_field headers[3];
         struct http_request req = {.arena = arena,
                                    .headers = headers,
-                                   .remote_addr = rows[i].remote,
+                                   .peer_addr = rows[i].remote,
                                    .scheme = "http",
                                    .host = "gb.example:8080",
                                    .script_name = "/gb"};
@@ -68,7 +68,7 @@ static void no_host(void **state)
 {
     struct arena *arena = arena_create(1024);
     struct http_request req = {
-        .arena = arena, .remote_addr = "", .scheme = "https", .host = "", .script_name = ""};
+        .arena = arena, .peer_addr = "", .scheme = "https", .host = "", .script_name = ""};
     (void)state;
     assert_null(origin_of_request(&req, &trusted));
     arena_destroy(&arena);

@@ -4,6 +4,7 @@ HTTP_FRONT_TESTS = \
 	tests/unit/http/test_body \
 	tests/unit/http/test_cookie \
 	tests/unit/http/test_form \
+	tests/unit/http/test_forwarded \
 	tests/unit/http/test_request \
 	tests/unit/http/test_response \
 	tests/unit/http/test_router \
@@ -31,6 +32,8 @@ tests_unit_http_test_cookie_SOURCES = tests/unit/http/test_cookie.c $(HTTP_FRONT
 tests_unit_http_test_cookie_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_form_SOURCES = tests/unit/http/test_form.c $(HTTP_FRONT)
 tests_unit_http_test_form_LDADD = $(HTTP_TEST_LIBS)
+tests_unit_http_test_forwarded_SOURCES = tests/unit/http/test_forwarded.c $(HTTP_FRONT)
+tests_unit_http_test_forwarded_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_request_SOURCES = tests/unit/http/test_request.c $(HTTP_FRONT)
 tests_unit_http_test_request_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_response_SOURCES = tests/unit/http/test_response.c $(HTTP_FRONT)

@@ -1,13 +1,12 @@
 #include "api/chat_choices.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #include "api/openai_parts.h"
+#include "api/parts_stream.h"
 #include "base/json.h"
 #include "base/redact.h"
 #include "base/text.h"
-#include "http/sink.h"
 #include "translate/openai_choices.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
@@ -18,6 +17,7 @@ struct choice_call {
     struct chat_choices *all;
     struct fan_out_part *part;
     int index;
+    struct parts_writer writer;
     struct strbuf body; /* its own, where it is not shared */
 };
 
@@ -30,9 +30,7 @@ struct chat_choices {
     struct choice_call *calls;
     struct strbuf shared; /* a body without candidateCount */
     struct fan_out_watch watch;
-    /* What the client has got of a stream; under the lock. */
-    pthread_mutex_t lock;
-    bool began, gone;
+    struct parts_stream stream;
     struct fan_out_part *failed; /* the first that failed: the others are of no use */
 };
 
@@ -48,83 +46,41 @@ static struct reply_filter *make_filter(void *ctx)
     return filter;
 }
 
-static bool is_over(const struct chat_choices *all)
-{
-    return all->failed || all->gone;
-}
-
-static int one_begin(void *ctx, int status, const char *content_type)
-{
-    const struct choice_call *one = ctx;
-    struct chat_choices *all = one->all;
-    struct http_response *res = all->call->http->res;
-    LOCK_SCOPE(&all->lock);
-    if (is_over(all))
-        return -1;
-    if (all->began)
-        return 0;
-    all->began = true;
-    res->upstream_us = one->part->outcome.upstream_us;
-    all->gone = !http_response_begin(res, status, content_type);
-    return all->gone ? -1 : 0;
-}
-
-static int one_write(void *ctx, const void *data, size_t len)
-{
-    struct chat_choices *all = ((struct choice_call *)ctx)->all;
-    LOCK_SCOPE(&all->lock);
-    if (is_over(all))
-        return -1;
-    all->gone = sink_write(all->call->http->res->sink, data, len) < 0;
-    return all->gone ? -1 : 0;
-}
-
-static int one_flush(void *ctx)
-{
-    struct chat_choices *all = ((struct choice_call *)ctx)->all;
-    LOCK_SCOPE(&all->lock);
-    if (is_over(all))
-        return -1;
-    all->gone = sink_flush(all->call->http->res->sink) < 0;
-    return all->gone ? -1 : 0;
-}
-
 /* --- how the calls get on --------------------------------------------------------------------- */
 
 static bool is_unwanted(void *ctx)
 {
     struct chat_choices *all = ctx;
-    LOCK_SCOPE(&all->lock);
-    return is_over(all);
+    LOCK_SCOPE(&all->stream.lock);
+    return parts_stream_is_over(&all->stream);
 }
 
 /* A failure before the choice's first word is an error body; others speak already. One later has
  * told the stream itself. */
 static void say_failure(struct chat_choices *all, const struct fan_out_part *part)
 {
-    struct sink *sink = all->call->http->res->sink;
     STRBUF_AUTO struct strbuf event = STRBUF_INIT(part->body.len + 16);
-    if (!all->began || part->status < 400 || part->body.len == 0)
+    if (!all->stream.began || part->status < 400 || part->body.len == 0)
         return;
     strbuf_puts(&event, "data: ");
     strbuf_append(&event, part->body.data, part->body.len);
     strbuf_puts(&event, "\n\n");
-    if (sink_write(sink, event.data, event.len) == 0)
-        sink_flush(sink);
+    parts_stream_say(&all->stream, event.data, event.len);
 }
 
 static void one_ended(void *ctx, struct fan_out_part *part)
 {
     struct chat_choices *all = ctx;
-    LOCK_SCOPE(&all->lock);
+    LOCK_SCOPE(&all->stream.lock);
     if (part->status < 400 && !part->outcome.error[0])
         return;
-    if (is_over(all))
+    if (parts_stream_is_over(&all->stream))
         return;
     if (part->status == 499)
-        all->gone = true;
+        all->stream.gone = true;
     else
         all->failed = part;
+    all->stream.closed = all->failed != NULL;
     if (all->failed)
         say_failure(all, part);
 }
@@ -170,8 +126,7 @@ static void aim(struct chat_choices *all, int before)
         if (i > 0) /* on different keys */
             part->request.affinity = 0;
         if (request->streamed)
-            part->pass = (struct exchange_client){
-                .ctx = one, .begin = one_begin, .write = one_write, .flush = one_flush};
+            parts_stream_join(&all->stream, &one->writer, part);
     }
 }
 
@@ -187,7 +142,7 @@ static void clear(struct chat_choices *all)
  * has heard nothing. */
 static bool is_refused(const struct chat_choices *all)
 {
-    return all->in_one && !all->began && all->failed &&
+    return all->in_one && !all->stream.began && all->failed &&
            (all->failed->status == 400 || all->failed->status == 502) &&
            openai_choices_refused(strbuf_str(&all->failed->body));
 }
@@ -206,6 +161,7 @@ static int run_calls(struct chat_choices *all)
         return 0;
     clear(all);
     all->failed = NULL;
+    all->stream.closed = false;
     all->in_one = false;
     all->count = request->choices;
     aim(all, 1);
@@ -244,7 +200,6 @@ static int send_joined(struct chat_choices *all)
 static int end_stream(struct chat_choices *all)
 {
     const struct exchange_request *request = &all->call->request;
-    struct sink *sink = all->call->http->res->sink;
     struct token_usage usage = {0};
     STRBUF_AUTO struct strbuf out = STRBUF_INIT(64 * KIB);
     struct reply_filter *filter = request->make_filter(request->ctx);
@@ -252,18 +207,18 @@ static int end_stream(struct chat_choices *all)
         token_usage_add(&usage, &all->parts[i].outcome.facts.usage);
     openai_choices_end(filter, &usage, &out);
     filter->ops->destroy(filter);
-    return sink_write(sink, out.data, out.len) < 0 || sink_flush(sink) < 0 ? 499 : 200;
+    return parts_stream_say(&all->stream, out.data, out.len) < 0 ? 499 : 200;
 }
 
 static int answer(struct chat_choices *all)
 {
-    if (all->gone)
+    if (all->stream.gone)
         return 499;
-    if (all->failed && !all->began)
+    if (all->failed && !all->stream.began)
         return openai_part_refuse(all->call, all->failed);
     if (all->failed)
         return 200; /* and the stream says how it ended */
-    if (all->began)
+    if (all->stream.began)
         return all->in_one ? 200 : end_stream(all);
     return all->in_one ? send_bytes(all, &all->parts[0].body) : send_joined(all);
 }
@@ -294,12 +249,12 @@ int chat_choices_run(struct api_call *call, const struct openai_chat_request *re
                                .watch = {&all, is_unwanted, one_ended}};
     strbuf_init(&all.shared, call->request.body_len + 64);
     text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
-    pthread_mutex_init(&all.lock, NULL);
+    parts_stream_open(&all.stream, call->http->res);
     int status = run_calls(&all) < 0 ? 413 : answer(&all);
     log_all(&all, status);
     clear(&all);
     strbuf_free(&all.shared);
-    pthread_mutex_destroy(&all.lock);
+    parts_stream_close(&all.stream);
     free(all.parts);
     free(all.calls);
     return status;

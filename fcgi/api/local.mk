@@ -9,6 +9,7 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/native_path.c fcgi/api/native_path.h \
 	fcgi/api/openai_layer.c \
 	fcgi/api/origin.c fcgi/api/origin.h \
+	fcgi/api/parts_stream.c fcgi/api/parts_stream.h \
 	fcgi/api/pins.c fcgi/api/pins.h \
 	fcgi/api/resource_scan.c fcgi/api/resource_scan.h \
 	fcgi/api/uploads.c \
@@ -20,6 +21,7 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/health.c \
 	fcgi/api/image_get.c \
 	fcgi/api/image_put.c fcgi/api/image_put.h \
+	fcgi/api/image_streams.c fcgi/api/image_streams.h \
 	fcgi/api/media_fetch.c fcgi/api/media_fetch.h \
 	fcgi/api/model_cache.c fcgi/api/model_cache.h \
 	fcgi/api/models.c \

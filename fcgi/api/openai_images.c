@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/image_put.h"
+#include "api/image_streams.h"
 #include "api/model_cache.h"
 #include "api/openai_form.h"
 #include "api/openai_parts.h"
@@ -170,7 +171,7 @@ static int send_images(struct images *images, json_object *data)
     JSON_AUTO json_object *answer = images_answer(request, data, call->translate.now_ms / 1000,
                                                   call->log.prompt_tokens, call->log.output_tokens);
     if (request->stream)
-        images_stream(request, answer, &body);
+        images_stream(request, answer, json_object_array_length(data) > 1 ? 0 : IMAGE_ALONE, &body);
     else
         json_write(&body, answer);
     http_response_send(call->http->res, 200,
@@ -234,12 +235,21 @@ static int send_answer(struct images *images, int failed)
     return status;
 }
 
+/* Addresses, and what Imagen draws, are told when all images are there; others while they are made. */
+static bool is_live(const struct images *images)
+{
+    const struct image_request *request = &images->request;
+    return request->stream && !request->url && !images->imagen;
+}
+
 /* Native models draw one image a call, each time from the same words. */
 static void aim(struct images *images)
 {
     struct api_call *call = &images->call;
     const struct image_request *request = &images->request;
-    const char *verb = images->imagen ? "predict" : "generateContent";
+    const char *verb = images->imagen    ? "predict"
+                       : is_live(images) ? "streamGenerateContent?alt=sse"
+                                         : "generateContent";
     images->count = images->imagen ? imagen_call_count(request) : request->count;
     for (int i = 0; i < images->count; i++) {
         struct strbuf *body = &images->bodies[images->imagen ? i : 0];
@@ -254,63 +264,17 @@ static void aim(struct images *images)
     }
 }
 
-/* --- one image as it comes --------------------------------------------------------------------- */
-
-static struct reply_filter *make_filter(void *ctx)
-{
-    const struct images *images = ctx;
-    return image_filter_create(&images->request, images->call.translate.now_ms / 1000);
-}
-
-/* What was refused, or drawn in words only, has an error of its own. */
-static void write_error(void *ctx, int status, const struct err *why, const char *google_body,
-                        size_t google_len, struct strbuf *out)
-{
-    const struct images *images = ctx;
-    const struct reply_facts *facts = &images->call.outcome.facts;
-    const char *reason = facts->block_reason[0] ? facts->block_reason : facts->finish_reason;
-    struct image_result result = {.refused = !text_eq(reason, "STOP")};
-    text_copy(result.reason, sizeof(result.reason), reason);
-    if (facts->refused)
-        images_refusal(&result, out);
-    else
-        openai_write_error(NULL, status, why, google_body, google_len, out);
-}
-
-/* Several are told when all are there; one while it is being made. */
-static bool is_live(const struct images *images)
-{
-    const struct image_request *request = &images->request;
-    return request->stream && request->count == 1 && !request->url && !images->imagen;
-}
-
-static int run_live(struct images *images)
-{
-    struct api_call *call = &images->call;
-    struct exchange_request *request = &call->request;
-    struct fan_out_part *part = &images->parts[0];
-    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)call->settings->max_request_body);
-    image_request_write(&images->request, images->model, call->settings->safety_settings, &body);
-    openai_part_aim(call, part, images->model, "streamGenerateContent?alt=sse", &body);
-    *request = part->request;
-    request->streamed = true;
-    request->framing = FRAMING_SSE;
-    request->heartbeat = ": waiting\n\n";
-    request->make_filter = make_filter;
-    request->write_error = write_error;
-    request->ctx = images;
-    call->log.streamed = true;
-    return api_call_run(call);
-}
-
 static int run(struct images *images)
 {
     struct api_call *call = &images->call;
-    if (is_live(images))
-        return run_live(images);
+    int status;
     aim(images);
-    int failed = openai_parts_run(call, images->parts, images->count);
-    int status = openai_parts_log(call, send_answer(images, failed));
+    if (is_live(images)) {
+        status = image_streams_run(call, &images->request, images->parts, images->count);
+    } else {
+        int failed = openai_parts_run(call, images->parts, images->count);
+        status = openai_parts_log(call, send_answer(images, failed));
+    }
     fan_out_free(images->parts, images->count);
     for (int i = 0; i < images->count; i++)
         strbuf_free(&images->bodies[i]);

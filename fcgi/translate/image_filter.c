@@ -13,6 +13,7 @@ struct image_filter {
     struct reply_filter base;
     const struct image_request *request;
     int64_t created_s;
+    int image;    /* its number, or IMAGE_ALONE */
     int partials; /* told so far */
     struct image_result result;
     struct token_usage usage;
@@ -31,7 +32,8 @@ static void tell_partial(struct image_filter *filter, json_object *part, struct 
         !text_starts(json_get_str(data, "mimeType", ""), "image/") ||
         filter->partials >= filter->request->partial_images)
         return;
-    images_partial(filter->request, base64, filter->partials++, filter->created_s, out);
+    images_partial(filter->request, base64, filter->image, filter->partials++, filter->created_s,
+                   out);
 }
 
 static int on_event(struct reply_filter *base, const char *data, size_t len, const char *raw,
@@ -74,14 +76,15 @@ static int on_end(struct reply_filter *base, struct strbuf *out, struct err *err
     json_object_array_add(data, image_entry(filter->request, &filter->result, NULL));
     JSON_AUTO json_object *answer = images_answer(filter->request, data, filter->created_s,
                                                   used->prompt + used->tool_use, used->output);
-    images_stream(filter->request, answer, out);
+    images_stream(filter->request, answer, filter->image, out);
     return 0;
 }
 
 static void on_fail(struct reply_filter *base, int status, const struct err *why,
                     struct strbuf *out)
 {
-    (void)base;
+    if (of(base)->image != IMAGE_ALONE)
+        return;
     strbuf_puts(out, "event: error\ndata: ");
     openai_error_body(out, status, why, NULL, 0);
     strbuf_puts(out, "\n\n");
@@ -96,11 +99,13 @@ static void destroy(struct reply_filter *base)
 static const struct reply_filter_ops ops = {
     .event = on_event, .end = on_end, .fail = on_fail, .destroy = destroy};
 
-struct reply_filter *image_filter_create(const struct image_request *request, int64_t created_s)
+struct reply_filter *image_filter_create(const struct image_request *request, int64_t created_s,
+                                         int image)
 {
     struct image_filter *filter = xcalloc(1, sizeof(*filter));
     filter->base.ops = &ops;
     filter->request = request;
     filter->created_s = created_s;
+    filter->image = image;
     return &filter->base;
 }

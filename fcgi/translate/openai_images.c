@@ -514,16 +514,24 @@ static void write_event(const struct image_request *request, json_object *event,
     strbuf_puts(out, "\n\n");
 }
 
-void images_partial(const struct image_request *request, json_object *base64, int index,
+static void add_image_number(json_object *event, int image)
+{
+    if (image != IMAGE_ALONE)
+        json_add_int(event, "index", image);
+}
+
+void images_partial(const struct image_request *request, json_object *base64, int image, int number,
                     int64_t created_s, struct strbuf *out)
 {
     JSON_AUTO json_object *event = json_object_new_object();
     json_add_ref(event, "b64_json", base64);
-    json_add_int(event, "partial_image_index", index);
+    json_add_int(event, "partial_image_index", number);
+    add_image_number(event, image);
     write_event(request, event, "partial_image", created_s, out);
 }
 
-void images_stream(const struct image_request *request, json_object *answer, struct strbuf *out)
+void images_stream(const struct image_request *request, json_object *answer, int image,
+                   struct strbuf *out)
 {
     json_object *data = json_get_arr(answer, "data");
     for (size_t i = 0; i < json_list_len(data); i++) {
@@ -532,6 +540,7 @@ void images_stream(const struct image_request *request, json_object *answer, str
         {
             json_add_ref(event, key, value);
         }
+        add_image_number(event, image == IMAGE_ALONE ? image : image + (int)i);
         json_add_ref(event, "usage", json_get_obj(answer, "usage"));
         write_event(request, event, "completed", json_get_int(answer, "created", 0), out);
     }

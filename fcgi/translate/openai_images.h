@@ -61,14 +61,19 @@ json_object *image_entry(const struct image_request *request, const struct image
 /* The whole answer; consumes `data`. */
 json_object *images_answer(const struct image_request *request, json_object *data,
                            int64_t created_s, int64_t input_tokens, int64_t output_tokens);
-/* The answer as the events of a stream; borrows it. */
-void images_stream(const struct image_request *request, json_object *answer, struct strbuf *out);
-/* The event of a try (image_generation.partial_image). */
-void images_partial(const struct image_request *request, json_object *base64, int index,
+/* OpenAI streams a single image only, so that its events do not say which one they are of. Where there are
+ * several, each event has the image's number besides, as "index". */
+#define IMAGE_ALONE (-1)
+/* The answer as the events of a stream; borrows it. `image`: the number of its first. */
+void images_stream(const struct image_request *request, json_object *answer, int image,
+                   struct strbuf *out);
+/* The event of a try (image_generation.partial_image): the `number`th of that image. */
+void images_partial(const struct image_request *request, json_object *base64, int image, int number,
                     int64_t created_s, struct strbuf *out);
-/* Makes the events of one image, tries among them, while upstream streams. A refusal is `refused`.
- * `request` is borrowed. */
-struct reply_filter *image_filter_create(const struct image_request *request, int64_t created_s);
+/* Makes the events of one image, tries among them, while upstream streams. A refusal is `refused`. That an
+ * image of several fails is not told: others may not. `request` is borrowed. */
+struct reply_filter *image_filter_create(const struct image_request *request, int64_t created_s,
+                                         int image);
 /* The error body for an image that was not made. */
 void images_refusal(const struct image_result *result, struct strbuf *out);
 

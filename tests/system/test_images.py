@@ -10,7 +10,7 @@ import openai
 import pytest
 
 import gemini
-from upstream import Answer, Later, gemini_reply, json_reply, text
+from upstream import HANG, Answer, Later, gemini_reply, json_reply, text
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) + b"\r\n--boundary\r\n"
 JPEG = b"\xff\xd8\xff\xe0" + b"jpeg" * 40
@@ -174,15 +174,28 @@ def test_without_a_place_the_image_is_the_address(make_stand, upstream, case):
     assert ("image.not_put" in stand.log()) == (case != "switched off")
 
 
+def events_of(answer):
+    return [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+
+
 def test_a_stream(stand, upstream):
     upstream.always(drawn())
     answer = ask(stand, stream=True, n=2)
     assert answer.headers["Content-Type"].startswith("text/event-stream")
-    lines = answer.text.splitlines()
-    assert lines.count("event: image_generation.completed") == 2
-    event = json.loads(next(line for line in lines if line.startswith("data: "))[6:])
-    assert event["type"] == "image_generation.completed" and event["usage"]["total_tokens"] == 2594
-    assert base64.b64decode(event["b64_json"]) == PNG
+    assert answer.text.splitlines().count("event: image_generation.completed") == 2
+    events = events_of(answer)
+    assert sorted(event["index"] for event in events) == [0, 1] and len(upstream.keys_used()) == 2
+    for event in events:
+        assert event["type"] == "image_generation.completed" and event["usage"]["total_tokens"] == 1297
+        assert base64.b64decode(event["b64_json"]) == PNG
+
+
+def test_a_stream_of_addresses(stand, upstream):
+    upstream.always(drawn())
+    events = events_of(ask(stand, stream=True, n=2, response_format="url"))
+    assert [event["index"] for event in events] == [0, 1] and all(event["url"].startswith("http") for event in events)
+    (event,) = events_of(ask(stand, stream=True, response_format="url"))
+    assert "index" not in event
 
 
 IMAGEN = "imagen-4.0-generate-001"
@@ -281,6 +294,81 @@ def test_tries_are_seen_while_the_image_is_made(stand, upstream, wanted, told):
     assert events[-1]["usage"]["total_tokens"] == 1297
     assert upstream.last.verb == "streamGenerateContent"
     assert ("thinkingConfig" in upstream.last.json["generationConfig"]) == (wanted > 0)
+
+
+def trying(*tries, end=()):
+    """An image that is tried, seen in tries, and made at last, or what `end` says."""
+    made = {"inlineData": {"mimeType": "image/png", "data": base64.b64encode(PNG + tries[-1]).decode()}}
+    last = gemini.sse_frame(gemini.event(made, finish="STOP", counts=gemini.usage(7, 1290)), len(tries))
+    return Later([gemini.sse_frame(gemini.event(tried(PNG + each)), at) for at, each in enumerate(tries)] +
+                 list(end or [last]))
+
+
+@pytest.mark.parametrize("path", [PATH, EDITS])
+def test_tries_of_several_images_are_told_apart(stand, upstream, path):
+    """Both are being made at the same time: neither ends before a try of each was seen."""
+    seen, rest = set(), threading.Event()
+
+    def wait():
+        assert rest.wait(20)
+        return b""
+
+    upstream.script(trying(b"a1", b"a2"), trying(b"b1", b"b2", b"b3"))
+    for _, reply in upstream._once:
+        reply.steps.insert(len(reply.steps) - 1, wait)
+    url = f"data:image/png;base64,{base64.b64encode(PNG).decode()}"
+    body = {"prompt": "A lake", "stream": True, "n": 2, "partial_images": 2} | ({"images": [{"image_url": url}]} if path == EDITS else {})
+    events = []
+    with stand.stream(path, body) as answer:
+        assert answer.status_code == 200
+        for line in answer.iter_lines():
+            if line.startswith("data: "):
+                events.append(json.loads(line[6:]))
+                seen.add(events[-1]["index"])
+                if len(seen) == 2:
+                    rest.set()
+    kind = "image_edit" if path == EDITS else "image_generation"
+    drawn_as = {}
+    for image in (0, 1):
+        mine = [event for event in events if event["index"] == image]
+        assert [event["type"] for event in mine] == [f"{kind}.partial_image"] * 2 + [f"{kind}.completed"]
+        assert [event["partial_image_index"] for event in mine[:2]] == [0, 1]
+        tries = [base64.b64decode(event["b64_json"])[len(PNG):] for event in mine]
+        drawn_as[tries[0][:1]] = tries
+    assert drawn_as == {b"a": [b"a1", b"a2", b"a2"], b"b": [b"b1", b"b2", b"b3"]}
+    assert len(events) == 6 and len(upstream.keys_used()) == 2
+
+
+def test_an_image_of_a_stream_that_is_not_made(stand, upstream):
+    """Others count, as without a stream."""
+    upstream.script(Answer(gemini.event(finish="IMAGE_SAFETY")), trying(b"a1"), trying(b"b1", end=[gemini.sse_frame(
+        gemini.event(finish="IMAGE_SAFETY"), 1)]))
+    answer = ask(stand, stream=True, n=3, partial_images=1)
+    kinds = [event["type"].partition(".")[2] for event in events_of(answer)]
+    assert answer.status_code == 200 and kinds.count("completed") == 1 and len(upstream.calls) == 3
+    assert "error" not in answer.text and kinds.count("partial_image") == 2
+
+
+def test_a_stream_of_which_no_image_is_made(stand, upstream):
+    refused = Answer(gemini.event(finish="IMAGE_SAFETY"))
+    upstream.script(refused, refused)
+    answer = ask(stand, stream=True, n=2)
+    assert answer.status_code == 400 and answer.json()["error"]["code"] == "moderation_blocked"
+    upstream.script(*[trying(b"a1", end=[gemini.sse_frame(gemini.event(finish="IMAGE_SAFETY"), 1)]) for _ in range(2)])
+    answer = ask(stand, stream=True, n=2, partial_images=1)
+    assert answer.status_code == 200 and "event: error" in answer.text
+    events = events_of(answer)
+    assert [event.get("type", "error") for event in events] == ["image_generation.partial_image"] * 2 + ["error"]
+    assert events[-1]["error"]["message"]
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def test_who_leaves_a_stream_of_images_ends_all_of_them(stand, upstream):
+    upstream.always(trying(b"a1", end=[HANG]))
+    with stand.stream(PATH, {"prompt": "A lake", "stream": True, "n": 3, "partial_images": 1}) as answer:
+        next(answer.iter_lines())
+        upstream.wait(lambda: len(upstream.calls) == 3, 20)
+    upstream.wait(lambda: all(call.left for call in upstream.calls), 20)
 
 
 @pytest.mark.parametrize("reply,code", [(Answer(gemini.event(finish="IMAGE_SAFETY")), "moderation_blocked"),

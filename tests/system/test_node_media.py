@@ -61,6 +61,19 @@ def test_images(stand, upstream):
     assert run(stand, "sdk_openai_media.mjs", "imageStream") == ["image_generation.completed"]
 
 
+def test_images_in_pieces_and_as_addresses(stand, upstream):
+    part = {"inlineData": {"mimeType": "image/png", "data": PNG}}
+    upstream.always(Answer(gemini.event(part | {"thought": True}), gemini.event(part | {"thought": True}),
+                           gemini.event(part, finish="STOP")), verb="streamGenerateContent")
+    upstream.always(media(PNG, "image/png"), verb="generateContent")
+    events = run(stand, "sdk_openai_media.mjs", "partialImages")
+    for image in (0, 1):
+        assert [event for event in events if event[1] == image] == [
+            ["image_generation.partial_image", image, 0, True], ["image_generation.partial_image", image, 1, True],
+            ["image_generation.completed", image, None, True]]
+    assert run(stand, "sdk_openai_media.mjs", "imageUrls") == [PNG, PNG]
+
+
 def test_audio(stand, upstream):
     upstream.script(media(base64.b64encode(b"\0\1" * 500).decode(), "audio/L16;codec=pcm;rate=24000"))
     assert run(stand, "sdk_openai_media.mjs", "speech") == "RIFF"
@@ -70,4 +83,11 @@ def test_audio(stand, upstream):
 
 
 def test_what_is_not_there(stand, upstream):
-    assert run(stand, "sdk_openai_media.mjs", "absent") == {"status": 404, "type": "invalid_request_error"}
+    assert run(stand, "sdk_openai_media.mjs", "absent") == [[404, "invalid_request_error"]] * 3
+    assert not upstream.requests
+
+
+def test_models(stand, upstream):
+    answer = run(stand, "sdk_openai_media.mjs", "models")
+    assert set(answer["listed"]) >= {"gemini-3.8-flash", "gemini-embedding-2"}
+    assert (answer["one"], answer["object"], answer["status"]) == (answer["listed"][0], "model", 404)

@@ -31,6 +31,28 @@ const scenarios = {
     return types;
   },
 
+  async partialImages() {
+    const stream = await client.images.generate({ model: "gpt-image-1", prompt: "A lake", n: 2, stream: true, partial_images: 2 });
+    const events = [];
+    for await (const event of stream) events.push([event.type, event.index, event.partial_image_index ?? null, event.b64_json.length > 0]);
+    return events;
+  },
+
+  async imageUrls() {
+    const answer = await client.images.generate({ model: "dall-e-3", prompt: "A lake", n: 2, response_format: "url" });
+    const fetched = await Promise.all(answer.data.map(async (each) => Buffer.from(await (await fetch(each.url)).arrayBuffer())));
+    return fetched.map((each) => each.toString("base64"));
+  },
+
+  async models() {
+    const listed = [];
+    for await (const model of client.models.list()) listed.push(model.id);
+    const one = await client.models.retrieve(listed[0]);
+    let status = 0;
+    await client.models.retrieve("nothing-1").catch((error) => { status = error.status; });
+    return { listed, one: one.id, object: one.object, status };
+  },
+
   async speech() {
     const answer = await client.audio.speech.create({ model: "tts-1", voice: "nova", input: "Hi", response_format: "wav" });
     return Buffer.from(await answer.arrayBuffer()).subarray(0, 4).toString();
@@ -47,12 +69,10 @@ const scenarios = {
   },
 
   async absent() {
-    try {
-      await client.moderations.create({ input: "Hi" });
-      return {};
-    } catch (error) {
-      return { status: error.status, type: error.type };
-    }
+    const calls = [() => client.moderations.create({ input: "Hi" }), () => client.files.list(), () => client.batches.list()];
+    const errors = [];
+    for (const call of calls) await call().catch((error) => errors.push([error.status, error.type]));
+    return errors;
   },
 };
 

@@ -79,7 +79,7 @@ void golden_image_reply(struct golden_case *test)
     if (!made)
         images_refusal(&results[0], &out);
     else if (request.stream)
-        images_stream(&request, whole, &out);
+        images_stream(&request, whole, IMAGE_ALONE, &out);
     else
         json_write(&out, whole);
     strbuf_putc(&out, '\n');

@@ -124,6 +124,16 @@ int http_request_read_body(struct http_request *req, size_t max, struct err *err
     return 0;
 }
 
+void http_request_drop_body(struct http_request *req)
+{
+    if (!req->body)
+        return;
+    if (req->body_source && req->body == strbuf_str(&req->body_source->whole))
+        strbuf_free(&req->body_source->whole);
+    req->body = "";
+    req->body_len = 0;
+}
+
 /* A request that announces no body: its end is read at once, so that a handler which never asks
  * for the body can still watch the client. */
 static bool announces_no_body(const struct http_request *req)

@@ -90,6 +90,9 @@ const char *http_request_cookie(struct http_request *req, const char *name);
  * once. Returns 0, or -1 with ERR_TOO_LARGE (before reading, when Content-Length says so),
  * ERR_GONE (cut short), ERR_IO. */
 int http_request_read_body(struct http_request *req, size_t max, struct err *err);
+/* Frees the body that was read, once nothing of it is needed any more: it may be large, and the
+ * request lives on until it is answered. It reads as an empty one afterwards. */
+void http_request_drop_body(struct http_request *req);
 /* For bodies that must not be held: reads up to `len` bytes. Returns the count, 0 at the end,
  * -1 as above. Not to be mixed with http_request_read_body(). */
 int64_t http_request_read(struct http_request *req, void *buf, size_t len, struct err *err);

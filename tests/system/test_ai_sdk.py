@@ -68,12 +68,15 @@ def test_a_stream_tells_of_thoughts_and_usage(stand, upstream):
     assert answer["reasoning"] == "A capital?"
     assert answer["total"] == 3 * 8 or answer["total"] == 8 + 8 + 6
     assert "error" not in answer["kinds"]
+    assert upstream.last.json["generationConfig"]["thinkingConfig"]["includeThoughts"] is True
 
 
 def test_an_answer_that_goes_on(stand, upstream):
     upstream.script(Answer(gemini.event({"text": "One, "}, finish="CONTINUATION", continuationToken="dA==")),
                     text("two."))
     assert run(stand, "text")["text"] == "One, two."
+    first, second = upstream.calls
+    assert (first.key, first.json | {"continuationToken": "dA=="}) == (second.key, second.json)
 
 
 def test_a_fake_stream(make_stand, upstream):
@@ -86,3 +89,4 @@ def test_a_fake_stream(make_stand, upstream):
 
 def test_an_error(stand, upstream):
     assert run(stand, "error")["status"] == 404
+    assert len(upstream.calls) == 1

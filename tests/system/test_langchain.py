@@ -1,10 +1,11 @@
 """LangChain's ChatOpenAI: whole answers, streams, tools, structured output."""
 
+import openai
 import pytest
 
 import gemini
 from stand import SLOW, TOKEN
-from upstream import Answer, text
+from upstream import Answer, gemini_reply, text
 
 pytest.importorskip("langchain_openai")
 
@@ -50,7 +51,9 @@ def test_stream(chat, upstream):
     for chunk in chunks[1:]:
         whole += chunk
     assert whole.usage_metadata["total_tokens"] == 8
+    assert whole.response_metadata["finish_reason"] == "stop"
     assert upstream.last.verb == "streamGenerateContent"
+    assert upstream.last.json["contents"] == [{"role": "user", "parts": [{"text": "Hi"}]}]
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
@@ -91,11 +94,34 @@ def test_structured_output(chat, upstream, method):
     sent = upstream.last.json
     if method == "json_schema":
         assert sent["generationConfig"]["responseMimeType"] == "application/json"
+        assert set(sent["generationConfig"]["responseJsonSchema"]["properties"]) == {"name", "age"}
     else:
         assert sent["toolConfig"]["functionCallingConfig"]["mode"] == "ANY"
+        assert [each["name"] for each in sent["tools"][0]["functionDeclarations"]] == ["Person"]
 
 
 def test_a_text_that_broke_off_is_whole(chat, upstream):
     upstream.script(Answer(gemini.event({"text": "Once upon a time "}), end=b""),
                     text("Once upon a time there was a fox."))
     assert "".join(chunk.content for chunk in chat.stream("Hi")) == "Once upon a time there was a fox."
+    first, second = upstream.calls
+    assert first.json["contents"] == [{"role": "user", "parts": [{"text": "Hi"}]}]
+    assert second.json["contents"][1] == {"role": "model", "parts": [{"text": "Once upon a time "}]}
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["whole", "stream"])
+def test_errors_are_the_sdks_own(chat, upstream, streamed):
+    upstream.always(gemini_reply(gemini.TOO_MANY_TOKENS))
+    with pytest.raises(openai.BadRequestError) as raised:
+        list(chat.stream("Hi")) if streamed else chat.invoke("Hi")
+    assert raised.value.code == "context_length_exceeded"
+    assert len(upstream.calls) == 1
+
+
+def test_an_error_inside_a_stream_is_raised(make_stand, upstream):
+    stand = make_stand(CONTINUE_TRUNCATED="false")
+    upstream.always(Answer(gemini.event({"text": "Once"}), gemini.INTERNAL[1]))
+    chat = ChatOpenAI(model=MODEL, base_url=stand.url + "/v1", api_key=TOKEN, max_retries=0, timeout=30 * SLOW)
+    with pytest.raises(openai.APIError):
+        list(chat.stream("Hi"))
+    assert len(upstream.calls) == 1

@@ -15,6 +15,7 @@ NODE = HERE / "node"
 if not shutil.which("node") or not (NODE / "node_modules" / "openai").exists():
     pytest.skip("node or the packages of tests/system/node are not installed", allow_module_level=True)
 
+QUESTION = [{"role": "user", "parts": [{"text": "Weather in Bern?"}]}]
 CALL = Answer(gemini.event(gemini.call("get_weather", {"city": "Bern"}, "c2ln"), finish="STOP"))
 
 
@@ -30,10 +31,14 @@ def test_openai_chat(stand, upstream):
     answer = run(stand, "sdk_openai.mjs", "chat")
     assert (answer["text"], answer["reason"]) == ("Hello from Gemini", "stop")
     assert answer["usage"]["total_tokens"] == 8
+    assert upstream.last.verb == "generateContent"
+    assert upstream.last.json["contents"] == QUESTION
 
 
 def test_openai_stream(stand, upstream):
     assert run(stand, "sdk_openai.mjs", "stream") == {"text": "Hello from Gemini", "total": 8}
+    assert upstream.last.verb == "streamGenerateContent"
+    assert upstream.last.json["contents"] == QUESTION
 
 
 def test_openai_tools(stand, upstream):
@@ -48,6 +53,8 @@ def test_openai_streamed_tools(stand, upstream):
     upstream.script(CALL)
     assert run(stand, "sdk_openai.mjs", "streamedTools") == {
         "name": "get_weather", "args": {"city": "Bern"}, "reason": "tool_calls"}
+    declared, = upstream.last.json["tools"][0]["functionDeclarations"]
+    assert (declared["name"], declared["parametersJsonSchema"]["required"]) == ("get_weather", ["city"])
 
 
 def test_openai_models(stand, upstream):
@@ -59,6 +66,7 @@ def test_openai_models(stand, upstream):
 def test_openai_error(stand, upstream):
     answer = run(stand, "sdk_openai.mjs", "error")
     assert (answer["status"], answer["name"]) == (404, "NotFoundError")
+    assert upstream.last.model == "gemini-none"
 
 
 def test_google_chat(stand, upstream):

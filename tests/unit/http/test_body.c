@@ -66,6 +66,32 @@ static void every_row(void **state)
     }
 }
 
+static void read_and_drop(void *ctx, struct http_request *req, struct http_response *res)
+{
+    struct err err = ERR_INIT;
+    (void)ctx;
+    (void)res;
+    http_request_drop_body(req); /* nothing was read: it may still be */
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(http_request_read_body(req, 9, &err), 0);
+        assert_string_equal(req->body, i ? "" : "hello");
+        http_request_drop_body(req);
+        assert_string_equal(req->body, "");
+        assert_int_equal(req->body_len, 0);
+    }
+}
+
+static void a_body_can_be_dropped_before_the_answer(void **state)
+{
+    struct front front;
+    (void)state;
+    front_get(&front, "POST", "/");
+    front_body(&front, "hello", "5");
+    front_serve(&front, read_and_drop, NULL);
+    assert_true(front.body_ended);
+    front_free(&front);
+}
+
 static void read_lying(void *ctx, struct http_request *req, struct http_response *res)
 {
     struct err err = ERR_INIT;
@@ -159,6 +185,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row),
+        cmocka_unit_test(a_body_can_be_dropped_before_the_answer),
         cmocka_unit_test(nothing_is_reserved_for_a_length_that_lies),
         cmocka_unit_test(pieces),
         cmocka_unit_test(what_is_not_read_is_told),

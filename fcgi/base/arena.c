@@ -14,11 +14,13 @@ struct block {
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
+enum { SMALL_TEXT = 128 };
+
 struct arena {
     size_t block_size;
     size_t handed_out;
-    struct block *first;   /* kept by a reset */
-    struct block *current; /* where small pieces come from */
+    struct block *first;   /* kept by a reset; NULL until something is asked for */
+    struct block *current; /* where small pieces come from; NULL until then */
     struct block *others;  /* every block but the first */
 };
 
@@ -35,7 +37,6 @@ struct arena *arena_create(size_t block_size)
 {
     struct arena *arena = xcalloc(1, sizeof(*arena));
     arena->block_size = block_size ? block_size : 1;
-    arena->first = arena->current = block_create(arena->block_size);
     return arena;
 }
 
@@ -61,10 +62,12 @@ void arena_destroy(struct arena **arena)
 void arena_reset(struct arena *arena)
 {
     free_others(arena);
+    arena->handed_out = 0;
+    arena->current = arena->first;
+    if (!arena->first)
+        return;
     memset(arena->first->bytes, 0, arena->first->used);
     arena->first->used = 0;
-    arena->current = arena->first;
-    arena->handed_out = 0;
 }
 
 static struct block *add_block(struct arena *arena, size_t size)
@@ -78,6 +81,8 @@ static struct block *add_block(struct arena *arena, size_t size)
 /* A large piece gets a block of its own, so that the rest of the current one is not lost. */
 static struct block *block_with_room(struct arena *arena, size_t size)
 {
+    if (!arena->current)
+        arena->first = arena->current = block_create(arena->block_size);
     if (size <= arena->current->size - arena->current->used)
         return arena->current;
     if (size > arena->block_size / 4)
@@ -112,17 +117,19 @@ char *arena_strndup(struct arena *arena, const char *s, size_t len)
     return copy;
 }
 
+/* Most texts are short: they are formatted once, and copied. */
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {
+    char small[SMALL_TEXT];
     va_list args;
     va_start(args, fmt);
-    int len = vsnprintf(NULL, 0, fmt, args);
+    int len = vsnprintf(small, sizeof(small), fmt, args);
     va_end(args);
-    size_t size = len < 0 ? 1 : (size_t)len + 1;
-    char *text = arena_alloc(arena, size);
+    if (len < (int)sizeof(small))
+        return arena_strndup(arena, small, len < 0 ? 0 : (size_t)len);
+    char *text = arena_alloc(arena, (size_t)len + 1);
     va_start(args, fmt);
-    if (len > 0)
-        vsnprintf(text, size, fmt, args);
+    vsnprintf(text, (size_t)len + 1, fmt, args);
     va_end(args);
     return text;
 }

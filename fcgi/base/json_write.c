@@ -7,11 +7,35 @@
 
 #include "base/json.h"
 
+/* One bit in each byte of a word. */
+#define LOW_BITS UINT64_C(0x0101010101010101)
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
 /* --- texts ----------------------------------------------------------------------------------- */
 
+/* Not 0 when a byte of the word is less than `n` (at most 128): subtracting sets the highest bit of
+ * such a byte, and `~word` leaves out those that had it before. (What a byte borrows from the next
+ * can only add bits where there is one already.) */
+static uint64_t bytes_below(uint64_t word, uint64_t n)
+{
+    return (word - LOW_BITS * n) & ~word & HIGH_BITS;
+}
+
+static bool is_plain_word(const char *text)
+{
+    uint64_t word;
+    memcpy(&word, text, sizeof(word));
+    return !(bytes_below(word, ' ') | bytes_below(word ^ LOW_BITS * '"', 1) |
+             bytes_below(word ^ LOW_BITS * '\\', 1));
+}
+
+/* How many bytes need no escape. Nearly all of what passes is such text, up to whole pictures, so it
+ * is looked at in words. */
 static size_t plain_len(const char *text, size_t len)
 {
     size_t at = 0;
+    while (len - at >= sizeof(uint64_t) && is_plain_word(text + at))
+        at += sizeof(uint64_t);
     while (at < len && (unsigned char)text[at] >= ' ' && text[at] != '"' && text[at] != '\\')
         at++;
     return at;
@@ -29,17 +53,33 @@ static void write_escape(struct strbuf *out, char c)
     }
 }
 
+/* Text that needs no escape, quoted. */
+static void write_plain(struct strbuf *out, const char *text, size_t len)
+{
+    char *quoted = strbuf_extend(out, len + 2);
+    if (!quoted)
+        return;
+    quoted[0] = '"';
+    if (len)
+        memcpy(quoted + 1, text, len);
+    quoted[len + 1] = '"';
+}
+
 void json_write_text(struct strbuf *out, const char *text, size_t len)
 {
+    size_t plain = plain_len(text, len);
+    if (plain == len) {
+        write_plain(out, text, len);
+        return;
+    }
     strbuf_putc(out, '"');
-    while (len > 0) {
-        size_t plain = plain_len(text, len);
+    for (; plain < len; plain = plain_len(text, len)) {
         strbuf_append(out, text, plain);
-        if (plain < len)
-            write_escape(out, text[plain++]);
+        write_escape(out, text[plain++]);
         text += plain;
         len -= plain;
     }
+    strbuf_append(out, text, len);
     strbuf_putc(out, '"');
 }
 

@@ -59,14 +59,21 @@ bool strbuf_reserve(struct strbuf *sb, size_t len)
     return true;
 }
 
-void strbuf_append(struct strbuf *sb, const void *data, size_t len)
+char *strbuf_extend(struct strbuf *sb, size_t len)
 {
     if (!strbuf_reserve(sb, len))
-        return;
-    if (len)
-        memcpy(sb->data + sb->len, data, len);
+        return NULL;
+    char *added = sb->data + sb->len;
     sb->len += len;
     sb->data[sb->len] = '\0';
+    return added;
+}
+
+void strbuf_append(struct strbuf *sb, const void *data, size_t len)
+{
+    char *added = strbuf_extend(sb, len);
+    if (added && len)
+        memcpy(added, data, len);
 }
 
 void strbuf_puts(struct strbuf *sb, const char *s)

@@ -38,6 +38,8 @@ void strbuf_vprintf(struct strbuf *sb, const char *fmt, va_list args) PRINTF_LIK
 /* Makes room for `len` more bytes, or fails like an append of that many. Returns strbuf_ok().
  * What was reserved is not copied again, so no second copy of a secret stays in the heap. */
 bool strbuf_reserve(struct strbuf *sb, size_t len);
+/* Makes the buffer longer by `len` bytes that the caller fills; NULL when that fails. */
+char *strbuf_extend(struct strbuf *sb, size_t len);
 /* Removes `len` bytes at the front (all, if there are fewer). */
 void strbuf_consume(struct strbuf *sb, size_t len);
 /* Cuts to `len` bytes if it is longer. */

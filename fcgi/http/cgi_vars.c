@@ -29,7 +29,9 @@ static void take(struct cgi_vars *vars, const char *variable)
     if (variable[name_len] == '\0')
         return;
     for (size_t i = 0; i < CGI_VAR_COUNT; i++) {
-        if (strncmp(names[i], variable, name_len) == 0 && names[i][name_len] == '\0') {
+        /* The first letter alone rules most of them out. */
+        if (names[i][0] == variable[0] && strncmp(names[i], variable, name_len) == 0 &&
+            names[i][name_len] == '\0') {
             vars->value[i] = variable + name_len + 1;
             return;
         }

@@ -160,8 +160,8 @@ static bool has_bytes(int fd)
 enum fastcgi_wait fastcgi_wait(const struct fastcgi_connection *connection)
 {
     struct pollfd front = {.fd = connection_fd(connection), .events = POLLIN | POLLRDHUP};
-    sigset_t open_to_wake;
-    pthread_sigmask(SIG_SETMASK, NULL, &open_to_wake);
+    sigset_t open_to_wake; /* workers block all the others, too */
+    sigfillset(&open_to_wake);
     sigdelset(&open_to_wake, FASTCGI_WAKE_SIGNAL);
     if (ppoll(&front, 1, NULL, &open_to_wake) < 0)
         return errno == EINTR ? FASTCGI_WOKEN : FASTCGI_LEFT;

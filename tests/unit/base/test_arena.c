@@ -81,6 +81,16 @@ static void texts_are_copied(void **state)
     assert_int_equal(strlen(wide), 5000);
 }
 
+static void texts_of_any_length_are_printed(void **state)
+{
+    static const int lengths[] = {0, 1, 127, 128, 129, 5000};
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        const char *text = arena_printf(*state, "%0*d", lengths[i], 0);
+        assert_int_equal(strlen(text), lengths[i] > 0 ? lengths[i] : 1);
+        assert_int_equal(strspn(text, "0"), strlen(text));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -90,6 +100,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_large_piece_leaves_the_small_block_in_use, make, unmake),
         cmocka_unit_test_setup_teardown(used_counts_and_is_reset, make, unmake),
         cmocka_unit_test_setup_teardown(texts_are_copied, make, unmake),
+        cmocka_unit_test_setup_teardown(texts_of_any_length_are_printed, make, unmake),
     };
     return UNIT_RUN(tests);
 }

@@ -98,6 +98,28 @@ static void texts_are_escaped_where_they_must(void **state)
 }
 
 /* What is written means what was read, in the words of the reader where it is a number. */
+/* Texts are looked at in words: every byte at every place of some. */
+static void every_byte_is_written_wherever_it_stands(void **state)
+{
+    enum { LEN = 20 };
+    (void)state;
+    for (int byte = 1; byte < 256; byte++) {
+        for (int at = 0; at < LEN; at++) {
+            char text[LEN + 1] = "aaaaaaaaaaaaaaaaaaaa";
+            STRBUF_AUTO struct strbuf out = STRBUF_INIT(KIB);
+            text[at] = (char)byte;
+            json_write_text(&out, text, LEN);
+            bool special = byte < ' ' || byte == '"' || byte == '\\';
+            const char *rest = strbuf_str(&out) + 1 + at;
+            assert_memory_equal(strbuf_str(&out) + 1, text, (size_t)at);
+            assert_int_equal(*rest, special ? '\\' : (char)byte);
+            assert_string_equal(strchr(strbuf_str(&out), '\0') - 1, "\"");
+            if (!special)
+                assert_int_equal(out.len, LEN + 2);
+        }
+    }
+}
+
 static void what_was_read_is_written_again(void **state)
 {
     static const char text[] =
@@ -139,6 +161,7 @@ int main(void)
         cmocka_unit_test(text_in_an_arena),
         cmocka_unit_test(bytes_of_utf8_pass_unescaped),
         cmocka_unit_test(texts_are_escaped_where_they_must),
+        cmocka_unit_test(every_byte_is_written_wherever_it_stands),
         cmocka_unit_test(what_was_read_is_written_again),
         cmocka_unit_test(a_raw_value_is_written_as_it_is),
         cmocka_unit_test(writing_ends_where_there_is_no_room),

@@ -5,6 +5,7 @@
  * the machine loses power. Foreign keys are enforced. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,9 +182,18 @@ static void conn_disconnect(void *native)
     free(conn);
 }
 
+/* Nobody asks SQLite how much memory it has, and its counting takes a lock of the whole process for
+ * every piece. Refused, without harm, where SQLite runs already. */
+static void count_no_memory(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static void *conn_connect(const struct sql_options *options, enum sql_role role, struct err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sqlite_conn *conn = xcalloc(1, sizeof(*conn));
+    pthread_once(&once, count_no_memory);
     conn->timeout_ms = options->busy_timeout_ms;
     /* NOMUTEX: sql.c gives a connection to one thread at a time. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;

@@ -171,11 +171,13 @@ static int64_t check_tick(struct call *call, int64_t now_ms)
 /* --- the client ------------------------------------------------------------------------------ */
 
 /* Whatever the web server sends while it waits for our answer, it is the end of the request: the
- * connection's end, or FastCGI's abort record on one that is kept. */
-static bool client_has_left(const struct upstream_request *request)
+ * connection's end, or FastCGI's abort record on one that is kept. Asked once, before anything is
+ * sent: afterwards the wait itself tells. */
+static void check_client(struct call *call)
 {
-    struct pollfd fd = {.fd = request->client_fd, .events = POLLIN};
-    return request->client_fd >= 0 && poll(&fd, 1, 0) > 0;
+    struct pollfd fd = {.fd = call->request->client_fd, .events = POLLIN};
+    if (fd.fd >= 0 && poll(&fd, 1, 0) > 0)
+        end_call(call, UPSTREAM_CLIENT_GONE, "the client left");
 }
 
 /* --- the drive ------------------------------------------------------------------------------- */
@@ -197,8 +199,6 @@ static void note_progress(struct call *call, int64_t now_ms)
 static int64_t look_around(struct call *call)
 {
     int64_t now_ms = clock_mono_ms();
-    if (client_has_left(call->request))
-        end_call(call, UPSTREAM_CLIENT_GONE, "the client left");
     if (!call->connected || call->result->first_byte_ms < 0)
         note_progress(call, now_ms);
     int64_t wait_ms = check_deadlines(call, now_ms);
@@ -213,6 +213,8 @@ static int wait_for_something(struct call *call, int64_t wait_ms)
     unsigned count = call->request->client_fd >= 0 ? 1 : 0;
     CURLMcode code =
         curl_multi_poll(call->client->multi, count ? &client : NULL, count, (int)wait_ms, NULL);
+    if (client.revents)
+        end_call(call, UPSTREAM_CLIENT_GONE, "the client left");
     return code == CURLM_OK ? 0 : -1;
 }
 
@@ -229,6 +231,7 @@ static void take_curl_result(struct call *call)
 static void drive(struct call *call)
 {
     int running = 1;
+    check_client(call);
     for (;;) {
         int64_t wait_ms = look_around(call);
         if (call->ended)

@@ -118,7 +118,7 @@ static void judge(struct attempt *a)
     int64_t left_ms = exchange_time_left(x);
     struct evidence evidence = {
         .transport = &a->transport,
-        .error = a->has_error ? &a->error : NULL,
+        .error = a->error,
         .facts = x->judged ? &a->facts : NULL,
         .streamed = x->request->streamed,
         .committed = x->gate.state == GATE_CONTENT && (a->said || !x->resume.filter),
@@ -139,15 +139,15 @@ static void judge(struct attempt *a)
     if (a->facts.usage.known)
         x->verdict.effect.prompt_tokens = a->facts.usage.prompt + a->facts.usage.tool_use;
     x->upstream_status = a->transport.status;
-    if (a->has_error && a->transport.status < 300)
-        x->upstream_status = a->error.code >= 400 ? a->error.code : 500;
+    if (a->error && a->transport.status < 300)
+        x->upstream_status = a->error->code >= 400 ? a->error->code : 500;
     x->outcome->rule = x->verdict.rule;
 }
 
 static const char *words_of(const struct attempt *a)
 {
-    if (a->has_error && a->error.message[0])
-        return a->error.message;
+    if (a->error && a->error->message[0])
+        return a->error->message;
     if (a->facts.refused)
         return a->facts.block_reason[0] ? a->facts.block_reason : a->facts.finish_reason;
     return a->transport.text;

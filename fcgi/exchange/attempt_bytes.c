@@ -62,10 +62,13 @@ static void keep_error(struct attempt *a, const char *body, size_t len)
  * it, and neither has the log. */
 static void read_error(struct attempt *a)
 {
-    const struct strbuf *body = &a->x->error_body;
+    struct exchange *x = a->x;
+    const struct strbuf *body = &x->error_body;
+    if (!x->error_room)
+        x->error_room = ARENA_NEW(x->arena, struct google_error);
+    a->error = x->error_room;
     redact_exact(body->data, body->len, a->grant->secret);
-    google_error_parse(&a->error, strbuf_str(body), body->len);
-    a->has_error = true;
+    google_error_parse(a->error, strbuf_str(body), body->len);
 }
 
 /* The native dialect passes the event on and goes on reading; translated ones tell it in their own
@@ -74,7 +77,7 @@ static int on_error_event(struct attempt *a, const char *data, size_t len, const
                           size_t raw_len)
 {
     struct exchange *x = a->x;
-    if (!a->has_error) {
+    if (!a->error) {
         keep_error(a, data, len);
         read_error(a);
     }
@@ -195,8 +198,8 @@ static void read_leftover(struct attempt *a)
         return;
     keep_error(a, left->data, left->len);
     read_error(a);
-    if (!a->error.parsed) {
-        a->has_error = false;
+    if (!a->error->parsed) {
+        a->error = NULL;
         strbuf_clear(&x->error_body);
         a->facts.malformed = a->facts.malformed || a->stream.events == 0;
         return;
@@ -214,7 +217,7 @@ static void end_stream(struct attempt *a)
         end_attempt(a, END_UNUSABLE);
         return;
     }
-    if (!a->has_error)
+    if (!a->error)
         read_leftover(a);
 }
 

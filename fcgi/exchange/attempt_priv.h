@@ -24,11 +24,10 @@ struct attempt {
     struct strbuf out;  /* of one event */
     struct reply_facts facts;
     struct upstream_result transport;
-    struct google_error error;
-    bool has_error; /* `error` and x->error_body are filled */
-    bool told;      /* the client has upstream's own error event */
-    bool accepted;  /* the key's owner knows that upstream answers */
-    bool said;      /* the client has something of this attempt's answer */
+    struct google_error *error; /* x->error_room, where it and x->error_body are filled; or NULL */
+    bool told;                  /* the client has upstream's own error event */
+    bool accepted;              /* the key's owner knows that upstream answers */
+    bool said;                  /* the client has something of this attempt's answer */
     enum attempt_end end;
     struct err err;         /* for END_UNUSABLE */
     int64_t first_token_ms; /* deadline for the gate; 0 none */

@@ -96,7 +96,8 @@ struct exchange {
     struct verdict verdict;
     int upstream_status; /* 0: no answer */
     struct answer_front front;
-    struct strbuf error_body; /* Google's */
+    struct google_error *error_room; /* of the present attempt; large and rare, so in the arena */
+    struct strbuf error_body;        /* Google's */
     struct err why;
 };
 

@@ -91,9 +91,7 @@ static json_object *models_of_upstream(struct http_call *http, enum admin_models
         return model_cache_known(cache, set->base_url);
     }
     api_call_begin(&call, http);
-    json_object *models = model_cache_get(cache, &call.env, status_r, &http->err);
-    api_call_end(&call);
-    return models;
+    return model_cache_get(cache, &call.env, status_r, &http->err);
 }
 
 static void fill_contexts(struct app *app, const struct app_options *options)

@@ -79,6 +79,26 @@ static void signature_put(void *ctx, const char *call_id, const char *signature)
     signatures_put(call->http->api->signatures, call_id, signature, clock_wall_ms());
 }
 
+static bool is_listed(const struct setting_list *list, const char *model)
+{
+    for (size_t i = 0; i < list->len; i++)
+        if (text_match(list->items[i], model))
+            return true;
+    return false;
+}
+
+static bool is_image_model(void *ctx, const char *model)
+{
+    const struct api_call *call = ctx;
+    return is_listed(&call->settings->image_models, model);
+}
+
+static bool may_read_urls(void *ctx, const char *model)
+{
+    const struct api_call *call = ctx;
+    return is_listed(&call->settings->url_context_models, model);
+}
+
 json_object *api_text_array(const struct setting_list *list)
 {
     json_object *array = json_object_new_array();
@@ -106,8 +126,8 @@ static void fill_translate_env(struct api_call *call)
                                .image_format = set->image_output_format,
                                .safety_settings = set->safety_settings,
                                .thinking_budgets = set->thinking_budget_map,
-                               .image_models = api_text_array(&set->image_models),
-                               .url_context_models = api_text_array(&set->url_context_models),
+                               .is_image_model = is_image_model,
+                               .may_read_urls = may_read_urls,
                                .create_image_model = set->create_image_model};
 }
 
@@ -310,12 +330,6 @@ void api_call_forward_headers(struct api_call *call)
 }
 
 /* --- the run ---------------------------------------------------------------------------------- */
-
-void api_call_end(struct api_call *call)
-{
-    json_object_put(call->translate.image_models);
-    json_object_put(call->translate.url_context_models);
-}
 
 int api_call_run(struct api_call *call)
 {

@@ -3,8 +3,7 @@
  *   struct api_call call;
  *   api_call_begin(&call, http);          the log row, the environment, a translate_env
  *   ... fill call.request ...
- *   status = api_call_run(&call);         exchange, log, status for the router
- *   api_call_end(&call);                  always */
+ *   status = api_call_run(&call);         exchange, log, status for the router */
 #ifndef API_API_CALL_H
 #define API_API_CALL_H
 
@@ -69,9 +68,6 @@ const char *api_call_url(struct api_call *call, const char *path, const char *qu
 /* Passes on the request headers that Google understands (x-goog-* but the key, x-server-timeout).
  */
 void api_call_forward_headers(struct api_call *call);
-
-/* Gives back what api_call_begin() took. */
-void api_call_end(struct api_call *call);
 
 /* Runs the exchange and returns what the handler returns. */
 int api_call_run(struct api_call *call);

@@ -169,7 +169,5 @@ int api_gemini_model_pass(struct http_call *http)
     call.request.pass_headers = true;
     call.request.make_filter = native_make_filter;
     call.request.write_error = native_write_error;
-    int status = api_call_run(&call);
-    api_call_end(&call);
-    return status;
+    return api_call_run(&call);
 }

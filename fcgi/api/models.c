@@ -94,10 +94,8 @@ static json_object *list(struct http_call *http, enum route_dialect dialect, int
     api_call_begin(&call, http);
     JSON_AUTO json_object *models =
         model_cache_get(http->api->models, &call.env, status_r, &http->err);
-    if (!models) {
-        api_call_end(&call);
+    if (!models)
         return NULL;
-    }
     struct model_list_rules rules = rules_of(call.settings);
     json_object *shaped =
         dialect == DIALECT_OPENAI
@@ -108,7 +106,6 @@ static json_object *list(struct http_call *http, enum route_dialect dialect, int
         keep_offered(&call, json_get_arr(shaped, "data"), "id");
     else
         keep_offered(&call, json_get_arr(shaped, "models"), "name");
-    api_call_end(&call);
     return dialect == DIALECT_OPENAI ? reshape(http, shaped, models) : shaped;
 }
 
@@ -116,9 +113,7 @@ static bool is_offered_to(struct http_call *http, const char *id)
 {
     struct api_call call;
     api_call_begin(&call, http);
-    bool offered = is_offered(&call, id);
-    api_call_end(&call);
-    return offered;
+    return is_offered(&call, id);
 }
 
 static int send_json(struct http_call *http, json_object *value)

@@ -109,7 +109,6 @@ void native_end(struct native *native)
     free(native->pieces);
     resource_scan_free(&native->asked);
     resource_scan_free(&native->answered);
-    api_call_end(&native->call);
 }
 
 /* --- headers --------------------------------------------------------------------------------- */

@@ -157,7 +157,6 @@ static int answer(struct http_call *http, const struct chat_kind *kind)
                                           : api_call_run(&chat.call);
     }
     openai_chat_request_free(&chat.request);
-    api_call_end(&chat.call);
     return status;
 }
 

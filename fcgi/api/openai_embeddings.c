@@ -96,6 +96,5 @@ int api_openai_embeddings(struct http_call *http)
     if (status == 0)
         status = run(all);
     embeddings_request_free(&all->request);
-    api_call_end(&all->call);
     return status;
 }

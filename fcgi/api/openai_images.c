@@ -289,7 +289,6 @@ static int handle(struct http_call *http, bool edit)
     if (status == 0)
         status = run(images);
     image_request_free(&images->request);
-    api_call_end(&images->call);
     return status;
 }
 

@@ -87,6 +87,5 @@ int api_openai_speech(struct http_call *http)
     if (status == 0)
         status = run(speech);
     speech_request_free(&speech->request);
-    api_call_end(&speech->call);
     return status;
 }

@@ -182,7 +182,6 @@ static int handle(struct http_call *http, bool translate)
         status = run(all);
     transcription_request_free(&all->request);
     openai_form_free(&all->form);
-    api_call_end(&all->call);
     return status;
 }
 

@@ -36,8 +36,9 @@ void pins_need(struct pins *pins, const char *name);
 void pins_need_text(struct pins *pins, const char *text);
 void pins_need_continuation(struct pins *pins, const char *token);
 
-/* All that a body of generateContent names, for a dialect that is translated to it: 0 with the key it
- * has to go to (0: any), or the status of a refusal with http->err. */
+/* All that a body of generateContent names, for a dialect that is translated to it (by json_write(),
+ * not by a client): 0 with the key it has to go to (0: any), or the status of a refusal with
+ * http->err. */
 int pins_of_body(struct http_call *http, const char *body, size_t len, int64_t *key_id_r);
 
 /* An answer that came with `key_id` tells of a resource: it is that key's from now on. What is

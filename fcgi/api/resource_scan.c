@@ -111,12 +111,21 @@ static void begin_string(struct resource_scan *scan)
         scan->text = xcalloc(1, RESOURCE_TEXT_MAX + 1);
 }
 
-static void keep_char(struct resource_scan *scan, char c)
+static void keep(struct resource_scan *scan, const char *data, size_t len)
 {
     size_t max = scan->is_name ? RESOURCE_NAME_MAX : RESOURCE_TEXT_MAX;
     char *kept = scan->is_name ? scan->name : scan->text;
-    if (scan->keeps && scan->len < max)
-        kept[scan->len++] = c;
+    if (!scan->keeps)
+        return;
+    if (len > max - scan->len)
+        len = max - scan->len;
+    memcpy(kept + scan->len, data, len);
+    scan->len += len;
+}
+
+static void keep_char(struct resource_scan *scan, char c)
+{
+    keep(scan, &c, 1);
 }
 
 static void end_name(struct resource_scan *scan)
@@ -172,14 +181,15 @@ static void take_escaped(struct resource_scan *scan, char c)
     keep_char(scan, at ? to[at - from] : c);
 }
 
-/* Bytes of a string that nobody wants are passed over in one go. Returns how many were taken. */
-static size_t pass_over(const struct resource_scan *scan, const char *data, size_t len)
+/* Takes the bytes of a string up to what needs a closer look. Returns how many they were. */
+static size_t take_plain(struct resource_scan *scan, const char *data, size_t len)
 {
     size_t at = 0;
-    if (scan->keeps || scan->escaped || scan->unicode_left > 0)
+    if (scan->escaped || scan->unicode_left > 0)
         return 0;
     while (at < len && data[at] != '"' && data[at] != '\\')
         at++;
+    keep(scan, data, at);
     return at;
 }
 
@@ -287,7 +297,8 @@ void resource_scan_push(struct resource_scan *scan, const void *data, size_t len
             take_outside(scan, text[at++]);
             continue;
         }
-        at += pass_over(scan, text + at, len - at);
+        at += take_plain(scan, text + at, len - at);
+        scan->offset = before + (int64_t)at;
         if (at < len)
             take_in_string(scan, text[at++]);
     }

@@ -218,9 +218,8 @@ static bool may_run_code(const struct tool_plan *plan)
 static bool may_read_urls(const struct tool_plan *plan)
 {
     const struct translate_env *env = plan->build->env;
-    return env->url_context &&
-           (!env->url_context_models ||
-            model_name_listed(env->url_context_models, plan->build->request->gemini_model));
+    return env->url_context && (!env->may_read_urls ||
+                                env->may_read_urls(env->ctx, plan->build->request->gemini_model));
 }
 
 /* What settings switch on gives way to everything the client asks for. */

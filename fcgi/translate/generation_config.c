@@ -8,6 +8,7 @@
 #include "translate/chat_build.h"
 #include "translate/chat_extras.h"
 #include "translate/json_list.h"
+#include "translate/safety.h"
 #include "translate/thinking.h"
 #include "translate/voices.h"
 
@@ -231,8 +232,8 @@ static int add_modalities(struct chat_build *build)
         return read_audio_format(build);
     }
     if (chat_build_has(build, FAMILY_IMAGE) || build->switches.image ||
-        (asks_for_image(build) &&
-         model_name_listed(build->env->image_models, build->request->gemini_model))) {
+        (asks_for_image(build) && build->env->is_image_model &&
+         build->env->is_image_model(build->env->ctx, build->request->gemini_model))) {
         add_modality_list(build, "TEXT", "IMAGE");
         add_image_config(build);
     }
@@ -283,21 +284,16 @@ static int add_thinking(struct chat_build *build)
     return 0;
 }
 
-/* The last setting of a category counts: Google refuses a category that comes twice. Copies,
- * because threads share those of the environment. */
-static void add_safety(struct chat_build *build)
+/* The client's, of which the last of a category counts: Google refuses one that comes twice. */
+static void add_own_safety(struct chat_build *build, json_object *settings)
 {
-    json_object *own = chat_extra(build->body, "safetySettings", "safety_settings");
-    json_object *settings =
-        json_object_is_type(own, json_type_array) ? own : build->env->safety_settings;
     size_t count = json_list_len(settings);
     JSON_AUTO json_object *by_category = json_object_new_object();
     for (size_t i = 0; i < count; i++) {
         json_object *setting = json_list_at(settings, i);
         const char *category = json_get_str(setting, "category", NULL);
-        json_object *copy = NULL;
-        if (category && json_object_deep_copy(setting, &copy, NULL) == 0)
-            json_add(by_category, category, copy);
+        if (category)
+            json_add_ref(by_category, category, setting);
     }
     json_object *list = json_object_new_array();
     json_object_object_foreach(by_category, name, setting)
@@ -308,6 +304,18 @@ static void add_safety(struct chat_build *build)
     if (json_list_len(list) > 0)
         json_add_ref(build->gemini, "safetySettings", list);
     json_object_put(list);
+}
+
+static void add_safety(struct chat_build *build)
+{
+    json_object *own = chat_extra(build->body, "safetySettings", "safety_settings");
+    if (json_object_is_type(own, json_type_array)) {
+        add_own_safety(build, own);
+        return;
+    }
+    json_object *settings = safety_of_settings(build->env->safety_settings);
+    if (settings)
+        json_add(build->gemini, "safetySettings", settings);
 }
 
 static void add_tier(struct chat_build *build)

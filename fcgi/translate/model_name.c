@@ -74,7 +74,7 @@ static bool may_cut(const struct translate_env *env, const char *name, const cha
         return false;
     if (exists == 0 || kind != SUFFIX_IMAGE)
         return true;
-    return model_name_listed(env->image_models, bare);
+    return env->is_image_model && env->is_image_model(env->ctx, bare);
 }
 
 static bool cut_suffix(const struct translate_env *env, char *name, const struct suffix *suffix)

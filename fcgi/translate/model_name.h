@@ -20,7 +20,7 @@ struct model_switches {
 /* Splits `name` into the bare id and what its suffixes ask for, in any order of suffixes.
  * "models/", "google/" and "gemini/" in front are removed. A name that upstream has (see
  * translate_env.model_exists) is never cut; where upstream's list is not known, -image is cut only
- * from a model of env->image_models. Returns 0, or -1 when the name is empty or too long. */
+ * from an env->is_image_model(). Returns 0, or -1 when the name is empty or too long. */
 int model_name_split(const char *name, const struct translate_env *env,
                      char bare_r[MODEL_NAME_SIZE], struct model_switches *switches_r);
 

@@ -11,6 +11,7 @@
 #include "translate/model_family.h"
 #include "translate/model_name.h"
 #include "translate/request_facts.h"
+#include "translate/safety.h"
 #include "translate/thinking.h"
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -178,13 +179,10 @@ struct native_work {
 
 static void add_safety(struct native_work *work)
 {
-    json_object *settings = work->env->safety_settings;
-    json_object *copy = NULL;
-    if (work->body.safety.len || !json_object_is_type(settings, json_type_array) ||
-        json_list_len(settings) == 0)
-        return;
-    if (json_object_deep_copy(settings, &copy, NULL) == 0)
-        json_add(work->top, "safetySettings", copy);
+    json_object *settings =
+        work->body.safety.len ? NULL : safety_of_settings(work->env->safety_settings);
+    if (settings)
+        json_add(work->top, "safetySettings", settings);
 }
 
 static void add_thinking(struct native_work *work)
@@ -241,7 +239,7 @@ static void add_tools(struct native_work *work)
         !work->body.media)
         add_tool(work, "codeExecution", "code_execution");
     if (env->url_context && !draws &&
-        (!env->url_context_models || model_name_listed(env->url_context_models, work->model)))
+        (!env->may_read_urls || env->may_read_urls(env->ctx, work->model)))
         add_tool(work, "urlContext", "url_context");
 }
 

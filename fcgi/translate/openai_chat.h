@@ -33,9 +33,10 @@ struct translate_env {
     /* Puts an image of an answer somewhere and appends its address: 1, or 0 to have it inline. */
     int (*image_put)(void *ctx, const char *mime_type, const char *base64, size_t len,
                      struct strbuf *url);
-    json_object *image_models;       /* IMAGE_MODELS, an array of texts; NULL none */
-    json_object *url_context_models; /* URL_CONTEXT_MODELS; NULL: url_context alone decides */
-    const char *create_image_model;  /* CREATE_IMAGE_MODEL, NULL none */
+    bool (*is_image_model)(void *ctx, const char *model); /* in IMAGE_MODELS; NULL: none is */
+    /* In URL_CONTEXT_MODELS; NULL: url_context alone decides. */
+    bool (*may_read_urls)(void *ctx, const char *model);
+    const char *create_image_model; /* CREATE_IMAGE_MODEL, NULL none */
 };
 
 /* A chat request, translated. */

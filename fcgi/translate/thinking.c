@@ -187,7 +187,8 @@ int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct e
     *wish_r = (struct thinking_wish){0};
     if (read_all(wish_r, body, err) < 0)
         return -1;
-    return read_all(wish_r, json_get_obj(body, "extra_body"), err);
+    json_object *more = json_get_obj(body, "extra_body");
+    return more ? read_all(wish_r, more, err) : 0;
 }
 
 void thinking_wish_default(struct thinking_wish *wish, const struct translate_env *env,

@@ -26,11 +26,14 @@ static inline void fuzz_make_id(void *ctx, char *buf, size_t size)
     buf[size - 1] = '\0';
 }
 
+static inline bool fuzz_is_image_model(void *ctx, const char *model)
+{
+    (void)ctx;
+    return strcmp(model, "gemini-3.8-flash") == 0;
+}
+
 static inline struct translate_env fuzz_env(unsigned flags)
 {
-    static json_object *image_models;
-    if (!image_models)
-        image_models = json_parse_text("[\"gemini-3.8-flash\"]", 20, NULL);
     return (struct translate_env){
         .make_id = fuzz_make_id,
         .show_thoughts = flags & 1,
@@ -39,7 +42,7 @@ static inline struct translate_env fuzz_env(unsigned flags)
         .show_search_links = flags & 8,
         .thinking_format = flags & 16 ? "think_tags" : "reasoning_content",
         .image_format = flags & 32 ? "both" : "markdown",
-        .image_models = image_models,
+        .is_image_model = fuzz_is_image_model,
     };
 }
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "translate/model_name.h"
 #include "translate/openai_completions.h"
 
 #define GOLDEN_NOW_MS 1700000000000
@@ -69,6 +70,18 @@ static int model_exists(void *ctx, const char *model)
     return 0;
 }
 
+static bool is_image_model(void *ctx, const char *model)
+{
+    struct golden_case *test = ctx;
+    return model_name_listed(json_get_arr(test->settings, "image_models"), model);
+}
+
+static bool may_read_urls(void *ctx, const char *model)
+{
+    struct golden_case *test = ctx;
+    return model_name_listed(json_get_arr(test->settings, "url_context_models"), model);
+}
+
 /* Hosts an image, but for one whose data begin with "BAD". */
 static int image_put(void *ctx, const char *mime_type, const char *base64, size_t len,
                      struct strbuf *url)
@@ -99,8 +112,8 @@ static void read_env(struct golden_case *test)
         .thinking_budgets = json_get_obj(set, "thinking_budgets"),
         .model_exists = json_get_arr(set, "models") ? model_exists : NULL,
         .image_put = json_get_str(set, "image_host", NULL) ? image_put : NULL,
-        .image_models = json_get_arr(set, "image_models"),
-        .url_context_models = json_get_arr(set, "url_context_models"),
+        .is_image_model = is_image_model,
+        .may_read_urls = json_get_arr(set, "url_context_models") ? may_read_urls : NULL,
         .create_image_model = json_get_str(set, "create_image_model", NULL),
     };
 }

@@ -202,7 +202,7 @@ wait_until_healthy() {
     local tries=0
     while [ "$tries" -lt 150 ]; do
         kill -0 "$group" 2>/dev/null || die "lighttpd has ended; its message is above"
-        curl -fsS -o /dev/null --max-time 2 "http://$local_host:$PORT/health" 2>/dev/null && return
+        curl -fsS -o /dev/null --max-time 2 -g "http://$reached_at:$PORT/health" 2>/dev/null && return
         sleep 0.1
         tries=$((tries + 1))
     done
@@ -210,7 +210,7 @@ wait_until_healthy() {
 }
 
 print_access() {
-    local token admin url=http://$local_host:$PORT
+    local token admin url=http://$reached_at:$PORT
     token=$("$top/build/gbctl" --env-file "$env_file" token list --reveal | awk 'NR == 1 {print $2}')
     admin=$("$top/build/gbctl" --env-file "$env_file" settings get --reveal AUTH_TOKEN)
     cat <<ACCESS
@@ -242,10 +242,13 @@ fi
 
 PORT=${PORT:-8000} BIND=${BIND:-127.0.0.1} PROCS=${PROCS:-1} DATA_DIR=${DATA_DIR:-./data}
 local_host=$BIND
-case $BIND in 0.0.0.0 | "") local_host=127.0.0.1 ;; esac
+case $BIND in 0.0.0.0 | "") local_host=127.0.0.1 ;; "::" | "[::]") local_host=::1 ;; esac
+local_host=${local_host#[} local_host=${local_host%]}
+reached_at=$local_host # in an address
+case $local_host in *:*) reached_at=[$local_host] BIND=[${BIND//[][]/}] ;; esac
 if [ "$demo" = yes ]; then
     DATA_DIR=$DATA_DIR/demo
-    export API_KEYS=$demo_keys BASE_URL=http://$local_host:$PORT/demo-upstream/v1beta
+    export API_KEYS=$demo_keys BASE_URL=http://$reached_at:$PORT/demo-upstream/v1beta
     export GB_DEMO_NOTE=1
 fi
 if (exec 3<>"/dev/tcp/$local_host/$PORT") 2>/dev/null; then

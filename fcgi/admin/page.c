@@ -363,8 +363,9 @@ int admin_status_of(const struct err *err)
         enum err_code code;
         int status;
     } rows[] = {
-        {ERR_INVALID, 400}, {ERR_TOO_LARGE, 413}, {ERR_NOT_FOUND, 404}, {ERR_EXISTS, 409},
-        {ERR_BUSY, 503},    {ERR_FULL, 503},      {ERR_IO, 503},        {ERR_GONE, 400},
+        {ERR_INVALID, 400}, {ERR_TOO_LARGE, 413}, {ERR_NOT_FOUND, 404},
+        {ERR_EXISTS, 409},  {ERR_BUSY, 503},      {ERR_FULL, 503},
+        {ERR_IO, 503},      {ERR_DAMAGED, 503},   {ERR_GONE, 400},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].code == err->code)

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -108,6 +109,21 @@ const char *clock_iso(int64_t wall_ms, char *buf, size_t buf_size)
     snprintf(buf, buf_size, "%04lld-%02d-%02dT%02d:%02d:%02d.%03dZ", (long long)date.year,
              date.month, date.day, in_day / (int)HOUR_MS, in_day / (int)MINUTE_MS % 60,
              in_day / (int)SECOND_MS % 60, in_day % (int)SECOND_MS);
+    return buf;
+}
+
+const char *clock_iso_local(int64_t wall_ms, char *buf, size_t buf_size)
+{
+    time_t seconds = (time_t)floor_div(wall_ms, SECOND_MS);
+    struct tm local;
+    long offset = localtime_r(&seconds, &local) ? local.tm_gmtoff : 0;
+    clock_iso(wall_ms + offset * SECOND_MS, buf, buf_size);
+    size_t len = strlen(buf);
+    if (offset != 0 && len > 0 && buf[len - 1] == 'Z') {
+        long minutes = labs(offset) / 60;
+        snprintf(buf + len - 1, buf_size - len + 1, "%c%02ld:%02ld", offset < 0 ? '-' : '+',
+                 minutes / 60, minutes % 60);
+    }
     return buf;
 }
 

@@ -26,6 +26,9 @@ int64_t clock_pacific_day(int64_t wall_ms);
 
 /* "2026-11-23T08:15:02.123Z"; returns buf. */
 const char *clock_iso(int64_t wall_ms, char *buf, size_t buf_size);
+/* The same in local time (TZ), with its distance from UTC: "2026-11-23T16:15:02.123+08:00"; "Z" where
+ * there is none. */
+const char *clock_iso_local(int64_t wall_ms, char *buf, size_t buf_size);
 /* Local time (TZ) as "2026-11-23 16:15:02"; returns buf. */
 const char *clock_local(int64_t wall_ms, char *buf, size_t buf_size);
 /* Parses a protobuf Duration string ("48s", "34.4s", "27ms", "156h14m36.7s") into ms,

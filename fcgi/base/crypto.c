@@ -112,16 +112,10 @@ void vault_destroy(struct vault **vault)
     *vault = NULL;
 }
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-
 /* Reads the whole file as a text. Returns 1, 0 if there is no such file, or -1. */
 static int read_secret_file(const char *path, char text[SECRET_FILE_MAX], struct err *err)
 {
-    CLEANUP(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    FD_AUTO int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && errno == ENOENT)
         return 0;
     if (fd < 0)
@@ -149,7 +143,7 @@ static void sync_folder_of(const char *path)
     char *slash = strrchr(folder, '/');
     if (slash)
         slash[slash == folder] = '\0';
-    CLEANUP(close_fd) int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    FD_AUTO int fd = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd >= 0)
         (void)!fsync(fd);
 }
@@ -175,7 +169,7 @@ static int fill_secret_file(int fd, const char *name, struct err *err)
  * text in read_settled_secret(). */
 static int create_exclusively(const char *path, struct err *err)
 {
-    CLEANUP(close_fd) int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FD_AUTO int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0 && errno == EEXIST)
         return 0;
     if (fd < 0)
@@ -191,7 +185,7 @@ static int create_exclusively(const char *path, struct err *err)
 static int create_secret_file(const char *path, struct err *err)
 {
     FREE_AUTO char *temp = xasprintf("%s.XXXXXX", path);
-    CLEANUP(close_fd) int fd = mkostemp(temp, O_CLOEXEC);
+    FD_AUTO int fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
         return err_set(err, ERR_IO, "cannot create %s: %s", temp, strerror(errno));
     int result = fill_secret_file(fd, temp, err);

@@ -20,6 +20,7 @@ enum err_code {
     ERR_BUSY,        /* locked, or no room, for now: 503 */
     ERR_FULL,        /* the disk is full: 503 */
     ERR_IO,          /* reading or writing failed */
+    ERR_DAMAGED,     /* a file that was kept is not what it was: 503 */
     ERR_UNSUPPORTED, /* understood, but not offered here */
     ERR_GONE,        /* the other side went away */
     ERR_INTERNAL     /* our own fault */

@@ -29,3 +29,9 @@ int file_flush(const char *path)
     errno = problem;
     return rc;
 }
+
+void file_scope_close(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+}

@@ -110,7 +110,7 @@ void log_event(enum log_level level, const char *event, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(fields, sizeof(fields), fmt, args);
     va_end(args);
-    clock_iso(clock_wall_ms(), stamp, sizeof(stamp));
+    clock_iso_local(clock_wall_ms(), stamp, sizeof(stamp));
     snprintf(line, sizeof(line) - FIELDS_MAX - 1, "%s %s %s", stamp, level_names[level], event);
     size_t len = strlen(line);
     if (fields[0])

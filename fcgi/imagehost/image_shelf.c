@@ -69,12 +69,6 @@ static const char *read_name(const char *name, int64_t *ends_ms_r)
 
 /* --- the folder -------------------------------------------------------------------------------- */
 
-static void close_fd(int *fd)
-{
-    if (*fd >= 0)
-        close(*fd);
-}
-
 static int open_folder(const struct image_shelf *shelf, bool make)
 {
     FREE_AUTO char *path = xasprintf("%s/" FOLDER, shelf->data_dir);
@@ -101,7 +95,7 @@ static int64_t sweep(const struct image_shelf *shelf, int folder, int64_t *stay_
     int64_t removed = 0;
     *stay_r = 0;
     if (!entries) {
-        close_fd(&copy);
+        file_scope_close(&copy);
         return -1;
     }
     for (struct dirent *entry = readdir(entries); entry; entry = readdir(entries)) {
@@ -155,7 +149,7 @@ int image_shelf_put(const struct image_shelf *shelf, const char *type, const voi
     int64_t stay = 0;
     if (!extension)
         return err_set(err, ERR_UNSUPPORTED, "images of the type %.60s are not kept", type);
-    CLEANUP(close_fd) int folder = open_folder(shelf, true);
+    FD_AUTO int folder = open_folder(shelf, true);
     if (folder < 0)
         return cannot_keep(err);
     /* One at a time, so that the limit is one; closing gives it back. Where a file system cannot do
@@ -193,7 +187,7 @@ int image_shelf_open(const struct image_shelf *shelf, const char *signature, con
     const char *type = secret_equal(expected, signature) ? read_name(name, &ends_ms) : NULL;
     if (!type || ends_ms <= shelf->now_ms)
         return not_found(err);
-    CLEANUP(close_fd) int folder = open_folder(shelf, false);
+    FD_AUTO int folder = open_folder(shelf, false);
     int fd = folder >= 0 ? openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
     if (fd < 0)
         return not_found(err);
@@ -211,7 +205,7 @@ int image_shelf_open(const struct image_shelf *shelf, const char *signature, con
 int64_t image_shelf_clean(const struct image_shelf *shelf, struct err *err)
 {
     int64_t stay = 0;
-    CLEANUP(close_fd) int folder = open_folder(shelf, false);
+    FD_AUTO int folder = open_folder(shelf, false);
     if (folder < 0 && errno == ENOENT)
         return 0;
     int64_t removed = folder >= 0 ? sweep(shelf, folder, &stay) : -1;

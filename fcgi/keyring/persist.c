@@ -124,7 +124,8 @@ static int write_event(struct store *store, const struct key_event *event, int64
 
 static bool may_pass(const struct err *err)
 {
-    return err->code == ERR_BUSY || err->code == ERR_FULL || err->code == ERR_IO;
+    return err->code == ERR_BUSY || err->code == ERR_FULL || err->code == ERR_IO ||
+           err->code == ERR_DAMAGED;
 }
 
 /* Writes the events of the task that are not done. -1 when it is worth another try later. */

@@ -5,6 +5,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "store/sql_private.h"
 
 static void lane_init(struct sql_lane *lane, struct sql_conn *conns, size_t count,
@@ -66,16 +67,18 @@ struct sql_db *sql_open(const struct sql_options *options, struct err *err)
     return db;
 }
 
+static void conn_close(struct sql_db *db, struct sql_conn *conn)
+{
+    sql_prepared_free_all(db, conn);
+    db->driver->disconnect(conn->native);
+    conn->native = NULL;
+}
+
 static void lane_close(struct sql_db *db, struct sql_lane *lane)
 {
-    for (size_t i = 0; i < lane->count; i++) {
-        struct sql_conn *conn = &lane->conns[i];
-        if (conn->native == NULL)
-            continue;
-        sql_prepared_free_all(db, conn);
-        db->driver->disconnect(conn->native);
-        conn->native = NULL;
-    }
+    for (size_t i = 0; i < lane->count; i++)
+        if (lane->conns[i].native != NULL)
+            conn_close(db, &lane->conns[i]);
 }
 
 void sql_close(struct sql_db **db_at)
@@ -149,6 +152,15 @@ static struct sql_conn *lane_wait(struct sql_db *db, struct sql_lane *lane, int 
     return conn;
 }
 
+/* What the file that was opened would still take in nobody would read again. */
+static void conn_let_go(struct sql_db *db, struct sql_conn *conn)
+{
+    char path[512];
+    log_event(LOG_ERROR, "store.moved", "file=%s", log_quote(db->path, path, sizeof(path)));
+    conn_close(db, conn);
+    db->reopened++;
+}
+
 struct sql_conn *sql_conn_take(struct sql_db *db, struct sql_lane *lane, int timeout_ms,
                                struct err *err)
 {
@@ -162,6 +174,8 @@ struct sql_conn *sql_conn_take(struct sql_db *db, struct sql_lane *lane, int tim
                 timeout_ms);
         return NULL;
     }
+    if (conn->native != NULL && conn->uses == 1 && db->driver->moved(conn->native))
+        conn_let_go(db, conn);
     if (conn->native == NULL)
         conn->native = db->driver->connect(&db->options, conn->role, err);
     if (conn->native == NULL) {
@@ -294,7 +308,8 @@ int64_t sql_data_version(struct sql_db *db)
         return -1;
     int64_t version = db->driver->data_version(conn->native);
     sql_conn_give(db, lane, conn);
-    return version;
+    /* Another file begins to count anew. */
+    return version < 0 ? version : version + ((int64_t)db->reopened << 32);
 }
 
 int64_t sql_size(struct sql_db *db)

@@ -41,9 +41,10 @@ struct sql_options {
     int readers;         /* connections for reading, 1..64 */
 };
 
-/* Opens (and creates, mode 0600) a database. NULL with ERR_IO, ERR_FULL or ERR_BUSY.
+/* Opens (and creates, mode 0600) a database. NULL with ERR_IO, ERR_FULL, ERR_BUSY or ERR_DAMAGED.
  *
- * Connections are made when they are first needed. A process that forks does so before it opens a
+ * Connections are made when they are first needed, and anew when the file was removed or another one
+ * took its place; without a file every call fails with ERR_IO. A process that forks does so before it opens a
  * database: in a child of the opener every call fails with ERR_INTERNAL (closing is allowed). */
 struct sql_db *sql_open(const struct sql_options *options, struct err *err);
 /* All statements and transactions have ended before. */

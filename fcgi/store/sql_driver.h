@@ -31,6 +31,8 @@ struct sql_driver {
     bool (*single)(const struct sql_options *options);
     void *(*connect)(const struct sql_options *options, enum sql_role role, struct err *err);
     void (*disconnect)(void *conn);
+    /* The file was removed, or another took its place: what is written goes nowhere. */
+    bool (*moved)(void *conn);
 
     /* Takes the write lock at once, or within `timeout_ms`. */
     int (*begin)(void *conn, int timeout_ms, struct err *err);

@@ -9,6 +9,7 @@
 #ifndef STORE_SQL_PRIVATE_H
 #define STORE_SQL_PRIVATE_H
 
+#include <stdatomic.h>
 #include <sys/types.h>
 
 #include "store/sql_driver.h"
@@ -44,8 +45,9 @@ struct sql_db {
     const struct sql_driver *driver;
     struct sql_options options;
     char *path;
-    bool single; /* readers use the writer's connection */
-    pid_t pid;   /* who opened it */
+    bool single;         /* readers use the writer's connection */
+    pid_t pid;           /* who opened it */
+    atomic_int reopened; /* connections that found another file in the place of theirs */
     pthread_mutex_t lock;
     struct sql_conn reader_conns[SQL_MAX_READERS];
     struct sql_conn writer_conn, watcher_conn;

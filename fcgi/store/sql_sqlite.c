@@ -55,7 +55,8 @@ static enum err_code code_of(sqlite3 *db, int rc)
         {SQLITE_PROTOCOL, ERR_BUSY},      {SQLITE_FULL, ERR_FULL},
         {SQLITE_CONSTRAINT, ERR_INVALID}, {SQLITE_ERROR, ERR_INTERNAL},
         {SQLITE_MISUSE, ERR_INTERNAL},    {SQLITE_RANGE, ERR_INTERNAL},
-        {SQLITE_TOOBIG, ERR_TOO_LARGE},
+        {SQLITE_TOOBIG, ERR_TOO_LARGE},   {SQLITE_CORRUPT, ERR_DAMAGED},
+        {SQLITE_NOTADB, ERR_DAMAGED},
     };
     if (rc == SQLITE_CONSTRAINT_UNIQUE || rc == SQLITE_CONSTRAINT_PRIMARYKEY ||
         rc == SQLITE_CONSTRAINT_ROWID)
@@ -209,6 +210,14 @@ static void *conn_connect(const struct sql_options *options, enum sql_role role,
         return conn;
     conn_disconnect(conn);
     return NULL;
+}
+
+static bool conn_moved(void *native)
+{
+    struct sqlite_conn *conn = native;
+    int moved = 0;
+    int rc = sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    return rc == SQLITE_OK && moved != 0;
 }
 
 static int conn_begin(void *native, int timeout_ms, struct err *err)
@@ -472,6 +481,7 @@ const struct sql_driver sql_sqlite_driver = {
     .single = conn_single,
     .connect = conn_connect,
     .disconnect = conn_disconnect,
+    .moved = conn_moved,
     .begin = conn_begin,
     .commit = conn_commit,
     .rollback = conn_rollback,

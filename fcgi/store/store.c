@@ -1,10 +1,16 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "base/file.h"
+#include "base/log.h"
 #include "store/schema.h"
 #include "store/store_names.h"
 #include "store/store_private.h"
@@ -72,6 +78,42 @@ static int proof_check(struct store *store, struct err *err)
     return 0;
 }
 
+static void set_aside(const char *path)
+{
+    static const char *const logs[] = {"-wal", "-shm"};
+    FREE_AUTO char *aside = xasprintf("%s.damaged", path);
+    if (rename(path, aside) != 0)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(logs); i++) {
+        FREE_AUTO char *log = xasprintf("%s%s", path, logs[i]);
+        unlink(log);
+    }
+    log_event(LOG_ERROR, "store.damaged", "file=%s set_aside=%s", path, aside);
+}
+
+/* The log of calls is worth less than the calls: a damaged one is set aside and a new one begun.
+ * The folder's lock keeps processes that start together from setting aside each other's new one. */
+static struct sql_db *log_open(const struct store_options *options, const char *dir,
+                               const char *path, struct err *err)
+{
+    struct err why = ERR_INIT;
+    struct sql_db *db = database_open(options, path, &schema_log, false, &why);
+    if (db != NULL || why.code != ERR_DAMAGED) {
+        if (db == NULL)
+            err_set(err, why.code, "%s", why.text);
+        return db;
+    }
+    FD_AUTO int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (folder >= 0)
+        flock(folder, LOCK_EX);
+    db = database_open(options, path, &schema_log, false, &why);
+    if (db != NULL)
+        return db;
+    if (why.code == ERR_DAMAGED)
+        set_aside(path);
+    return database_open(options, path, &schema_log, false, err);
+}
+
 static int store_start(struct store *store, const struct store_options *options, struct err *err)
 {
     const char *log_dir = options->log_dir ? options->log_dir : options->dir;
@@ -82,7 +124,7 @@ static int store_start(struct store *store, const struct store_options *options,
     store->main = database_open(options, main_path, &schema_main, true, err);
     if (store->main == NULL)
         return -1;
-    store->log = database_open(options, log_path, &schema_log, false, err);
+    store->log = log_open(options, log_dir, log_path, err);
     return store->log == NULL ? -1 : proof_check(store, err);
 }
 

@@ -43,6 +43,14 @@ def test_the_level(make_stand, upstream, level, allowed):
     assert {line.split()[1] for line in lines(stand)} <= allowed
 
 
+@pytest.mark.parametrize("zone, offset", [({"TIMEZONE": "Asia/Shanghai"}, "+08:00"), ({"TZ": "Asia/Kolkata"}, "+05:30"),
+                                          ({"TZ": "UTC", "TIMEZONE": "Asia/Shanghai"}, "Z")])
+def test_the_time_zone(make_stand, zone, offset):
+    stand = make_stand(**zone)
+    stand.stop()
+    assert lines(stand) and all(line.split()[0].endswith(offset) for line in lines(stand)), lines(stand)[0]
+
+
 def test_a_request_and_its_attempts_are_rows(stand, upstream):
     upstream.script(gemini_reply(gemini.QUOTA_MINUTE), gemini_reply(gemini.OVERLOADED))
     assert stand.chat(stream=True).status_code == 200

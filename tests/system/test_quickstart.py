@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -143,6 +144,53 @@ def test_a_port_that_is_taken_is_told(tmp_path, quickstart, upstream):
                           env=other.environment | {"PORT": str(run.port)}, stdin=subprocess.DEVNULL, timeout=60)
     assert done.returncode != 0
     assert str(run.port) in done.stdout + done.stderr
+
+
+def once(tmp_path, *arguments, **environment):
+    """A run that ends by itself."""
+    other = Quickstart(tmp_path, **environment)
+    done = subprocess.run([str(other.folder / "quickstart.sh"), *arguments], cwd=other.folder, capture_output=True,
+                          text=True, env=other.environment, stdin=subprocess.DEVNULL, timeout=110)
+    return other, done
+
+
+def test_building_only(tmp_path):
+    other, done = once(tmp_path, "--build-only")
+    assert done.returncode == 0, done.stderr
+    assert "gemini-balance.fcgi" in done.stderr
+    assert not (other.folder / "data").exists()
+
+
+def test_without_apt_it_tells_what_to_install(tmp_path):
+    """A machine with a compiler, and little else."""
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("bash", "dirname", "gcc", "g++", "make"):
+        (tools / name).symlink_to(shutil.which(name))
+    _, done = once(tmp_path, PATH=str(tools))
+    assert done.returncode == 1
+    for word in ("lighttpd", "libfcgi", "libcurl", "json-c", "SQLite", "OpenSSL", "ctemplate"):
+        assert word in done.stderr
+    assert not (tmp_path / "clone" / "data").exists()
+
+
+def test_settings_by_name_and_where_it_listens(quickstart, upstream):
+    """All of the environment that it names; on an address of IPv6 as well."""
+    run = quickstart(BASE_URL=upstream.url, BIND="::1", DATA_DIR="elsewhere", API_KEYS='["AQ.Quick3_k9Qw3ZrT7uLp2VbN5"]',
+                     ALLOWED_TOKENS="my-own-token-01,my-own-token-02", AUTH_TOKEN="my-own-admin-token-01",
+                     max_retries="7", MODEL_ALIASES='{"mine": "gemini-3.8-flash"}')
+    assert run.found(r"Client token\s+(\S+)") == "my-own-token-01"
+    assert run.found(r"Admin token\s+(\S+)") == "my-own-admin-token-01"
+    assert (run.folder / "elsewhere" / "gemini-balance.db").exists()
+    address = run.found(r"Address\s+(\S+)")
+    assert address == f"http://[::1]:{run.port}"
+    answer = httpx.post(address + "/v1/chat/completions", headers={"Authorization": "Bearer my-own-token-02"}, timeout=30,
+                        json={"model": "mine", "messages": [{"role": "user", "content": "Hello"}]})
+    assert answer.status_code == 200, answer.text
+    assert upstream.last.key == "AQ.Quick3_k9Qw3ZrT7uLp2VbN5" and upstream.last.model == "gemini-3.8-flash"
+    done = subprocess.run([BUILD / "gbctl", "settings", "get", "MAX_RETRIES"], capture_output=True, text=True, timeout=30,
+                          env=run.environment | {"DATA_DIR": str(run.folder / "elsewhere")}, cwd=run.folder)
+    assert done.stdout.strip() == "7"
 
 
 def test_usage():

@@ -149,6 +149,48 @@ def test_reading_and_writing_at_once(make_stand):
     assert set(statuses) == {200}
 
 
+def move(stand, to):
+    """The main database with its log away to a folder, or back."""
+    here, there = (stand.data, to) if (stand.data / FILES[0]).exists() else (to, stand.data)
+    for path in here.glob(FILES[0] + "*"):
+        path.rename(there / path.name)
+
+
+def test_a_store_that_was_taken_away(make_stand, upstream, tmp_path):
+    """What is written to a file without a name is lost: it is refused, and what works on memory goes on."""
+    stand = make_stand(keys=3)
+    client, token = signed_in(stand)
+    assert stand.chat().status_code == 200
+    (tmp_path / "away").mkdir()
+    move(stand, tmp_path / "away")
+    for _ in range(6):
+        assert stand.chat().status_code == 200
+    answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
+    assert answer.status_code == 503
+    assert stand.get("/health").json()["store"] != "reachable"
+    assert "store.moved" in stand.log()
+    move(stand, tmp_path / "away")
+    wait_until(lambda: stand.get("/health").json()["store"] == "reachable", 20, "the store's return")
+    answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
+    assert answer.status_code == 303
+    assert "in order" in stand.gbctl("db", "check").stdout
+    stand.restart()
+    assert stand.get("/health").json()["keys"]["total"] == 4
+
+
+def test_a_damaged_log_does_not_keep_calls_away(make_stand, upstream):
+    stand = make_stand()
+    assert stand.chat().status_code == 200
+    stand.stop()
+    (stand.data / "log.db").write_bytes(b"this is no database " * 1000)
+    stand.start()
+    assert stand.chat().status_code == 200
+    assert (stand.data / "log.db.damaged").exists() and "store.damaged" in stand.log()
+    stand.stop()
+    with sqlite3.connect(stand.data / "log.db") as log:
+        assert log.execute("SELECT count(*) FROM requests").fetchone()[0] == 1
+
+
 def test_tokens_are_still_checked_while_it_is_locked(make_stand):
     stand = make_stand()
     with Locked(stand):

@@ -51,6 +51,29 @@ static void local_time_follows_tz(void **state)
                         "2026-11-23 16:15:02");
 }
 
+static void local_stamps_tell_their_distance_from_utc(void **state)
+{
+    static const struct {
+        const char *zone;
+        const char *text;
+    } rows[] = {
+        {"XYZ-8", "2026-11-23T16:15:02.123+08:00"},
+        {"XYZ-5:30", "2026-11-23T13:45:02.123+05:30"},
+        {"XYZ9:30", "2026-11-22T22:45:02.123-09:30"},
+        {"UTC0", "2026-11-23T08:15:02.123Z"},
+        {"XYZ-12:45", "2026-11-23T21:00:02.123+12:45"},
+    };
+    char buf[40];
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        setenv("TZ", rows[i].zone, 1);
+        tzset();
+        assert_string_equal(clock_iso_local(INT64_C(1795421702123), buf, sizeof(buf)),
+                            rows[i].text);
+    }
+    assert_string_equal(clock_iso_local(0, buf, 5), "1970");
+}
+
 static void short_buffers_are_safe(void **state)
 {
     char buf[5];
@@ -76,6 +99,7 @@ int main(void)
         cmocka_unit_test(iso_times),
         cmocka_unit_test(iso_days_agree_with_the_c_library),
         cmocka_unit_test(local_time_follows_tz),
+        cmocka_unit_test(local_stamps_tell_their_distance_from_utc),
         cmocka_unit_test(short_buffers_are_safe),
         cmocka_unit_test(clocks_run),
     };

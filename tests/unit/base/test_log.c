@@ -187,6 +187,7 @@ static void lines_of_threads_do_not_mix(void **state)
 
 int main(void)
 {
+    setenv("TZ", "UTC0", 1);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_line_has_level_event_and_fields),
         cmocka_unit_test(a_line_is_always_one_line),

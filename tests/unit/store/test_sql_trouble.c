@@ -183,7 +183,67 @@ static void test_a_file_that_is_no_database(void **state)
     struct sql_options options = {.path = path, .busy_timeout_ms = 100, .readers = 1};
     struct err err = ERR_INIT;
     assert_null(sql_open(&options, &err));
+    assert_int_equal(err.code, ERR_DAMAGED);
+}
+
+static void rename_database(const char *from, const char *to)
+{
+    FREE_AUTO char *from_log = xasprintf("%s-wal", from);
+    FREE_AUTO char *to_log = xasprintf("%s-wal", to);
+    assert_int_equal(rename(from, to), 0);
+    assert_int_equal(rename(from_log, to_log), 0);
+}
+
+static void unlink_logs(const char *path)
+{
+    FREE_AUTO char *log = xasprintf("%s-wal", path);
+    FREE_AUTO char *index = xasprintf("%s-shm", path);
+    unlink(log);
+    unlink(index);
+}
+
+/* What is written to a file that has lost its name is lost: it has to fail. */
+static void test_a_file_that_was_removed(void **state)
+{
+    FREE_AUTO char *path = fixture_path(*state, "t.db");
+    FREE_AUTO char *away = fixture_path(*state, "away.db");
+    struct sql_db *db = open_db(state, 200);
+    struct err err = ERR_INIT;
+    assert_int_equal(execute(db, SQL("INSERT INTO t VALUES ('x')"), NULL), 1);
+    int64_t version = sql_data_version(db);
+    assert_int_equal(query_int(db, SQL("SELECT count(*) AS value FROM t")), 1);
+    rename_database(path, away);
+    assert_null(sql_begin(db, &err));
     assert_int_equal(err.code, ERR_IO);
+    assert_null(sql_query(db, SQL("SELECT count(*) AS value FROM t"), &err));
+    assert_int_equal(err.code, ERR_IO);
+    /* When it is back, all is well, and whoever watches for changes is told of one. */
+    rename_database(away, path);
+    assert_int_equal(execute(db, SQL("INSERT INTO t VALUES ('y')"), NULL), 1);
+    assert_int_equal(query_int(db, SQL("SELECT count(*) AS value FROM t")), 2);
+    assert_int_not_equal(sql_data_version(db), version);
+    assert_int_equal(sql_check(db, NULL), 0);
+    sql_close(&db);
+}
+
+static void test_another_file_in_its_place(void **state)
+{
+    FREE_AUTO char *path = fixture_path(*state, "t.db");
+    FREE_AUTO char *copy = fixture_path(*state, "copy.db");
+    struct sql_db *db = open_db(state, 200);
+    assert_int_equal(execute(db, SQL("INSERT INTO t VALUES ('x')"), NULL), 1);
+    assert_int_equal(sql_copy(db, copy, NULL), 0);
+    assert_int_equal(execute(db, SQL("INSERT INTO t VALUES ('y')"), NULL), 1);
+    assert_int_equal(query_int(db, SQL("SELECT count(*) AS value FROM t")), 2);
+    unlink_logs(path);
+    assert_int_equal(rename(copy, path), 0);
+    assert_int_equal(query_int(db, SQL("SELECT count(*) AS value FROM t")), 1);
+    assert_int_equal(execute(db, SQL("INSERT INTO t VALUES ('z')"), NULL), 1);
+    assert_int_equal(query_int(db, SQL("SELECT count(*) AS value FROM t")), 2);
+    sql_close(&db);
+    db = open_db(state, 200);
+    assert_int_equal(query_int(db, SQL("SELECT count(*) AS value FROM t")), 2);
+    sql_close(&db);
 }
 
 int main(void)
@@ -200,6 +260,10 @@ int main(void)
                                         fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_a_place_that_is_none, fixture_dir, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_a_file_that_is_no_database, fixture_dir,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_file_that_was_removed, fixture_dir,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_another_file_in_its_place, fixture_dir,
                                         fixture_tear_down),
     };
     return UNIT_RUN(tests);

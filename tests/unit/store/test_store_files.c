@@ -71,9 +71,9 @@ static void test_a_newer_store_is_refused(void **state)
     assert_non_null(strstr(err.text, "gemini-balance.db"));
 }
 
-static void test_many_processes_make_one_store(void **state)
+/* Processes that start together all get the store. */
+static void open_in_children(struct fixture *fixture)
 {
-    struct fixture *fixture = *state;
     pid_t pids[6];
     fflush(NULL);
     for (size_t i = 0; i < ARRAY_LEN(pids); i++) {
@@ -87,8 +87,57 @@ static void test_many_processes_make_one_store(void **state)
     }
     for (size_t i = 0; i < ARRAY_LEN(pids); i++)
         assert_int_equal(child_wait(pids[i]), 0);
+}
+
+static void test_many_processes_make_one_store(void **state)
+{
+    struct fixture *fixture = *state;
+    open_in_children(fixture);
     fixture->store = fixture_open(fixture);
     assert_int_equal(store_check(fixture->store, NULL), 0);
+}
+
+/* Fills the file from `from` on with bytes that are no pages of a database. */
+static void damage(const char *path, long from)
+{
+    struct stat status;
+    FILE *file = fopen(path, "r+");
+    assert_int_equal(stat(path, &status), 0);
+    fseek(file, from, SEEK_SET);
+    for (long at = from; at < status.st_size; at++)
+        fputc(0xa5, file);
+    fclose(file);
+}
+
+static void test_a_damaged_log_is_set_aside(void **state)
+{
+    struct fixture *fixture = *state;
+    FREE_AUTO char *path = fixture_path(fixture, "log.db");
+    FREE_AUTO char *aside = fixture_path(fixture, "log.db.damaged");
+    for (long from = 0; from <= 4096; from += 4096) {
+        fixture->store = fixture_open(fixture);
+        store_close(&fixture->store);
+        damage(path, from);
+        open_in_children(fixture);
+        assert_int_equal(mode_of(aside), 0600);
+        assert_int_equal(mode_of(path), 0600);
+    }
+    unlink(aside);
+}
+
+static void test_a_damaged_main_database_is_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    FREE_AUTO char *path = fixture_path(fixture, "gemini-balance.db");
+    struct store_options options = {
+        .dir = fixture->dir, .vault = fixture->vault, .busy_timeout_ms = 1000, .readers = 1};
+    struct err err = ERR_INIT;
+    fixture->store = fixture_open(fixture);
+    store_close(&fixture->store);
+    damage(path, 0);
+    assert_null(store_open(&options, &err));
+    assert_int_equal(err.code, ERR_DAMAGED);
+    assert_non_null(strstr(err.text, "gemini-balance.db"));
 }
 
 int main(void)
@@ -99,6 +148,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_newer_store_is_refused, fixture_dir,
                                         fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_many_processes_make_one_store, fixture_dir,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_damaged_log_is_set_aside, fixture_dir,
+                                        fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_damaged_main_database_is_refused, fixture_dir,
                                         fixture_tear_down),
     };
     return UNIT_RUN(tests);

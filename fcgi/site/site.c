@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -102,15 +105,27 @@ static int add_made_tokens(struct site *site, const struct settings *set, struct
     return rc;
 }
 
+/* After setuid() with PR_SET_KEEPCAPS: files of anybody stay open to us. Where root has no such right itself, as in
+ * some containers, it is not missed. */
+static void keep_access_to_files(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct kept[_LINUX_CAPABILITY_U32S_3] = {0};
+    kept[0].effective = kept[0].permitted = 1U << CAP_DAC_OVERRIDE;
+    (void)syscall(SYS_capset, &header, kept);
+}
+
 /* Root that works on the data of a service must leave no files there that the service cannot
- * write. */
+ * write. What a command is to read or write elsewhere may lie where only root can go. */
 static int become_owner(const char *data_dir, struct err *err)
 {
     struct stat status;
     if (geteuid() != 0 || stat(data_dir, &status) < 0 || status.st_uid == 0)
         return 0;
+    (void)prctl(PR_SET_KEEPCAPS, 1L, 0L, 0L, 0L);
     if (setgroups(0, NULL) < 0 || setgid(status.st_gid) < 0 || setuid(status.st_uid) < 0)
         return err_set(err, ERR_IO, "cannot become the owner of %s: %s", data_dir, strerror(errno));
+    keep_access_to_files();
     return 0;
 }
 

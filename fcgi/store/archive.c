@@ -71,7 +71,8 @@ void archive_close(struct archive **archive_at)
 
 static int part_create(struct archive *archive, struct err *err)
 {
-    if (access(archive->path, F_OK) == 0) {
+    struct stat found;
+    if (lstat(archive->path, &found) == 0) {
         errno = EEXIST;
         return system_fail(archive->path, err);
     }

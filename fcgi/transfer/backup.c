@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -144,7 +145,8 @@ static struct vault *other_vault(struct restoring *restoring)
     struct vault *vault = NULL;
     if (options->secret_key)
         return vault_create(options->secret_key, strlen(options->secret_key));
-    if (options->key_file && access(options->key_file, R_OK) != 0) {
+    struct stat found;
+    if (options->key_file && stat(options->key_file, &found) != 0) {
         err_set(restoring->err, ERR_NOT_FOUND, "%s: %s", options->key_file, strerror(errno));
         return NULL;
     }

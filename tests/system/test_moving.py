@@ -118,6 +118,20 @@ def test_what_was_deleted_here_stays_deleted(alone, left_behind):
     assert KEYS[0] not in alone.gbctl("export", "-").stdout
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root becomes another user")
+def test_root_brings_over_what_only_root_can_read(alone, left_behind, tmp_path):
+    """The old site lies in root's own folder, the data belong to a service's user and stay its own."""
+    nobody = 65534
+    alone.gbctl("keys", "list")
+    for path in (alone.data, *alone.data.iterdir()):
+        os.chown(path, nobody, nobody)
+    tmp_path.chmod(0o700)
+    assert counts(alone.gbctl("import", "gemini-balance", *left_behind).stdout) == ALL_NEW
+    alone.gbctl("backup", str(tmp_path / "root.backup"))
+    alone.gbctl("export", str(tmp_path / "root.json"))
+    assert {path.stat().st_uid for path in alone.data.iterdir()} == {nobody}
+
+
 def test_bad_files_are_named(alone, tmp_path):
     torn = tmp_path / "torn.sql"
     torn.write_text("CREATE TABLE `t_settings` (\n`id` int,\n`key` text, `value` text);\n"

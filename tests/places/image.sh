@@ -15,13 +15,14 @@ image() {
         buildah rm "$container" >/dev/null
     fi
     say "buildah bud --build-arg BASE=$from -t $made ."
-    (cd "$top" && buildah bud --arch "$arch" --pull-never --build-arg "BASE=$from" -t "$made" .) \
+    # Docker's own format: the other one has no place for HEALTHCHECK.
+    (cd "$top" && buildah bud --format docker --arch "$arch" --pull-never --build-arg "BASE=$from" -t "$made" .) \
         >"$out/image-$arch.build" 2>&1 || { tail -n 20 "$out/image-$arch.build"; return 1; }
     container=$(buildah from --pull-never "$made") && root=$(buildah mount "$container") &&
         buildah inspect --type image "$made" >"$out/image-$arch.json" || return 1
     say "built: $(buildah images --format '{{.Size}}' "$made"), of which the base is $(buildah images --format '{{.Size}}' "$from")"
-    (cd "$top/tests/places" && GB_IMAGE_ROOT=$root GB_IMAGE=$out/image-$arch.json GB_SLOW=$slow GB_BUILD=$root/usr/bin \
-        "$venv/bin/pytest" -q -p no:cacheprovider test_image.py)
+    say "figure: image_mib $(du -smx "$root" | cut -f1)"
+    places_pytest GB_IMAGE_ROOT="$root" GB_IMAGE="$out/image-$arch.json" GB_SLOW="$slow" GB_BUILD="$root/usr/bin" test_image.py
     status=$?
     buildah rm "$container" >/dev/null
     return "$status"

@@ -5,7 +5,9 @@ its configuration as buildah prints it."""
 import json
 import os
 import re
+import shlex
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -13,33 +15,42 @@ from pathlib import Path
 
 import httpx
 import pytest
+import yaml
 
 from stand import ADMIN_TOKEN, TOKEN, chunks_of, free_port, text_of, wait_until
 from upstream import HANG, Answer, text
 import gemini
 
+HERE = Path(__file__).resolve().parent
 ROOT = Path(os.environ["GB_IMAGE_ROOT"])
-CONFIG = json.loads(Path(os.environ["GB_IMAGE"]).read_text())["OCIv1"]["config"]
+CONFIG = json.loads(Path(os.environ["GB_IMAGE"]).read_text())["Docker"]["config"]
 SLOW = float(os.environ.get("GB_SLOW", "1"))
 KEYS = "AQ.Test_0001_k9Qw3ZrT7uLp2VbN5mXc,AQ.Test_0002_k9Qw3ZrT7uLp2VbN5mXc"
 # Mounts of its own, gone with the process: the image without a way to write to it, and what an engine adds.
 START = """
 set -e
 mount --make-rprivate /
-mount --bind "$ROOT" "$PLACE"
+if [ -z "$UPPER" ]; then
+    mount --bind "$ROOT" "$PLACE"
+else
+    mount -t overlay overlay -o "lowerdir=$ROOT,upperdir=$UPPER,workdir=$UPPER.work" "$PLACE"
+fi
 mount -t proc proc "$PLACE/proc"
 mount --rbind /dev "$PLACE/dev"
 mount -t tmpfs tmpfs "$PLACE/dev/shm"
 [ -z "$VOLUME" ] || mount --bind "$VOLUME" "$PLACE/app/data"
 [ -z "$TMPFS" ] || mount -t tmpfs tmpfs "$PLACE/tmp"
-mount -o remount,bind,ro "$PLACE"
+[ -n "$UPPER" ] || mount -o remount,bind,ro "$PLACE"
 cd "$PLACE"
-exec env -i $ENVIRONMENT chroot --userspec="$USERSPEC" --groups= "$PLACE" "$@"
+exec env -i $ENVIRONMENT chroot --userspec="$USERSPEC" --groups= "$PLACE" $CONFINE "$@"
 """
 
 
 class Container:
-    def __init__(self, folder, user="", volume=True, tmpfs=True, **environment):
+    """volume: a folder at /app/data; tmpfs: one at /tmp; writable: a root of its own that is gone with the container, as
+    engines give it unless told otherwise; confined: without privileges, as compose.yaml says."""
+
+    def __init__(self, folder, user="", volume=True, tmpfs=True, writable=False, confined=False, port=None, **environment):
         self.folder = folder
         self.place = folder / "place"
         self.place.mkdir()
@@ -49,15 +60,20 @@ class Container:
         self.userspec = user if ":" in user else f"{user}:0"
         os.chown(self.volume, *map(int, self.userspec.split(":")))
         self.volume.chmod(0o700)
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = CONFIG["Env"] + [f"{name}={value}" for name, value in
                                             ({"PORT": self.port} | environment).items()]
-        self.mounts = {"VOLUME": str(self.volume) if volume else "", "TMPFS": "yes" if tmpfs else ""}
+        self.mounts = {"VOLUME": str(self.volume) if volume else "", "TMPFS": "yes" if tmpfs else "", "UPPER": "",
+                       "CONFINE": "setpriv --no-new-privs --inh-caps=-all" if confined else ""}
+        if writable:
+            self.mounts["UPPER"] = str(folder / "upper")
+            for name in ("upper", "upper.work"):
+                (folder / name).mkdir()
         self.process = None
 
     def start(self, *arguments):
-        script = START.replace("$ENVIRONMENT", " ".join(f"'{each}'" for each in self.environment))
+        script = START.replace("$ENVIRONMENT", " ".join(map(shlex.quote, self.environment)))
         self.output = open(self.folder / "output", "ab")
         self.process = subprocess.Popen(
             ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", script, "sh",
@@ -84,6 +100,13 @@ class Container:
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return int(children[0])
 
+    def execute(self, *command):
+        """As `docker exec` does."""
+        return subprocess.run(
+            ["nsenter", f"--target={self.first()}", "--mount", "--pid", "--root", "--wd", "setpriv", "--reuid=1000",
+             "--regid=0", "--clear-groups", "env", "-i", *self.environment, *command],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60 * SLOW)
+
     def terminate(self):
         os.kill(self.first(), signal.SIGTERM)
         return self.process.wait(60 * SLOW)
@@ -109,7 +132,7 @@ def container(tmp_path, upstream):
     def make(**options):
         folder = tmp_path / f"container{len(made)}"
         folder.mkdir()
-        made.append(Container(folder, BASE_URL=upstream.url, API_KEYS=KEYS, **options))
+        made.append(Container(folder, **({"BASE_URL": upstream.url, "API_KEYS": KEYS} | options)))
         return made[-1]
 
     yield make
@@ -215,6 +238,85 @@ def test_a_folder_that_cannot_be_written_is_said(container):
     box = container(volume=False, **with_tokens()).start()
     assert box.process.wait(60 * SLOW) == 1
     assert "cannot write to DATA_DIR" in box.log()
+
+
+def test_the_health_check_as_an_engine_runs_it(container):
+    check = CONFIG["Healthcheck"]["Test"]
+    assert check[0] == "CMD-SHELL"
+    box = container(**with_tokens()).run()
+    assert box.execute("sh", "-c", check[1]).returncode == 0
+    # It is the answer that counts, not that something listens.
+    responder, = [int(each) for each in os.listdir("/proc") if each.isdigit() and is_responder(each, box)]
+    os.kill(responder, signal.SIGSTOP)
+    try:
+        assert box.execute("sh", "-c", check[1]).returncode != 0
+    finally:
+        os.kill(responder, signal.SIGCONT)
+
+
+def test_the_shells_way_in(container):
+    box = container(**with_tokens()).run()
+    listed = box.execute("gbctl", "keys", "list")
+    assert listed.returncode == 0 and listed.stdout.count("active") == 2
+
+
+# As `docker run --env-file` reads it: NAME=VALUE as it stands, quotes and all.
+ENV_FILE = """
+# what a user of gemini-balance has
+DATABASE_TYPE=sqlite
+SQLITE_DATABASE=default_db
+API_KEYS=["{keys[0]}","{keys[1]}"]
+ALLOWED_TOKENS='["{token}"]'
+AUTH_TOKEN="{admin}"
+BASE_URL="{base}"
+TEST_MODEL=gemini-2.5-flash-lite
+MAX_RETRIES="3"
+TIME_OUT=300
+PROXIES=[]
+SHOW_SEARCH_LINK="true"
+TIMEZONE='Asia/Shanghai'
+SAFETY_SETTINGS='[{{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "OFF"}}]'
+LOG_LEVEL="info"
+"""
+
+
+def test_an_env_file_with_the_names_and_quotes_people_have(container, upstream):
+    text_of_file = ENV_FILE.format(keys=KEYS.split(","), token=TOKEN, admin=ADMIN_TOKEN, base=upstream.url)
+    settings = dict(line.split("=", 1) for line in text_of_file.splitlines() if line and not line.startswith("#"))
+    box = container(**settings).run()
+    assert box.chat().status_code == 200
+    assert httpx.post(box.url + "/auth", data={"auth_token": ADMIN_TOKEN}, timeout=20 * SLOW).status_code == 303
+    assert box.execute("gbctl", "settings", "get", "TIMEZONE").stdout.strip() == "Asia/Shanghai"
+    assert box.execute("gbctl", "settings", "get", "MAX_RETRIES").stdout.strip() == "3"
+    assert "first start" not in box.log()
+
+
+def test_hugging_face_spaces(container, upstream):
+    """Port 7860, user 1000, a root that is gone with the container; it says what that means."""
+    port = 7860
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            port = free_port()
+    box = container(volume=False, tmpfs=False, writable=True, port=port, user="1000", **with_tokens()).run()
+    assert box.chat().status_code == 200
+    assert "/app/data is not a volume" in box.log() and "is lost with this container" in box.log()
+    assert box.terminate() == 0
+
+
+def test_compose(container, upstream):
+    """compose.yaml's own service: what it sets is how the container runs here."""
+    service = yaml.safe_load((HERE.parents[1] / "compose.yaml").read_text())["services"]["gemini-balance"]
+    assert service["build"] == "." and service["read_only"] and service["tmpfs"] == ["/tmp"]
+    assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
+    assert service["volumes"] == ["data:/app/data"] and service["ports"] == ["127.0.0.1:8000:8000"]
+    assert not service["env_file"][0]["required"]
+    grace, stop = int(service["stop_grace_period"].rstrip("s")), int(service["environment"]["STOP_SECONDS"])
+    assert stop < grace
+    box = container(confined=True, **with_tokens(STOP_SECONDS=str(stop))).run()
+    assert "NoNewPrivs:\t1" in Path(f"/proc/{box.first()}/status").read_text()
+    assert "CapEff:\t0000000000000000" in Path(f"/proc/{box.first()}/status").read_text()
+    assert box.chat().status_code == 200
+    assert box.terminate() == 0
 
 
 def test_another_command_instead(container):

@@ -3,7 +3,7 @@
     front = make_front("nginx")        conftest's; a Stand: post(), get(), chat(), log(), pids(), reload() ...
 
 In the files of conf/ only ports, paths and addresses are replaced. The program is installed into the stand's own
-folder, so that its processes are told from all others by the file that they run. Where the web server starts no
+folder with its templates, so that its processes are told from all others by their arguments. Where the web server starts no
 process by itself, Supervisor does what systemd's socket activation does. As root, everything runs as www-data.
 """
 
@@ -284,11 +284,12 @@ class Front(Stand):
         return False
 
     def pids(self):
-        """The processes that run this stand's program."""
-        found = []
+        """The processes that run this stand's program: by what they were started with, for under an emulator
+        the file that runs is the emulator's."""
+        found, started_with = [], f"\0--templates\0{self.folder}/templates\0".encode()
         for entry in Path("/proc").iterdir():
             try:
-                if entry.name.isdigit() and os.readlink(entry / "exe") == str(self.real):
+                if entry.name.isdigit() and started_with in (entry / "cmdline").read_bytes():
                     found.append(int(entry.name))
             except OSError:
                 continue

@@ -112,9 +112,9 @@ static void run(struct cgi_call *call, struct strbuf *out)
         close(answer[0]);
         run_child(call, in[0], answer[1]);
     }
-    close(in[0]);
     close(answer[1]);
     assert_int_equal(write(in[1], call->body, strlen(call->body)), strlen(call->body));
+    close(in[0]); /* only now: a child that reads nothing may have ended already */
     if (!call->content_length)
         close(in[1]);
     read_answer(answer[0], call->read_at_most ? call->read_at_most : SIZE_MAX, out);

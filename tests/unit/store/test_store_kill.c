@@ -75,7 +75,7 @@ static void test_kill_at_any_moment(void **state)
             write_for_ever(fixture, next, acknowledged[1]);
         }
         close(acknowledged[1]);
-        usleep((unsigned)(15000 + round * 7919));
+        usleep((unsigned)((15000 + round * 7919) * unit_slow()));
         assert_int_equal(kill(pid, SIGKILL), 0);
         read_all(acknowledged[0], &told);
         close(acknowledged[0]);

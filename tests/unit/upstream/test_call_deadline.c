@@ -17,7 +17,7 @@ static void run(fake_handler *handler, struct upstream_request *request, struct 
 }
 
 #define assert_took(log, least, most) \
-    assert_true((log).result.total_ms >= (least) && (log).result.total_ms <= (most))
+    assert_true((log).result.total_ms >= (least) && (log).result.total_ms <= (most)*unit_slow())
 
 static void say_nothing(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {
@@ -96,7 +96,8 @@ static void silence_midway(void **state)
 
 static void a_slow_stream_is_not_silent(void **state)
 {
-    struct upstream_request request = {.idle_ms = 250, .first_byte_ms = 250, .connect_ms = 5000};
+    struct upstream_request request = {
+        .idle_ms = 250 * unit_slow(), .first_byte_ms = 250 * unit_slow(), .connect_ms = 5000};
     struct call_log log = {0};
     (void)state;
     run(trickle, &request, &log);
@@ -119,7 +120,8 @@ static void the_whole_is_bounded(void **state)
 
 static void the_tick_comes_while_waiting(void **state)
 {
-    struct upstream_request request = {.first_byte_ms = 300, .tick_ms = 50};
+    struct upstream_request request = {.first_byte_ms = 300 * unit_slow(),
+                                       .tick_ms = 50 * unit_slow()};
     struct call_log log = {0};
     (void)state;
     run(say_nothing, &request, &log);
@@ -190,7 +192,7 @@ static void an_upload_that_moves_is_not_late(void **state)
     request.method = "POST";
     request.body = body;
     request.body_len = size;
-    request.first_byte_ms = 400;
+    request.first_byte_ms = 400 * unit_slow();
     call_run(upstream, &request, &log);
     /* The head was part of what the server counted, so it answers a little early. */
     assert_int_equal(log.result.status, 200);

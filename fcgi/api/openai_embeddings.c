@@ -23,12 +23,8 @@ static int find_model(struct embeddings *all)
     struct api_call *call = &all->call;
     const char *name = all->request.model;
     text_copy(call->log.model, sizeof(call->log.model), name);
-    if (text_starts(name, "models/"))
-        name += strlen("models/");
-    const char *model = model_name_alias(call->settings->embedding_model_map, name);
-    all->model = api_call_model(call, model);
-    if (text_starts(all->model, "models/"))
-        all->model += strlen("models/");
+    name = model_name_alias(call->settings->embedding_model_map, openai_model_bare(name));
+    all->model = openai_model_of(call, name);
     return openai_model_check(call, all->model);
 }
 

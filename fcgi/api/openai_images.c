@@ -47,15 +47,12 @@ static bool is_living_imagen(struct images *images, const char *name)
 static int find_model(struct images *images)
 {
     struct api_call *call = &images->call;
-    const char *name = images->request.model;
-    text_copy(call->log.model, sizeof(call->log.model), name);
-    if (text_starts(name, "models/"))
-        name += strlen("models/");
+    const char *name = openai_model_bare(images->request.model);
+    text_copy(call->log.model, sizeof(call->log.model), images->request.model);
     if (!is_living_imagen(images, name))
-        name = api_call_model(call, name);
-    if (text_starts(name, "models/"))
-        name += strlen("models/");
-    images->model = *name && is_googles(images, name) ? name : call->settings->create_image_model;
+        name = openai_model_of(call, name);
+    images->model = openai_model_bare(
+        *name && is_googles(images, name) ? name : call->settings->create_image_model);
     return openai_model_check(call, images->model);
 }
 

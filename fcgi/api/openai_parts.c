@@ -22,6 +22,17 @@ struct reply_filter *openai_plain_filter(void *ctx)
     return gemini_reply_filter_create();
 }
 
+const char *openai_model_bare(const char *name)
+{
+    static const char prefix[] = "models/";
+    return text_starts(name, prefix) ? name + strlen(prefix) : name;
+}
+
+const char *openai_model_of(struct api_call *call, const char *name)
+{
+    return openai_model_bare(api_call_model(call, openai_model_bare(name)));
+}
+
 static bool is_odd(const char *model)
 {
     if (text_empty(model) || strstr(model, ".."))

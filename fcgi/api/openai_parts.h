@@ -12,6 +12,10 @@ void openai_write_error(void *ctx, int status, const struct err *why, const char
 /* Facts and usage of whole answers whose bytes we read ourselves. */
 struct reply_filter *openai_plain_filter(void *ctx);
 
+/* A model's name without "models/", as clients and settings may write it. Points into `name`. */
+const char *openai_model_bare(const char *name);
+/* What the client's name leads to by MODEL_ALIASES, bare. Borrowed or in the arena. */
+const char *openai_model_of(struct api_call *call, const char *name);
 /* Whether Google's `model` may be asked: 0, or a status with the call's error: 400 when it cannot be the
  * name of a model, 404 when it is not offered here. */
 int openai_model_check(struct api_call *call, const char *model);

@@ -19,10 +19,9 @@ static int find_model(struct speech *speech)
     struct api_call *call = &speech->call;
     const char *name = speech->request.model;
     text_copy(call->log.model, sizeof(call->log.model), name);
-    name = api_call_model(call, name);
-    if (text_starts(name, "models/"))
-        name += strlen("models/");
-    speech->model = text_istarts(name, "gemini") ? name : call->settings->tts_model;
+    name = openai_model_of(call, name);
+    speech->model =
+        openai_model_bare(text_istarts(name, "gemini") ? name : call->settings->tts_model);
     return openai_model_check(call, speech->model);
 }
 

@@ -31,10 +31,9 @@ static int find_model(struct transcription *all)
     struct api_call *call = &all->call;
     const char *name = all->request.model;
     text_copy(call->log.model, sizeof(call->log.model), name);
-    name = api_call_model(call, name);
-    if (text_starts(name, "models/"))
-        name += strlen("models/");
-    all->model = text_istarts(name, "gemini") ? name : call->settings->transcription_model;
+    name = openai_model_of(call, name);
+    all->model = openai_model_bare(
+        text_istarts(name, "gemini") ? name : call->settings->transcription_model);
     return openai_model_check(call, all->model);
 }
 

@@ -1,49 +1,33 @@
 """Image hosts: addresses in images and chats; when the host fails an image is put here, in a chat it is inline."""
 
 import base64
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
 
 import gemini
+from loopback import LoopbackServer, QuietHandler
 from upstream import Answer
 
 PNG = b"\x89PNG\r\n\x1a\n and more"
 ADDRESS = "https://images.example/a.png"
 
 
-class Host:
+class HostHandler(QuietHandler):
+    def do_POST(self):
+        host = self.server.owner
+        host.uploads.append((self.path, dict(self.headers), self.body()))
+        self.answer(host.status, host.body)
+
+    do_PUT = do_POST
+
+
+class Host(LoopbackServer):
     """An image host that takes uploads, or fails as a test says."""
 
     def __init__(self):
         self.status, self.body, self.uploads = 200, b'{"success":true,"result":["%s"]}' % ADDRESS.encode(), []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                outer.uploads.append((self.path, dict(self.headers), body))
-                self.send_response(outer.status)
-                self.send_header("Content-Length", str(len(outer.body)))
-                self.end_headers()
-                self.wfile.write(outer.body)
-
-            do_PUT = do_POST
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.05,))
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(5)
+        super().__init__(HostHandler)
 
 
 @pytest.fixture

@@ -3,9 +3,10 @@
 import base64
 import threading
 import urllib.request
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
+from loopback import LoopbackServer, QuietHandler
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
 PDF = b"%PDF-1.7 a paper"
@@ -28,54 +29,28 @@ PAGES = {
 }
 
 
-class Site:
+class SiteHandler(QuietHandler):
+    def do_GET(self):
+        site = self.server.owner
+        site.asked.append((self.path, dict(self.headers)))
+        path = self.path.removeprefix(ELSEWHERE)
+        if path in ("/first", "/second"):
+            site.meeting.wait()
+        status, kind, body = PAGES[path]
+        self.answer(status, body, **{"Location" if status == 302 else "Content_Type": kind})
+
+    def do_POST(self):  # as a proxy, to the test's upstream
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        self.server.owner.relayed += 1
+        with urllib.request.urlopen(urllib.request.Request(self.path, self.body(), headers)) as answer:
+            self.answer(200, answer.read(), Content_Type=answer.headers["Content-Type"])
+
+
+class Site(LoopbackServer):
     def __init__(self):
-        site = self
         self.asked, self.relayed = [], 0
         self.meeting = threading.Barrier(2, timeout=20)
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self):
-                site.asked.append((self.path, dict(self.headers)))
-                path = self.path.removeprefix(ELSEWHERE)
-                if path in ("/first", "/second"):
-                    site.meeting.wait()
-                status, kind, body = PAGES[path]
-                self.send_response(status)
-                self.send_header("Location" if status == 302 else "Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                try:
-                    self.wfile.write(body)
-                except OSError:
-                    pass
-
-            def do_POST(self):  # as a proxy, to the test's upstream
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
-                site.relayed += 1
-                with urllib.request.urlopen(urllib.request.Request(self.path, body, headers)) as answer:
-                    data = answer.read()
-                self.send_response(200)
-                self.send_header("Content-Type", answer.headers["Content-Type"])
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join(5)
+        super().__init__(SiteHandler)
 
 
 @pytest.fixture

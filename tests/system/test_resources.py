@@ -180,6 +180,71 @@ def test_interactions_of_resting_keys_and_of_two_keys(make_stand, upstream, goog
     assert not upstream.requests
 
 
+def of_two_keys(google, make, other):
+    """A name of a resource that `make` makes, which belongs to another key than `other`."""
+    for _ in range(SPREAD):
+        if google.owner(name := make()) != google.owner(other):
+            return name
+    raise AssertionError("the turn does not go on")
+
+
+def test_what_names_resources_of_two_keys(make_stand, upstream, google):
+    """Wherever the two are named, in the path or the body: 409 with both names, and nothing is sent."""
+    stand = make_stand(FILES_SAME_KEY_MINUTES="0")
+
+    def made(path, body=None):
+        answer = stand.post(f"/v1beta/{path}", body or {})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["name"]
+
+    client = google_client(stand)
+    file = client.files.upload(file=io.BytesIO(b"x"), config={"mime_type": "text/plain"}).name
+    batch = of_two_keys(google, lambda: made(f"models/{MODEL}:batchGenerateContent", {"batch": {}}), file)
+    operation = of_two_keys(google, lambda: made("models/veo-3:predictLongRunning", {"instances": [{}]}), file)
+    cache = of_two_keys(google, lambda: made("cachedContents", {"model": MODEL}), file)
+    store = of_two_keys(google, lambda: made("fileSearchStores"), file)
+    second = of_two_keys(google, lambda: made("fileSearchStores"), store)
+    token = continuation_of_another_key(stand, upstream, google, file)
+    hi = [{"role": "user", "parts": [{"text": "Hi"}]}]
+    shown = hi[:1] + [{"role": "user", "parts": [{"fileData": {"fileUri": google.items[file][1]["uri"]}}]}]
+    search = [{"fileSearch": {"fileSearchStoreNames": [store, second]}}]
+    inputs = {"batch": {"inputConfig": {"fileName": file}}}
+    rows = [
+        (f"{batch}:updateGenerateContentBatch", inputs, (batch, file)), (f"{operation}:cancel", {"file_name": file}, (operation, file)),
+        (f"{store}:importFile", {"fileName": file}, (store, file)), (f"{store}:importFile", {"file_name": file}, (store, file)),
+        (f"models/{MODEL}:generateContent", {"contents": hi, "tools": search}, (store, second)),
+        (f"models/{MODEL}:streamGenerateContent?alt=sse", {"contents": hi, "tools": search}, (store, second)),
+        (f"models/{MODEL}:countTokens", {"contents": shown, "cachedContent": cache}, (cache, file)),
+        (f"models/{MODEL}:generateContent", {"contents": shown, "continuationToken": token}, (file,)),
+        (f"models/{MODEL}:generateContent", {"continuation_token": token, "contents": shown}, (file,)),
+        (f"models/{MODEL}:batchGenerateContent", {"batch": {"inputConfig": {"fileName": file}, "model": MODEL, "x": {"cachedContent": cache}}},
+         (cache, file)),
+        ("cachedContents", {"model": MODEL, "contents": shown, "tools": search[:1]}, (store,)),
+        ("models/veo-3:predictLongRunning", {"instances": [{"video": {"uri": google.items[file][1]["uri"]}, "cachedContent": cache}]}, (cache, file)),
+    ]
+    before = len(upstream.requests)
+    for path, body, names in rows:
+        answer = stand.post(f"/v1beta/{path}", body)
+        assert answer.status_code == 409, (path, body, answer.text)
+        error = answer.json()["error"]
+        assert (error["code"], error["status"]) == (409, "ABORTED")
+        for name in names:
+            assert name in error["message"], (path, error)
+    assert len(upstream.requests) == before
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def continuation_of_another_key(stand, upstream, google, other):
+    for number in range(SPREAD):
+        event = gemini.event({"text": "a"}, finish="STOP") | {"continuationToken": f"{'U' * 300}{number}=="}
+        upstream.script(json_reply(event))
+        body = {"contents": [{"role": "user", "parts": [{"text": f"Another question {number}"}]}]}
+        assert stand.post(f"/v1beta/models/{MODEL}:generateContent", body).status_code == 200
+        if upstream.last.key != google.owner(other):
+            return event["continuationToken"]
+    raise AssertionError("the turn does not go on")
+
+
 def test_a_streamed_interaction_that_breaks_off_ends_with_an_error(stand, upstream, google):
     event = b'event: interaction.created\ndata: {"event_type":"interaction.created","interaction":{"id":"v1_9"}}\n\n'
     upstream.script(Reply(steps=(event, 0.2, CUT), headers=(("Content-Type", "text/event-stream"),), framing="chunked"))

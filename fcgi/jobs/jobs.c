@@ -42,10 +42,15 @@ static void watch_settings(struct jobs *jobs)
         jobs->env.settings_changed(jobs->env.ctx);
 }
 
+static bool is_stopping(const struct job_run *run)
+{
+    return run->stopping && __atomic_load_n(run->stopping, __ATOMIC_RELAXED);
+}
+
 bool job_may_go_on(struct job_run *run)
 {
     int64_t now_ms = clock_wall_ms();
-    if (run->stopping && __atomic_load_n(run->stopping, __ATOMIC_RELAXED))
+    if (is_stopping(run))
         return false;
     return store_lease_take(run->env->store, run->job->name, run->owner, now_ms, now_ms + LEASE_MS,
                             NULL) > 0;
@@ -123,7 +128,7 @@ static int run_shared(const struct job_run *model, bool force, int64_t *looked_m
     struct job_run run = *model;
     int ran = 0;
     run.settings = set;
-    for (size_t i = 0; i < shared_job_count && i < JOBS_MAX; i++) {
+    for (size_t i = 0; i < shared_job_count && i < JOBS_MAX && !is_stopping(&run); i++) {
         int rc = run_one(&run, &shared_jobs[i], force, &looked_ms[i], err);
         if (rc < 0) {
             ran = -1;

@@ -79,8 +79,8 @@ struct usage_today {
  * Returns the number of requests deleted, -1 on failure. */
 int64_t store_log_retain(struct store *store, int64_t requests_before_ms, int64_t errors_before_ms,
                          int64_t max_bytes, struct err *err);
-/* The program ends: every store_log_retain() of this store, now and later, returns after the slice that it is at, with
- * what it has deleted; the next start goes on. Any thread may call it. */
+/* The program ends: every store_log_retain() and store_usage_trim() of this store, now and later, returns after the
+ * slice that it is at, with what it has deleted; the next start goes on. Any thread may call it. */
 void store_log_retain_end(struct store *store);
 
 #endif

@@ -55,7 +55,7 @@ static int delete_in_slices(struct store *store, const struct sql_text *text,
         deleted = store_write(store, text, binds, STORE_GEN_NONE, err);
         if (deleted == SLICE)
             nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
-    } while (deleted == SLICE);
+    } while (deleted == SLICE && !store->retaining_ends);
     return deleted < 0 ? -1 : 0;
 }
 
@@ -83,7 +83,7 @@ static int trim_gone(struct store *store, struct err *err)
 {
     struct key_ids gone = {0};
     int rc = gone_read(store, &gone, err);
-    for (size_t i = 0; rc == 0 && i < gone.len; i++)
+    for (size_t i = 0; rc == 0 && i < gone.len && !store->retaining_ends; i++)
         rc = delete_in_slices(store, &KEY_FORGET,
                               BINDS(BIND_INT("key_id", gone.items[i]), BIND_INT("slice", SLICE)),
                               err);
@@ -93,7 +93,7 @@ static int trim_gone(struct store *store, struct err *err)
 
 int store_usage_trim(struct store *store, int64_t now_ms, struct err *err)
 {
-    for (size_t i = 0; i < ARRAY_LEN(trims); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(trims) && !store->retaining_ends; i++) {
         const struct trim *trim = &trims[i];
         if (trim_span(store, trim, USAGE_MINUTE, now_ms - trim->minutes_kept_ms, err) != 0 ||
             trim_span(store, trim, USAGE_HOUR, now_ms - trim->hours_kept_ms, err) != 0)

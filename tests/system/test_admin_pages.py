@@ -9,7 +9,7 @@ import pytest
 
 import gemini
 
-from stand import ADMIN_TOKEN, TOKEN, wait_until
+from stand import ADMIN_TOKEN, ROOT, TOKEN, wait_until
 from test_admin_door import form, text_of_page
 from upstream import gemini_reply, json_reply
 
@@ -159,3 +159,22 @@ def test_a_list_of_models_that_failed_is_not_asked_for_at_every_look(stand, admi
     assert admin.get("/api/config/ui/models").status_code == 400 and len(upstream.requests) == asked
     page = submit(admin, "/config/models", "/config/models", action="refresh")
     assert page.status_code == 200 and len(upstream.requests) > asked
+
+
+def test_the_help_page_says_what_the_documents_say(make_front):
+    """Below a path: each client of the documents' table, with its own address to copy."""
+    front = make_front("lighttpd_subpath")
+    text = (ROOT / "docs" / "use.md").read_text(encoding="utf-8").split("## Clients")[1].split("\n## ")[0]
+    table = re.findall(r"^\| ([\w ]+?)(?:, Gemini's format)? \|.*?\| `http://127.0.0.1:8000(/v1)?` \|", text, re.M)
+    assert len(table) >= 6
+    root = front.url.rstrip("/")
+    with httpx.Client(timeout=30, follow_redirects=True) as client:
+        client.post(root + "/auth", data={"auth_token": ADMIN_TOKEN})
+        page = client.get(root + "/help", headers={"Accept-Language": "en"}).text
+    shown = re.findall(r"<b>([^<]+)</b></td><td[^>]*>[^<]*</td><td[^>]*><code>([^<]+)</code><button[^>]* data-copy=\"([^\"]+)\"", page)
+    assert sorted((name.replace(" (Gemini)", ""), address) for name, address, _ in shown) == \
+        sorted((name, root + path) for name, path in table)
+    assert all(address == copied for _, address, copied in shown)
+    for path in ("", "/v1", "/v1beta"):
+        assert f"{root}{path}" in page
+    assert "http://127.0.0.1:8000" not in page

@@ -29,6 +29,14 @@ async function signIn(page, at = base) {
 async function inspect(page, where, look) {
   const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
   if (wider > 0) fault(where, `${wider} pixels wider than the window`);
+  // A card hides what does not fit into it.
+  const cut = await page.evaluate(() => [...document.querySelectorAll('.card td, .card th, .card button, .card dd')].filter((each) => {
+    const box = each.getBoundingClientRect();
+    const head = each.closest('thead');
+    if (head && getComputedStyle(head).position === 'absolute') return false; // for screen readers only
+    return box.width > 1 && !each.closest('.scroll') && box.right > each.closest('.card').getBoundingClientRect().right + 0.5;
+  }).map((each) => each.outerHTML.slice(0, 120)));
+  if (cut.length) fault(where, `cut at the right: ${cut.slice(0, 2).join(' | ')}`);
   if (!look.axe) return;
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));

@@ -240,6 +240,25 @@ static void test_old_buckets_are_trimmed(void **state)
     assert_usage(store, query, "0/=1 0/=1 ");
 }
 
+/* When the program ends nobody waits for counters of thousands of keys. */
+static void test_the_end_comes_between_slices(void **state)
+{
+    struct store *store = fixture_store(state);
+    static const struct sql_text FILL = {
+        "fill", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+                " INSERT INTO usage_key SELECT 0, 1, i, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, "
+                "0 FROM n"};
+    static const struct sql_text COUNT = {"count", "SELECT count(*) AS value FROM usage_key"};
+    TX_AUTO struct sql_tx *tx = sql_begin(store_main(store), NULL);
+    struct sql_stmt *stmt = sql_tx_stmt(tx, &FILL, NULL);
+    assert_int_equal(sql_run(stmt, NULL), 0);
+    sql_stmt_done(&stmt);
+    assert_int_equal(sql_commit(&tx, NULL), 0);
+    store_log_retain_end(store);
+    assert_int_equal(store_usage_trim(store, NOW, NULL), 0);
+    assert_int_equal(query_int(store_main(store), &COUNT), 3000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +269,7 @@ int main(void)
         STORE_TEST(test_todays_use),
         STORE_TEST(test_last_use),
         STORE_TEST(test_old_buckets_are_trimmed),
+        STORE_TEST(test_the_end_comes_between_slices),
     };
     return UNIT_RUN(tests);
 }

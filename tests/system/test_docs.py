@@ -116,3 +116,53 @@ def test_both_languages_say_the_same(path):
     for one, other in zip(commands(path), commands(twin), strict=True):
         if one[0] is not None:
             assert one == other
+
+
+def prose(path):
+    return re.sub(r"^```.*?^```$", "", path.read_text(encoding="utf-8"), flags=re.S | re.M)
+
+
+def shape(path):
+    """What a translation leaves as it is: the levels of headings, tables and pictures, where links lead, names."""
+    text = prose(path)
+    links = [re.sub(r"#.*|\.zh-CN", "", link) for link in re.findall(r"\]\(([^)]*)\)", text)]
+    code = {name for name in re.findall(r"`([^`]+)`", text) if name.isascii() and not re.search(r"\s", name)}
+    return {"headings": [len(level) for level in re.findall(r"^(#+) ", text, re.M)],
+            "table rows": [line.count("|") for line in text.splitlines() if line.startswith("|")],
+            "links": [link for link in links if link], "code": {name for name in code if not name.startswith("MODEL-")}}
+
+
+@pytest.mark.parametrize("path", ENGLISH, ids=lambda path: path.name)
+def test_both_languages_have_the_same_parts(path):
+    one, other = shape(path), shape(path.with_name(path.stem + ".zh-CN.md"))
+    for part in one:
+        assert one[part] == other[part], part
+
+
+OF_OTHERS = {"AUTH_TYPE", "REMOTE_USER", "GEMINI_API_KEY", "GOOGLE_GEMINI_BASE_URL"}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_settings_and_commands_that_it_names_are_there(path):
+    text = path.read_text(encoding="utf-8")
+    settings = set(re.findall(r'^SETTING\(\w+, \w+, "(\w+)"', (ROOT / "fcgi/config/settings.def").read_text(), re.M))
+    named = set(re.findall(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b", text))
+    assert named <= settings | OF_OTHERS, named - settings - OF_OTHERS
+    usage = subprocess.run([str(GBCTL), "--help"], capture_output=True, text=True, timeout=20)
+    known = set(re.findall(r"^  ([a-z]+(?: [a-z]+)?)\b", usage.stdout + usage.stderr, re.M))
+    for noun, verb in re.findall(r"\bgbctl ([a-z]+)(?: ([a-z]+))?", text):
+        assert noun in known or f"{noun} {verb}" in known, f"gbctl {noun} {verb}"
+    for name in re.findall(r"`(?:conf/)?([\w.-]+\.conf|Caddyfile)`", text):
+        assert (ROOT / "conf" / (name + ".in")).exists(), name
+
+
+def test_what_old_tutorials_show_streams_too(stand, tmp_path):
+    block, = [each["text"] for each in blocks(ROOT / "docs" / "use.md") if each["which"] == "python-0.28"]
+    head, _, _ = block.partition("print(")
+    streamed = head.replace("model=", "stream=True, model=")
+    assert streamed != head
+    run(stand, "python-0.28", streamed + '''
+words = [chunk["choices"][0]["delta"].get("content") or "" for chunk in answer if chunk["choices"]]
+assert "".join(words) == "Hello from Gemini", words
+print(len(words))
+''', tmp_path / "block")

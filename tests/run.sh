@@ -56,7 +56,7 @@ wanted() { case " $phases " in *" $1 "*) return 0 ;; *) return 1 ;; esac; }
 # quickstart.sh names what the build needs; the rest is for the tests.
 eval "$(awk '/^(packages|encoders)=\(/ { inside = 1 } inside { print } /\)$/ { inside = 0 }' "$top/quickstart.sh")"
 needed=("${packages[@]}" libcmocka-dev clang-format cppcheck shellcheck universal-ctags valgrind wrk sqlite3
-    apache2 libapache2-mod-fcgid nginx caddy tzdata)
+    apache2 libapache2-mod-fcgid nginx caddy openssl tzdata)
 
 python_with_venv() { python3 -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; }
 

@@ -49,8 +49,10 @@ static bool is_done_mark(const char *text, size_t len)
 int chat_filter_take(struct chat_reply *reply, const char *text, size_t len,
                      struct reply_facts *facts_r, struct err *err)
 {
-    if (is_done_mark(text, len))
+    if (is_done_mark(text, len)) {
+        *facts_r = (struct reply_facts){0};
         return 0;
+    }
     JSON_AUTO json_object *answer = read_answer(reply, text, len, facts_r, err);
     if (!answer)
         return facts_r->has_error ? 0 : -1;

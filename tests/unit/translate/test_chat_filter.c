@@ -408,9 +408,28 @@ static void a_whole_answer_as_one_event(void **state)
     end(&f);
 }
 
+/* Some servers between Google and us end a stream as OpenAI does. */
+static void openais_end_mark_says_nothing(void **state)
+{
+    static const char mark[] = "[DONE]";
+    struct openai_chat_request request = {.model = "m", .stream = true};
+    struct translate_env env = {.make_id = make_id};
+    struct reply_filter *filter = openai_chat_filter_create(&request, &env, "chatcmpl-x");
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(1024);
+    struct reply_facts facts;
+    (void)state;
+    memset(&facts, 0xff, sizeof(facts));
+    assert_int_equal(
+        filter->ops->event(filter, mark, strlen(mark), mark, strlen(mark), &out, &facts, NULL), 0);
+    assert_false(facts.has_error || facts.malformed || facts.finished || facts.meaningful);
+    assert_int_equal(out.len, 0);
+    filter->ops->destroy(filter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(openais_end_mark_says_nothing),
         cmocka_unit_test(events_that_are_none),
         cmocka_unit_test(events_of_wrong_types),
         cmocka_unit_test(an_error_event),

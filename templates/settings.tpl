@@ -32,7 +32,7 @@
           {{#AREA}}<textarea id="f-{{NAME}}" name="{{NAME}}" rows="{{ROWS}}" autocomplete="off" spellcheck="false" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{INPUT:p}}</textarea>{{/AREA}}
           {{#SECRET}}<input class="secret" id="f-{{NAME}}" name="{{NAME}}" autocomplete="off" spellcheck="false" placeholder="{{#IS_SET}}{{T_SECRET_SET}}{{/IS_SET}}{{#IS_UNSET}}{{T_SECRET_UNSET}}{{/IS_UNSET}}" aria-describedby="h-{{NAME}} n-{{NAME}}"{{#INVALID}} aria-invalid="true"{{/INVALID}}>{{/SECRET}}
           {{#FIXED}}<div class="fixed">{{#VALUE_SHOWN}}<code>{{TEXT:p}}</code>{{/VALUE_SHOWN}}<p class="small muted">{{WHY}}</p></div>{{/FIXED}}
-          {{#ERROR}}<p class="field-error" role="alert">{{TEXT}}<span class="range-again"> {{T_TAKES}} {{RANGE}}</span></p>{{/ERROR}}
+          {{#ERROR}}<p class="field-error" role="alert"><span class="range-again">{{T_WRONG_VALUE}} {{T_TAKES}} {{RANGE}} </span>{{#DETAIL}}<span>{{TEXT}}</span>{{/DETAIL}}</p>{{/ERROR}}
           <p class="notes small muted" id="n-{{NAME}}">{{#OF_MODELS}}{{#PICKS}}<label class="pick" hidden><span class="hidden">{{T_MODELS_ADD}} {{NAME}}</span><select data-adds="f-{{NAME}}"><option value="">{{T_MODELS_ADD}}</option></select></label>{{/PICKS}}<a href="{{BASE}}/config/models">{{T_MODELS_CHOOSE}}</a>{{/OF_MODELS}}{{#IS_PROXIES}}<a href="{{BASE}}/config/proxies">{{T_TEST}}</a>{{/IS_PROXIES}}{{#RANGE}}<span>{{TEXT}}</span>{{/RANGE}}{{#FALLBACK}}<span>{{T_FALLBACK}} <code>{{TEXT}}</code></span>{{/FALLBACK}}{{#AT_START}}<span class="at-start">{{T_AT_START}}</span>{{/AT_START}}{{#CAN_RESET}}<button type="submit" class="link-button" name="reset" value="{{NAME}}">{{T_RESET_SETTING}}</button>{{/CAN_RESET}}</p>
         </div>
       </div>

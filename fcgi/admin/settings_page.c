@@ -82,6 +82,13 @@ static bool is_long(const struct setting_def *def)
     return text_eq(controls[def->type], "AREA");
 }
 
+/* Checks word what is wrong in English; of a plain value the range says it in the page's language. */
+static bool is_told_by_range(const struct page *page, const struct setting_def *def)
+{
+    return page->preferences.language != LANGUAGE_ENGLISH && def->type != SETTING_STR &&
+           def->type != SETTING_LIST && def->type != SETTING_MAP && def->type != SETTING_JSON;
+}
+
 static void set_notes(const struct page *page, struct view_dict *dict,
                       const struct setting_entry *entry)
 {
@@ -97,7 +104,8 @@ static void set_notes(const struct page *page, struct view_dict *dict,
         view_show(dict, "AT_START");
     if (entry->error) {
         struct view_dict *error = view_section(dict, "ERROR");
-        view_set(error, "TEXT", entry->error);
+        if (!is_told_by_range(page, entry->def))
+            view_set(view_section(error, "DETAIL"), "TEXT", entry->error);
         view_set(error, "RANGE", strbuf_str(&range));
     }
 }

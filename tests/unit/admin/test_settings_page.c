@@ -76,8 +76,20 @@ static void test_a_wrong_value_keeps_all_input(void **state)
     assert_page_has(&front, "value=\"&quot;&gt;&lt;b&gt;nine\"");
     assert_page_has(&front, "name=\"TEST_MODEL\" value=\"other\"");
     assert_page_has(&front, "class=\"field-error\"");
+    assert_page_has(&front, "MAX_FAILURES must be a whole number");
     front_free(&front);
     assert_int_equal(saved_of(*state).count, 0);
+}
+
+/* In Chinese the range says what is wrong with a plain value, and no English stands there. */
+static void test_what_is_wrong_is_told_in_chinese(void **state)
+{
+    struct front front;
+    fixture_post(*state, &front, "/config?lang=zh", "MAX_FAILURES=nine");
+    assert_int_equal(front_status(&front), 400);
+    assert_page_has(&front, "填写不正确。");
+    assert_page_lacks(&front, "must be a whole number");
+    front_free(&front);
 }
 
 static void test_a_box_that_is_not_ticked(void **state)
@@ -198,6 +210,7 @@ int main(void)
         IN(test_only_what_changed_is_saved),
         IN(test_nothing_changed),
         IN(test_a_wrong_value_keeps_all_input),
+        IN(test_what_is_wrong_is_told_in_chinese),
         IN(test_a_box_that_is_not_ticked),
         IN(test_what_was_not_touched_is_left_alone),
         IN(test_a_list_by_lines),

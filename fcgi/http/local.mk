@@ -4,6 +4,7 @@ fcgi_http_libhttp_a_SOURCES = \
 	fcgi/http/cgi.c \
 	fcgi/http/cgi_vars.c fcgi/http/cgi_vars.h \
 	fcgi/http/cookie.c fcgi/http/cookie.h \
+	fcgi/http/crew.c fcgi/http/crew.h \
 	fcgi/http/fastcgi.c fcgi/http/fastcgi.h \
 	fcgi/http/form.c fcgi/http/form.h \
 	fcgi/http/forwarded.c fcgi/http/forwarded.h \

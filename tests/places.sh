@@ -87,7 +87,7 @@ part() {
 
 # places_pytest NAME=VALUE... FILE: tests of this folder with that environment.
 places_pytest() {
-    (cd "$top/tests/places" && env "${@:1:$#-1}" "$venv/bin/pytest" -q -rs -p no:cacheprovider "${!#}")
+    (cd "$top/tests/places" && env "${@:1:$#-1}" "$venv/bin/pytest" -q -rs -s -p no:cacheprovider "${!#}")
 }
 
 place_image_amd64() { part image image amd64 1; }

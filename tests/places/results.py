@@ -78,10 +78,12 @@ def record(place, part, status, seconds, log):
     text = Path(log).read_text(errors="replace")
     path = file_of(place, part)
     program = fingerprint(PROGRAM)
-    tests = [each["outcome"] for each in kept(path.with_suffix(".kept")) if each["program"] == program]
+    lines = [each for each in kept(path.with_suffix(".kept")) if each["program"] == program]
+    tests = [each["outcome"] for each in lines]
     sums = {word: tests.count(word) for word in WORDS} if tests else counts_of(text)
     result = sums | {"status": int(status), "seconds": int(seconds), "date": time.strftime("%Y-%m-%d", time.gmtime()),
                      "program": program, "tests": fingerprint(tests_of(part)),
+                     "files": len({each["test"].partition("::")[0] for each in lines}),
                      "figures": {name: float(value) for name, value in FIGURE.findall(text)}}
     if int(status) and not result["failed"]:
         result["failed"] = 1  # it ended before it could count

@@ -18,7 +18,7 @@ static void answer_chunked(struct fake_conn *conn, const struct fake_request *re
     (void)ctx;
     fake_chunked_head(conn, "text/event-stream");
     fake_chunk_text(conn, "data: a\n\n");
-    fake_sleep(30);
+    fake_sleep(100 * unit_slow());
     fake_chunk_text(conn, "data: b\n\n");
     fake_print(conn, "0\r\nx-trailer: 1\r\n\r\n");
 }

@@ -16,10 +16,11 @@
 #define FILE_NAME "conversations.1"
 #define STAT_BLOCK 512 /* the unit of st_blocks */
 
-/* Its length alone says nothing: a copy by rsync or tar may have holes. */
+/* Its length alone says nothing: a copy by rsync or tar may have holes. A larger one is a 64-bit program's, of
+ * which a 32-bit one uses the beginning. */
 static bool is_whole(const struct stat *about)
 {
-    return about->st_size == (off_t)KEY_POOL_AFFINITY_BYTES &&
+    return about->st_size >= (off_t)KEY_POOL_AFFINITY_BYTES &&
            about->st_blocks >= (blkcnt_t)(KEY_POOL_AFFINITY_BYTES / STAT_BLOCK);
 }
 
@@ -33,7 +34,7 @@ static bool make_whole(int fd)
     if (is_whole(&about))
         return true;
     errno = posix_fallocate(fd, 0, (off_t)KEY_POOL_AFFINITY_BYTES);
-    return errno == 0 && fstat(fd, &about) == 0 && about.st_size == (off_t)KEY_POOL_AFFINITY_BYTES;
+    return errno == 0 && fstat(fd, &about) == 0 && about.st_size >= (off_t)KEY_POOL_AFFINITY_BYTES;
 }
 
 static void *map(const char *path)

@@ -1,6 +1,6 @@
 /* Which key a conversation was served by, so that its next turn finds Google's prompt cache, and how many
- * tokens its bytes make: both are a matter of the conversation. Up to 131,072 of them; in each set of
- * eight the one that was quiet for longest makes room.
+ * tokens its bytes make: both are a matter of the conversation. Up to 131,072 of them, on a 32-bit system
+ * an eighth, for a router's memory; in each set of eight the one that was quiet for longest makes room.
  *
  * The table is plain memory without pointers and locks, so that processes may share it (a mapped file):
  * what two of them write at the same moment may mix, and at worst a turn goes to another key. */
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define AFFINITY_SLOTS 131072
+#define AFFINITY_SLOTS (sizeof(void *) > 4 ? 131072 : 16384)
 #define AFFINITY_WAYS 8
 
 struct binding {

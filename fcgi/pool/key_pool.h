@@ -86,7 +86,7 @@ void key_pool_configure(struct key_pool *pool, const struct key_pool_options *op
 
 /* Has conversations kept in memory that other processes use as well: KEY_POOL_AFFINITY_BYTES, zeroed at
  * first; borrowed, and outlives the pool. Before the first call; without it the pool has its own. */
-#define KEY_POOL_AFFINITY_BYTES ((size_t)2 * 1024 * 1024)
+#define KEY_POOL_AFFINITY_BYTES ((size_t)(sizeof(void *) > 4 ? 2048 : 256) * 1024)
 void key_pool_share_affinity(struct key_pool *pool, void *memory);
 
 /* --- keys ------------------------------------------------------------------------------------ */

@@ -76,6 +76,17 @@ static void test_what_the_file_may_be(void **state)
     assert_int_equal(stat(path, &about), 0);
     assert_true(about.st_blocks * 512 >= (off_t)KEY_POOL_AFFINITY_BYTES);
     conversations_close(&memory);
+    /* The beginning of a larger one is used, and the rest stays: 64-bit and 32-bit programs have different sizes. */
+    assert_int_equal(unlink(path), 0);
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(posix_fallocate(fd, 0, 2 * (off_t)KEY_POOL_AFFINITY_BYTES), 0);
+    close(fd);
+    memory = conversations_open(fixture->dir);
+    assert_non_null(memory);
+    conversations_close(&memory);
+    assert_int_equal(stat(path, &about), 0);
+    assert_int_equal(about.st_size, 2 * KEY_POOL_AFFINITY_BYTES);
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_null(conversations_open(fixture->dir));

@@ -1,6 +1,7 @@
 """A store that is locked for long, or a disk that is full: API calls still work on what is in memory, the
 log says what could not be written, admin writes answer 503."""
 
+import contextlib
 import os
 import sqlite3
 import subprocess
@@ -11,7 +12,7 @@ import httpx
 import pytest
 
 import gemini
-from stand import ADMIN_TOKEN, SLOW, TOKEN, wait_until
+from stand import ADMIN_TOKEN, ROOT, SLOW, TOKEN, wait_until
 from test_admin_door import form
 from upstream import gemini_reply
 
@@ -189,6 +190,28 @@ def test_a_damaged_log_does_not_keep_calls_away(make_stand, upstream):
     stand.stop()
     with sqlite3.connect(stand.data / "log.db") as log:
         assert log.execute("SELECT count(*) FROM requests").fetchone()[0] == 1
+
+
+@pytest.mark.parametrize("file, folder", list(zip(FILES, ["main", "log"])), ids=["main", "log"])
+def test_a_store_of_a_newer_program_is_refused(make_stand, file, folder):
+    """Both programs name the two versions, and leave the store as it is."""
+    alone = make_stand(front="none", keys=2)
+    alone.gbctl("keys", "list")
+    known = len(list((ROOT / "fcgi" / "store" / "schema" / folder).glob("*.sql")))
+    with contextlib.closing(sqlite3.connect(alone.data / file)) as store:
+        store.execute("INSERT INTO schema_versions SELECT ?, 'of tomorrow', applied_ms FROM schema_versions"
+                      " WHERE version = ?", [known + 4, known])
+        store.commit()
+    before = (alone.data / file).read_bytes()
+    responder = subprocess.run([*alone.arguments(), "--socket", alone.address], env=alone.environment(), text=True,
+                               cwd=alone.folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    for done in [responder, alone.gbctl("keys", "list", check=False), alone.gbctl("db", "check", check=False)]:
+        told = done.stdout + done.stderr
+        assert done.returncode not in (0, -6, -11), told
+        assert f"{file}: the database has schema version {known + 4} and this program knows up to {known}" in told
+        assert "newer version of the program" in told
+    assert (alone.data / file).read_bytes() == before
+    assert not list(alone.data.glob("*.damaged")) and not list(alone.data.glob("*.v*"))
 
 
 def test_tokens_are_still_checked_while_it_is_locked(make_stand):

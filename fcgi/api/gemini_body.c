@@ -105,6 +105,22 @@ static void compose(struct gemini_body *body, struct native *native, size_t head
     body_spool_compose(native->spool, body->pieces, body->piece_count);
 }
 
+/* Where a body is too large to be read through again: media, if there are any, make it so. */
+static void guess_size(const struct gemini_body *body, const struct native *native,
+                       struct exchange_request *request)
+{
+    struct prompt_size size = {0};
+    int64_t bytes = 0;
+    for (size_t i = 0; i < body->outline.count; i++)
+        bytes += body->outline.items[i].end - body->outline.items[i].start;
+    if (body->media)
+        prompt_size_add_media(&size, native->media_type, strlen(native->media_type), (size_t)bytes);
+    else
+        size.text_bytes = bytes;
+    request->prompt_tokens = prompt_size_tokens(&size);
+    request->prompt_kind = prompt_size_kind(&size);
+}
+
 static int prepare_large(struct gemini_body *body, struct native *native, const char *model_name,
                          char model_r[LIMIT_MODEL_NAME], struct err *err)
 {
@@ -122,6 +138,7 @@ static int prepare_large(struct gemini_body *body, struct native *native, const 
     if (native_request_splice(&body->text, skeleton.data, skeleton.len, model_name,
                               &native->call.translate, model_r, &facts, err) < 0)
         return -1;
+    guess_size(body, native, &native->call.request);
     bool same = body->text.len == skeleton.len;
     if (open && !same && strbuf_ok(&body->text) && text_ends(body->text.data, stand_in.data))
         compose(body, native, body->text.len - stand_in.len);
@@ -139,7 +156,8 @@ static int prepare_small(struct gemini_body *body, struct native *native, const 
                               &facts, err) < 0)
         return -1;
     request->affinity = native->call.settings->pool_affinity ? facts.affinity : 0;
-    request->prompt_tokens = facts.prompt_bytes / 4;
+    request->prompt_tokens = prompt_size_tokens(&facts.size);
+    request->prompt_kind = prompt_size_kind(&facts.size);
     request->body = body->text.data;
     request->body_len = body->text.len;
     return 0;

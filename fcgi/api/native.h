@@ -56,6 +56,7 @@ struct native {
     unsigned notes;
     bool stream;                  /* the body asks for a stream ... */
     bool media, functions;        /* ... and holds such */
+    char media_type[64];          /* of the last media in it */
     bool unpinned;                /* resources mean nothing here */
     bool begins;                  /* an upload that may go to any key */
     size_t memory;                /* of a body; 0: SPOOL_MEMORY */

@@ -16,6 +16,8 @@ static void see_asked(void *ctx, enum resource_word word, int depth, const char 
     struct native *native = ctx;
     native->media |= word == WORD_MEDIA;
     native->functions |= word == WORD_FUNCTION;
+    if (word == WORD_MEDIA_TYPE)
+        text_copy(native->media_type, sizeof(native->media_type), text);
     if (native->unpinned)
         return;
     if (word == WORD_REFERENCE)

@@ -137,7 +137,8 @@ static void aim(struct chat *chat, const struct strbuf *body)
     request->body = body->data;
     request->body_len = body->len;
     request->affinity = call->settings->pool_affinity ? chat->request.affinity : 0;
-    request->prompt_tokens = chat->request.prompt_bytes / 4;
+    request->prompt_tokens = prompt_size_tokens(&chat->request.size);
+    request->prompt_kind = prompt_size_kind(&chat->request.size);
     request->make_filter = make_filter;
     request->write_error = write_error;
     request->ctx = chat;

@@ -6,6 +6,7 @@
 #include "base/redact.h"
 #include "base/text.h"
 #include "translate/error_body.h"
+#include "translate/prompt_size.h"
 
 #define JSON_TYPE "application/json; charset=utf-8"
 
@@ -67,7 +68,10 @@ void openai_part_aim(struct api_call *call, struct fan_out_part *part, const cha
     part->request.model = model;
     part->request.body = strbuf_str(body);
     part->request.body_len = body->len;
-    part->request.prompt_tokens = (int64_t)body->len / 4;
+    struct prompt_size size = {0};
+    prompt_size_add_body(&size, strbuf_str(body), body->len);
+    part->request.prompt_tokens = prompt_size_tokens(&size);
+    part->request.prompt_kind = prompt_size_kind(&size);
     part->request.make_filter = openai_plain_filter;
     part->request.write_error = openai_write_error;
     part->request.ctx = part;

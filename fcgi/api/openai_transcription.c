@@ -101,6 +101,16 @@ static void send_with_file(struct transcription *all, const struct strbuf *text,
     request->body_len = 0;
 }
 
+/* The sound, wherever it lies, is nearly all there is. */
+static void guess_size(struct transcription *all, const struct recording *recording)
+{
+    struct prompt_size size = {0};
+    prompt_size_add_media(&size, recording->type, strlen(recording->type),
+                          (size_t)all->file->len / 3 * 4);
+    all->part.request.prompt_tokens = prompt_size_tokens(&size);
+    all->part.request.prompt_kind = prompt_size_kind(&size);
+}
+
 /* One round: the calls that are made with one key where the recording lies with it. */
 static int ask(struct transcription *all, const struct recording *recording, int64_t key_id)
 {
@@ -110,7 +120,7 @@ static int ask(struct transcription *all, const struct recording *recording, int
     openai_part_aim(call, &all->part, all->model, "generateContent", &body);
     if (place > 0)
         send_with_file(all, &body, place);
-    all->part.request.prompt_tokens = 0; /* sound is not counted by its bytes */
+    guess_size(all, recording);
     all->part.request.pinned_key = key_id;
     all->part.request.part = ++all->rounds;
     int failed = openai_parts_run(call, &all->part, 1);

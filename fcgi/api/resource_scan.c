@@ -40,6 +40,8 @@ static const struct word_row {
     {"inline_data", FOR_REQUEST, WORD_MEDIA},
     {"fileData", FOR_REQUEST, WORD_MEDIA},
     {"file_data", FOR_REQUEST, WORD_MEDIA},
+    {"mimeType", FOR_REQUEST, WORD_MEDIA_TYPE},
+    {"mime_type", FOR_REQUEST, WORD_MEDIA_TYPE},
     {"functionCall", FOR_REQUEST, WORD_FUNCTION},
     {"function_call", FOR_REQUEST, WORD_FUNCTION},
     {"functionDeclarations", FOR_REQUEST, WORD_FUNCTION},

@@ -26,7 +26,8 @@ enum resource_word {
     WORD_MODEL,        /* model, of the request itself or of one that lies in it */
     WORD_STREAM,       /* stream; seen only where it is true */
     WORD_MEDIA,        /* inlineData, fileData; seen by its name alone, as the next one */
-    WORD_FUNCTION,     /* functionCall, functionDeclarations */
+    WORD_FUNCTION,     /* functionCall, functionDeclarations; by its name alone */
+    WORD_MEDIA_TYPE,   /* mimeType: of media */
     WORD_ENVELOPE      /* requests, batch, ...: requests lie in it; never seen */
 };
 

@@ -116,18 +116,21 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
     x->arena = arena_create(2 * KIB);
     x->started_us = clock_mono_us();
     exchange_set_deadline(x);
-    x->line_left_ms = to_ms(set->pool_max_wait);
+    x->line_whole_ms = x->line_left_ms = to_ms(set->pool_max_wait);
     /* As in the reference it counts attempts, not further ones; and 0 is one. */
     x->attempts_max = set->max_retries > 1 ? (int)set->max_retries : 1;
     x->empties_left = (int)set->empty_answer_retries;
     x->judged = request->make_filter && is_generation(request->url);
     x->heartbeat_ms = heartbeat_of(x);
+    _Static_assert(PROMPT_KIND_COUNT == KEY_PROMPT_KINDS,
+                   "of every kind of prompt the pool learns");
     x->query = (struct key_query){.kind = request->kind,
                                   .model = request->model,
                                   .pinned_key = request->pinned_key,
                                   .preferred_key = request->preferred_key,
                                   .affinity = request->affinity,
-                                  .tokens = request->prompt_tokens};
+                                  .tokens = request->prompt_tokens,
+                                  .prompt_kind = (int)request->prompt_kind};
     strbuf_init(&x->error_body, LIMIT_ERROR_BODY);
     reply_gate_open(&x->gate, client);
     resume_open(&x->resume);

@@ -20,6 +20,7 @@
 #include "exchange/verdict.h"
 #include "pool/key_source.h"
 #include "store/journal.h"
+#include "translate/prompt_size.h"
 #include "translate/reply.h"
 #include "upstream/event_stream.h"
 #include "upstream/upstream.h"
@@ -97,7 +98,8 @@ struct exchange_request {
     /* Attempts that stand under the same log row already: these are numbered after them. */
     int attempts_before;
     uint64_t affinity;
-    int64_t prompt_tokens; /* estimate */
+    int64_t prompt_tokens;        /* estimate ... */
+    enum prompt_kind prompt_kind; /* ... and what it is mostly of */
     const char *heartbeat; /* bytes sent while waiting for longer than the setting (an SSE comment,
                             * of a fake stream a chunk), NULL: none in this dialect */
     /* Sees the head of each attempt's answer, before any of it goes to the client; may be NULL. The

@@ -88,7 +88,8 @@ struct exchange {
     int attempts_max, spared, empties_left;
     int64_t started_us;       /* monotonic */
     int64_t deadline_ms;      /* monotonic; until something is committed */
-    int64_t line_left_ms;     /* of POOL_MAX_WAIT */
+    int64_t line_whole_ms;    /* POOL_MAX_WAIT ... */
+    int64_t line_left_ms;     /* ... and what is left of it */
     int64_t heartbeat_ms;     /* 0: none */
     int64_t waiting_since_us; /* 0: not waiting for others */
     bool answered;            /* the client got its answer, or in-band error, to the end */

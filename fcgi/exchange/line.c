@@ -3,8 +3,11 @@
 #include "base/rand.h"
 #include "exchange/exchange_priv.h"
 
-/* Those who wait for the same key do not all come at the same moment. */
-#define JITTER_MS 100
+/* Those who wait for the same key do not all come at the same moment: who has waited longest comes first,
+ * whichever process it is in, and who has just come last. Without an order some would wait in vain although
+ * the line moves. */
+#define SPREAD_MS 90
+#define JITTER_MS 10
 /* A key may come back sooner than was foretold (a person's reset, a new key): look so often. */
 #define LOOK_EVERY_MS ((int64_t)1000)
 /* Keys are busy and nobody knows for how long. */
@@ -36,11 +39,17 @@ static bool forget_tried(struct exchange *x)
     return true;
 }
 
-/* Waits a part of `wait_ms` and a little at random. 0 or -1 (the client left). */
+/* How long after a key's return this client's turn comes. */
+static int64_t turn_of(const struct exchange *x)
+{
+    int64_t whole_ms = x->line_whole_ms > 0 ? x->line_whole_ms : 1;
+    return SPREAD_MS * x->line_left_ms / whole_ms + (int64_t)rand_below(JITTER_MS);
+}
+
+/* Waits a part of `wait_ms`. 0 or -1 (the client left). */
 static int stand(struct exchange *x, int64_t wait_ms)
 {
-    int64_t part =
-        wait_ms < LOOK_EVERY_MS ? wait_ms + (int64_t)rand_below(JITTER_MS) : LOOK_EVERY_MS;
+    int64_t part = wait_ms < LOOK_EVERY_MS ? wait_ms + turn_of(x) : LOOK_EVERY_MS;
     int64_t began_ms = clock_mono_ms();
     int rc = exchange_wait(x, part);
     x->line_left_ms -= clock_mono_ms() - began_ms;

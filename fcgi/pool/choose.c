@@ -15,21 +15,28 @@ static int64_t whole(double tokens)
     return tokens > 0 && tokens < 1e9 ? (int64_t)(tokens + 0.5) : 0;
 }
 
+static uint8_t prompt_kind(const struct key_query *query)
+{
+    bool known = query->prompt_kind > 0 && query->prompt_kind < KEY_PROMPT_KINDS;
+    return known ? (uint8_t)query->prompt_kind : 0;
+}
+
 /* Estimates are corrected by what they were off so far, in this conversation (whose language and kind of
  * text stay) or with this model, and on the safe side of that: what is too much is given back when the
  * answer tells. A call whose size nobody estimated is taken for an average one. */
 static void size_up(struct search *search)
 {
     const struct pool_model *model = search->model;
+    const struct size_lesson *size = &model->sizes[prompt_kind(search->query)];
     double estimate = (double)search->query->tokens;
     double known = search->pool->options.affinity
                        ? affinity_ratio(&search->pool->affinity, search->query->affinity)
                        : 0;
-    double ratio = known > 0 ? known : model->token_ratio;
-    double spread = known > 0 ? model->turn_spread : model->token_spread;
+    double ratio = known > 0 ? known : size->ratio;
+    double spread = known > 0 ? model->turn_spread : size->spread;
     double mean = estimate > 0 ? estimate * ratio : model->token_mean;
     double more = estimate > 0 ? estimate * model->token_caution * spread : 0;
-    double most = estimate * (model->token_most > ratio ? model->token_most : ratio);
+    double most = estimate * (size->most > ratio ? size->most : ratio);
     if (mean + more > most && estimate > 0)
         more = most - mean;
     search->tokens = whole(mean + more);
@@ -241,6 +248,7 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
         .model_slot = pool_model_slot(pool, model),
         .taken_ms = search->now_ms,
         .reserved_tokens = search->tokens,
+        .prompt_kind = prompt_kind(search->query),
         .estimate = search->query->tokens,
         .surplus = search->surplus,
         .affinity = pool->options.affinity ? search->query->affinity : 0,
@@ -266,6 +274,7 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
     member->in_flight++;
     key->in_flight++;
     model->in_flight++;
+    model_lent(model, search->now_ms);
     if (stretch)
         stretch_begun(model, stretch, search->now_ms);
     affinity_bind(&pool->affinity, lease_r->affinity, key->id, search->now_ms);

@@ -4,11 +4,9 @@
 #include "pool/key_pool_priv.h"
 
 enum {
-    PROBE_PATIENCE_MS =
-        5000, /* a probe silent for so long is likely answered: let another through */
-    SILENCE_MS = 2500,
+    SILENCE_MS = 2500, /* a probe silent for so long is likely answered: let another through */
     LOOK_AGAIN_MS = 200,
-    QUIET_MS = 5000, /* without a success for so long two refusals are enough */
+    QUIET_MS = 5000, /* without a success for so long three refusals are enough */
     OUTCOMES_SEEN = 8,
     OUTCOMES_BAD = 7
 };
@@ -28,7 +26,7 @@ int64_t gate_wait(const struct gate *gate, int64_t now_ms)
     int64_t last = gate->probe_ms > gate->since_ms ? gate->probe_ms : gate->since_ms;
     int64_t next = gate->until_ms;
     if (gate->probing)
-        next = gate->probe_ms + (gate->probe_every_ms ? SILENCE_MS : PROBE_PATIENCE_MS);
+        next = gate->probe_ms + SILENCE_MS;
     else if (gate->probe_every_ms && last + gate->probe_every_ms < next)
         next = last + gate->probe_every_ms;
     if (next <= now_ms)
@@ -66,9 +64,41 @@ void gate_untold(struct gate *gate, int64_t taken_ms)
         gate->probing = false;
 }
 
+static void to_second(struct pool_model *model, int64_t now_ms)
+{
+    int64_t second = now_ms / SECOND_MS;
+    if (second == model->lent_second)
+        return;
+    model->lent[1] = second == model->lent_second + 1 ? model->lent[0] : 0;
+    model->lent[0] = 0;
+    model->lent_second = second;
+}
+
+void model_lent(struct pool_model *model, int64_t now_ms)
+{
+    to_second(model, now_ms);
+    model->lent[0]++;
+    model->unheard++;
+}
+
+void model_heard(struct pool_model *model)
+{
+    model->unheard--;
+}
+
+/* Refusals come at once, answers take their time: of many calls that were lent together the refused ones
+ * are heard of first, and those that are silent are likely being answered. */
+static bool silence_speaks(struct pool_model *model, int64_t now_ms)
+{
+    to_second(model, now_ms);
+    int silent = model->lent[0] + model->lent[1] - model->overloads;
+    return model->overloads <= (silent < model->unheard ? silent : model->unheard);
+}
+
 void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
 {
     model->proven = true;
+    model->overloads = 0;
     model->last_success_ms = now_ms;
     if (model->overload.streak && taken_ms >= model->overload.since_ms)
         model->overload = (struct gate){0};
@@ -87,10 +117,12 @@ void model_overloaded(struct key_pool *pool, struct pool_model *model,
                       const struct rest_order *order, int64_t now_ms)
 {
     model->outcomes = (uint16_t)(model->outcomes << 1 | 1);
-    bool quiet = model->last_success_ms + QUIET_MS <= now_ms && (model->outcomes & 3) == 3;
+    model->overloads++;
+    bool quiet = model->last_success_ms + QUIET_MS <= now_ms && (model->outcomes & 7) == 7;
     unsigned seen = model->outcomes & ((1u << OUTCOMES_SEEN) - 1);
     bool known_bad = __builtin_popcount(seen) >= OUTCOMES_BAD;
-    if (quiet || known_bad || model->overload.streak)
+    bool bad = (quiet || known_bad) && !silence_speaks(model, now_ms);
+    if (bad || model->overload.streak)
         gate_close(pool, &model->overload, order, now_ms);
     else
         gate_untold(&model->overload, order->taken_ms);

@@ -8,10 +8,10 @@
 enum {
     /* Google counts calls when they arrive: a call on a new connection arrives later than it was
      * booked, the one that takes its place a minute later may not. */
-    SLIDING_MARGIN_MS = 300,
+    SLIDING_MARGIN_MS = 120,
     SLIDING_MS = 60 * 1000 + SLIDING_MARGIN_MS,
     /* Between our clock and Google's; a call so near the boundary counts for both minutes. */
-    FIXED_MARGIN_MS = 700,
+    FIXED_MARGIN_MS = 600,
     /* Calls closer together than this share an entry once the ring is long. */
     ENTRY_SPAN_MS = 400,
     ENTRIES_EXACT = 64,
@@ -314,7 +314,7 @@ static struct minute_use fixed_use(const struct key_account *account, int which,
             break;
         use.used += entry->amount[which];
         use.unsure += entry->unsure[which];
-        if (entry->at_ms < start)
+        if (entry->at_ms < start + FIXED_MARGIN_MS)
             use.edge += entry->amount[which];
     }
     return use;
@@ -336,11 +336,12 @@ bool key_account_slides(const struct key_account *account, enum limit_kind which
     return (used + call->tokens) * 10 <= limit * 8;
 }
 
-/* What to doubt so that `excess` tokens or requests would fit; 0: nothing will do. */
+/* What to doubt so that `excess` tokens or requests would fit; 0: nothing will do. `telling`: there is no
+ * room for some time unless the doubt is right. */
 static uint8_t minute_doubt(const struct quota *quota, int which, const struct minute_use *use,
-                            int64_t excess)
+                            int64_t excess, bool telling)
 {
-    if (quota->unsure_open && !quota->unsure_free && excess <= use->unsure)
+    if (telling && quota->unsure_open && !quota->unsure_free && excess <= use->unsure)
         return STRETCH_UNSURE;
     if (excess <= use->edge)
         return STRETCH_EDGE;
@@ -375,8 +376,9 @@ static void ask_minute(struct question *question, int which, int64_t need)
                              : sliding_return(question, which, sliding);
     if (which == LIMIT_TOKENS_MINUTE && (by_fixed ? fixed : sliding) <= account->surplus)
         until = sooner(until, now_ms + SURPLUS_LOOK_MS);
-    bool test = !guess && !by_fixed && quota->window_open && fixed <= 0 &&
-                until > now_ms + TELLING_MS && is_quiet(account, now_ms);
+    bool telling = until > now_ms + TELLING_MS;
+    bool test = !guess && !by_fixed && quota->window_open && fixed <= 0 && telling &&
+                is_quiet(account, now_ms);
     if (which == LIMIT_TOKENS_MINUTE) /* estimates: only what leaves no doubt is worth a test */
         test = test && fixed + need <= 0 && 2 * sliding >= need;
     if (quota->capped & (1u << which)) /* a person's word is not put to the test */
@@ -385,7 +387,7 @@ static void ask_minute(struct question *question, int which, int64_t need)
         forbid(question, until,
                test ? STRETCH_WINDOW
                     : minute_doubt(quota, which, by_fixed ? &stands : &slides,
-                                   by_fixed ? fixed : sliding));
+                                   by_fixed ? fixed : sliding, telling));
 }
 
 static int64_t day_total(const struct key_account *account, int which, int64_t day)

@@ -25,8 +25,7 @@ enum stretch {
     STRETCH_LIMITS = 0x0f,
     STRETCH_WINDOW = 0x10,
     STRETCH_UNSURE = 0x20,
-    STRETCH_EDGE =
-        0x40 /* a call near a minute's boundary was counted by Google in the one before */
+    STRETCH_EDGE = 0x40 /* Google counts a call near a minute's boundary in the one before */
 };
 
 struct quota {

@@ -15,6 +15,7 @@ enum {
     KEYS_PER_STRETCH = 8,     /* ... one more for so many keys ... */
     SERVED_PER_STRETCH = 200, /* ... and one more for so many calls */
     UNSURE_VOTES_SURE = 2,
+    UNSURE_TEST_MS = 60 * 60 * 1000, /* what speaks against may have had another cause */
     VOTES_MAX = 1000,
     WINDOW_VOTES_SURE = 2,
     WINDOW_TEST_MS = 5 * 60 * 1000,
@@ -111,7 +112,8 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
                                                     : assumed_window(model);
     quota.window_open = !shown && window_doubtful(pool, model);
     quota.unsure_free = model->unsure_votes >= UNSURE_VOTES_SURE;
-    quota.unsure_open = model->unsure_votes > -UNSURE_VOTES_SURE;
+    quota.unsure_open =
+        model->unsure_votes > -UNSURE_VOTES_SURE || pool->now_ms >= model->unsure_next_ms;
     return quota;
 }
 
@@ -253,6 +255,8 @@ void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms)
     model->stretches++;
     if (stretch & STRETCH_WINDOW)
         model->window_next_ms = now_ms + model->window_votes[WINDOW_SLIDING] * WINDOW_TEST_MS;
+    if (stretch & STRETCH_UNSURE)
+        model->unsure_next_ms = now_ms + UNSURE_TEST_MS;
 }
 
 void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch)
@@ -273,13 +277,15 @@ void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch)
     }
 }
 
-void stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
+bool stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
                      enum limit_kind which)
 {
     struct key_account *account = model->members[lease->slot].account;
     uint8_t stretch = lease->stretch;
+    bool unsure = which == LIMIT_REQUESTS_DAY ? account->day_unsure > 0 : account->unsure[0] > 0;
+    bool relied = !stretch && unsure && model->unsure_votes >= UNSURE_VOTES_SURE;
     model->stretches_lost += stretch != 0;
-    if (stretch & STRETCH_UNSURE && which != LIMIT_TOKENS_MINUTE) {
+    if ((relied || stretch & STRETCH_UNSURE) && which != LIMIT_TOKENS_MINUTE) {
         model->unsure_votes -= model->unsure_votes > -UNSURE_VOTES_SURE;
         model->stale = true;
         key_account_doubt_no_more(account);
@@ -289,4 +295,5 @@ void stretch_refused(struct key_pool *pool, struct pool_model *model, const stru
     bool asked = stretch & STRETCH_WINDOW || (quota.window == WINDOW_FIXED && !stretch);
     if (asked && key_account_slides(account, which, quota.limit[which], &call))
         vote_window(model, account, WINDOW_SLIDING);
+    return stretch != 0 || relied;
 }

@@ -149,6 +149,7 @@ size_t key_pool_siblings(const struct key_pool *pool, int64_t id, int64_t *ids_r
 /* --- choosing -------------------------------------------------------------------------------- */
 
 #define KEY_TRIED_MAX 16
+#define KEY_PROMPT_KINDS 5
 
 struct key_query {
     enum key_kind kind; /* KEY_GEMINI queries may be served by KEY_PAID keys too */
@@ -159,6 +160,7 @@ struct key_query {
     int64_t preferred_key;
     uint64_t affinity; /* fingerprint of the conversation, 0 none; the same in all processes */
     int64_t tokens;    /* estimate of prompt tokens, to be reserved; 0 unknown */
+    int prompt_kind;   /* below KEY_PROMPT_KINDS: estimates of one kind are off in the same way */
     bool need_paid;    /* only KEY_PAID keys will do */
     int64_t tried[KEY_TRIED_MAX]; /* keys that this request has tried: not again */
     int tried_count;
@@ -171,9 +173,10 @@ struct key_lease {
     uint32_t model_slot; /* private */
     int64_t taken_ms;
     int64_t reserved_tokens;
-    int64_t estimate;  /* private: the query's, 0 none ... */
-    int64_t surplus;   /* ... and how many tokens more than likely were reserved */
-    uint64_t affinity; /* private: the conversation, and what was known of it */
+    uint8_t prompt_kind; /* private, as the next ones: the query's ... */
+    int64_t estimate;    /* ... 0 none ... */
+    int64_t surplus;     /* ... and how many tokens more than likely were reserved */
+    uint64_t affinity;   /* private: the conversation, and what was known of it */
     double turn_ratio;
     bool accepted;   /* private: key_pool_accepted() was called ... */
     bool sized;      /* ... and told the tokens: they are what is reserved */

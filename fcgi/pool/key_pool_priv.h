@@ -121,6 +121,14 @@ struct day_mark { /* a key whose day ended, to notice keys that share a project 
 };
 enum { DAY_MARKS = 16 };
 
+/* How far estimates of prompts of one kind are off: true tokens to estimated ones. */
+struct size_lesson {
+    double ratio;  /* a running mean ... */
+    double spread; /* ... and how far single calls are from it */
+    double most;   /* the most that one of the last thousands had: no more is reserved */
+    int seen;      /* the first few count for more */
+};
+
 struct pool_model {
     char *name;
     uint64_t hash;
@@ -135,6 +143,10 @@ struct pool_model {
     struct tight_spot tight[KEY_KINDS];
     struct gate overload;
     uint16_t outcomes; /* the last ones, newest in bit 0; 1: overloaded */
+    int overloads;     /* since a call was last let in */
+    int unheard;       /* calls under way that nothing has come back of yet */
+    int lent[2];       /* calls lent in the second `lent_second`, and in the one before */
+    int64_t lent_second;
     int64_t last_success_ms;
     VEC(, struct egress_gate) egress_gates;
     int64_t set_limit[KEY_KINDS][LIMIT_KIND_COUNT];
@@ -147,12 +159,11 @@ struct pool_model {
     uint32_t stretches;      /* all there ever were */
     int64_t stretch_next_ms; /* a search for so many tokens was vain: not before */
     int64_t stretch_vain_tokens;
-    int64_t window_next_ms; /* before, no more tests of minutes that seem to slide */
-    double token_ratio;     /* true tokens to estimated ones, a running mean ... */
-    double token_spread;    /* ... and how far single calls are from it ... */
-    double turn_spread;     /* ... or from that of their conversation */
-    double token_most;      /* the most that one of the last thousands had: no more is reserved */
-    double token_caution;   /* how many spreads are reserved more than the mean */
+    int64_t window_next_ms; /* before, no more tests of minutes that seem to slide ... */
+    int64_t unsure_next_ms; /* ... and of failed calls that seem to count */
+    struct size_lesson sizes[KEY_PROMPT_KINDS];
+    double turn_spread;   /* how far single calls are from the ratio of their conversation */
+    double token_caution; /* how many spreads are reserved more than the mean */
     double token_mean;
     struct day_mark day_marks[DAY_MARKS];
     uint32_t day_mark_next;
@@ -306,7 +317,8 @@ bool stretch_affordable(const struct key_pool *pool, const struct pool_model *mo
 void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms);
 /* What came back of a call lent beyond a guess. */
 void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch);
-void stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
+/* Returns whether the refusal is no wonder, with what was tested or relied on. */
+bool stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
                      enum limit_kind which);
 
 /* --- rests.c --------------------------------------------------------------------------------- */
@@ -316,6 +328,7 @@ struct rest_order {
     int64_t until_ms; /* 0: by reason and streak */
     int64_t taken_ms; /* when the lease began that tells of it */
     const char *rule;
+    bool expected; /* what came of a test: it does not lengthen a streak */
 };
 
 int64_t rest_wait(const struct rest *rest, int64_t now_ms); /* 0: no longer rests */
@@ -342,6 +355,9 @@ void gate_close(struct key_pool *pool, struct gate *gate, const struct rest_orde
                 int64_t now_ms);
 /* A call that was lent at `taken_ms` came back with nothing to say about the gate. */
 void gate_untold(struct gate *gate, int64_t taken_ms);
+/* A call of the model is lent; the first sign of it has come back. */
+void model_lent(struct pool_model *model, int64_t now_ms);
+void model_heard(struct pool_model *model);
 /* A call that was lent at `taken_ms` is being answered; it succeeded. */
 void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms);
 void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms);

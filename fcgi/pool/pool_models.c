@@ -103,8 +103,8 @@ static struct pool_model *make_model(struct key_pool *pool, const char *name, ui
     model->name = xstrndup(name, strnlen(name, LIMIT_MODEL_NAME - 1));
     model->hash = slot_map_hash(name);
     model->members = xcalloc(pool->keys.cap, sizeof(model->members[0]));
-    model->token_ratio = 1;
-    model->token_most = 1;
+    for (int kind = 0; kind < KEY_PROMPT_KINDS; kind++)
+        model->sizes[kind] = (struct size_lesson){.ratio = 1, .most = 1, .seen = 4};
     model->token_caution = 1;
     pool->models[place] = model;
     slot_map_put(&pool->by_name, model->hash, place);

@@ -15,7 +15,7 @@ static const struct rest_kind {
     bool uncounted; /* Google refused such a call: it counts against no limit */
 } kinds[REST_REASON_COUNT] = {
     [REST_NONE] = {"none", 0, 0, 0, false, false, false},
-    [REST_OVERLOAD] = {"overload", SECOND_MS, 8 * SECOND_MS, 1, false, false, false},
+    [REST_OVERLOAD] = {"overload", SECOND_MS, 4 * SECOND_MS, 1, false, false, false},
     [REST_EGRESS] = {"egress", 15 * SECOND_MS, 5 * MINUTE_MS, 1, false, false, true},
     [REST_MINUTE_QUOTA] = {"minute_quota", 65 * SECOND_MS, 30 * MINUTE_MS, 2, false, false, true},
     [REST_DAY_QUOTA] = {"day_quota", 0, 0, 0, false, false, true},
@@ -111,6 +111,16 @@ static bool day_is_old(struct key_pool *pool, struct pool_model *model, uint32_t
     return true;
 }
 
+/* Google told when to come back, and refused again: twice as long each time. */
+static int64_t told_longer(const struct rest_order *order, int streak, int64_t now_ms)
+{
+    const struct rest_kind *kind = &kinds[order->reason];
+    int64_t span = order->until_ms > now_ms ? order->until_ms - now_ms : SECOND_MS;
+    for (int i = kind->patience; i < streak && span < kind->span_max_ms; i++)
+        span *= 2;
+    return span < kind->span_max_ms ? span : kind->span_max_ms;
+}
+
 static int64_t rest_end_of(struct key_pool *pool, uint32_t slot, struct pool_model *model,
                            const struct rest_order *order, int streak, int64_t now_ms)
 {
@@ -125,7 +135,17 @@ static int64_t rest_end_of(struct key_pool *pool, uint32_t slot, struct pool_mod
     if (order->until_ms && streak <= kinds[order->reason].patience)
         return order->until_ms;
     int64_t own = now_ms + rest_span_ms(pool, order->reason, streak);
+    if (order->until_ms && order->reason == REST_MINUTE_QUOTA)
+        own = now_ms + told_longer(order, streak, now_ms);
     return own > order->until_ms ? own : order->until_ms;
+}
+
+static int next_streak(const struct rest *rest, const struct rest_order *order)
+{
+    int streak = rest->reason == order->reason ? rest->streak : 0;
+    if (streak == 0 || (!order->expected && streak < STREAK_MAX))
+        streak++;
+    return streak;
 }
 
 /* Returns whether the rest became longer. What is told by a call lent before the present rest began is
@@ -134,8 +154,7 @@ static bool rest_apply(struct rest *rest, const struct rest_order *order, int64_
                        bool fresh, int64_t now_ms)
 {
     if (fresh) {
-        rest->streak =
-            rest->reason == order->reason && rest->streak < STREAK_MAX ? rest->streak + 1 : 1;
+        rest->streak = next_streak(rest, order);
         rest->since_ms = now_ms;
         rest->probing = false;
         rest->reason = (uint8_t)order->reason;
@@ -177,9 +196,9 @@ void key_rest(struct key_pool *pool, uint32_t slot, struct pool_model *model,
 {
     struct rest *rest = rest_at(pool, slot, model);
     bool fresh = rest->since_ms == 0 || order->taken_ms >= rest->since_ms;
-    int streak = rest->streak + (fresh ? 1 : 0);
-    if (rest->reason != order->reason)
-        streak = 1;
+    int streak = fresh                           ? next_streak(rest, order)
+                 : rest->reason == order->reason ? rest->streak
+                                                 : 1;
     int64_t until = rest_end_of(pool, slot, model, order, streak, now_ms);
     struct rest_order lasting = *order;
     lasting.rule = pool_rule(pool, order->rule);

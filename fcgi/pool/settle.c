@@ -9,8 +9,11 @@
 enum { DOUBT_MS = 60 * 1000, RATIO_STEPS = 50, MOST_STEPS = 2000 };
 
 /* Reserving more than the mean keeps room unused, reserving less gets refusals: as many of them as
- * balance these two steps, four in a thousand. */
-static const double CAUTION_UP = 0.25, CAUTION_DOWN = 0.001, CAUTION_MAX = 4;
+ * balance these two steps, five in a thousand. */
+static const double CAUTION_UP = 0.25, CAUTION_DOWN = 0.0013, CAUTION_MAX = 4;
+
+/* No lesson goes beyond these factors: a text's bytes tell of its tokens, a film's hardly. */
+static const double RATIO_MOST = 5, RATIO_MOST_MEDIA = 8;
 
 /* One settling, as its parts are handed it. */
 struct outcome {
@@ -20,6 +23,7 @@ struct outcome {
     const struct key_lease *lease;
     const struct key_effect *effect;
     int64_t now_ms;
+    bool expected; /* a refusal that what was put to the test, or relied on, explains */
 };
 
 static struct rest_order order_of(const struct outcome *o)
@@ -29,6 +33,7 @@ static struct rest_order order_of(const struct outcome *o)
         .until_ms = o->effect->until_ms,
         .taken_ms = o->lease->taken_ms,
         .rule = o->effect->rule,
+        .expected = o->expected,
     };
 }
 
@@ -44,22 +49,24 @@ static uint32_t egress_of(const struct outcome *o)
 
 /* --- the ledger ------------------------------------------------------------------------------ */
 
-static void mean_towards(double *mean, double value)
+static void mean_towards(double *mean, double value, int steps)
 {
-    *mean += (value - *mean) / RATIO_STEPS;
+    *mean += (value - *mean) / steps;
 }
 
 static void learn_ratio(const struct outcome *o, double ratio)
 {
-    struct pool_model *model = o->model;
-    ratio = ratio < 0.2 ? 0.2 : ratio > 5 ? 5 : ratio;
-    mean_towards(&model->token_spread, fabs(ratio - model->token_ratio));
-    mean_towards(&model->token_ratio, ratio);
-    model->token_most -= (model->token_most - model->token_ratio) / MOST_STEPS;
-    if (ratio > model->token_most)
-        model->token_most = ratio;
+    struct size_lesson *size = &o->model->sizes[o->lease->prompt_kind];
+    double most = o->lease->prompt_kind ? RATIO_MOST_MEDIA : RATIO_MOST;
+    ratio = ratio < 1 / most ? 1 / most : ratio > most ? most : ratio;
+    size->seen += size->seen < RATIO_STEPS;
+    mean_towards(&size->spread, fabs(ratio - size->ratio), size->seen);
+    mean_towards(&size->ratio, ratio, size->seen);
+    size->most -= (size->most - size->ratio) / MOST_STEPS;
+    if (ratio > size->most)
+        size->most = ratio;
     if (o->lease->turn_ratio > 0)
-        mean_towards(&model->turn_spread, fabs(ratio - o->lease->turn_ratio));
+        mean_towards(&o->model->turn_spread, fabs(ratio - o->lease->turn_ratio), RATIO_STEPS);
     affinity_learn(&o->pool->affinity, o->lease->affinity, ratio);
 }
 
@@ -78,7 +85,7 @@ static void true_up(const struct outcome *o, struct key_account *account,
         return;
     if (actual > 0 && o->lease->estimate > 0)
         learn_ratio(o, (double)actual / (double)o->lease->estimate);
-    mean_towards(&model->token_mean, (double)actual);
+    mean_towards(&model->token_mean, (double)actual, RATIO_STEPS);
     if (model->token_caution > CAUTION_DOWN)
         model->token_caution -= CAUTION_DOWN;
 }
@@ -131,7 +138,7 @@ static enum limit_kind refused_limit(const struct key_effect *effect)
     return daily ? LIMIT_REQUESTS_MINUTE : LIMIT_REQUESTS_DAY;
 }
 
-static void settle_lessons(const struct outcome *o)
+static void settle_lessons(struct outcome *o)
 {
     const struct key_effect *effect = o->effect;
     if (effect->kind == EFFECT_SUCCESS) {
@@ -142,7 +149,7 @@ static void settle_lessons(const struct outcome *o)
     if (!is_quota(effect))
         return;
     enum limit_kind limit = refused_limit(effect);
-    stretch_refused(o->pool, o->model, o->lease, limit);
+    o->expected = stretch_refused(o->pool, o->model, o->lease, limit);
     if (effect->learned_value > 0)
         limit_learn(o->pool, o->model, o->slot, limit, effect->learned_value);
     if (limit == LIMIT_TOKENS_MINUTE)
@@ -208,11 +215,10 @@ static void on_accepted(const struct outcome *o)
 {
     model_let_in(o->model, o->lease->taken_ms, o->now_ms);
     egress_succeeded(o->pool, o->model, egress_of(o), o->lease->taken_ms);
-    if (!o->lease->probe)
-        return;
     rest_succeeded(&key_of(o)->rest, o->lease->taken_ms);
     rest_succeeded(&o->model->members[o->slot].rest, o->lease->taken_ms);
-    key_settle_in(o->pool, o->slot, o->now_ms);
+    if (o->lease->probe)
+        key_settle_in(o->pool, o->slot, o->now_ms);
 }
 
 static void rest_scope(const struct outcome *o, const struct rest_order *order)
@@ -312,6 +318,7 @@ void key_pool_accepted(struct key_pool *pool, struct key_lease *lease, int64_t p
     if (lease->accepted || key->id != lease->key_id || key->generation != lease->generation)
         return;
     lease->accepted = true;
+    model_heard(o.model);
     on_accepted(&o);
     if (prompt_tokens < 0)
         return;
@@ -337,6 +344,8 @@ void key_pool_settle(struct key_pool *pool, struct key_lease *lease,
                         .effect = effect,
                         .now_ms = now_ms};
     o.model->in_flight--;
+    if (!lease->accepted)
+        model_heard(o.model);
     o.model->stretches_open -= lease->stretch != 0;
     struct pool_key *key = &pool->keys.items[lease->slot];
     if (key->id == lease->key_id && key->generation == lease->generation) {

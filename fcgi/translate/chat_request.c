@@ -76,7 +76,7 @@ static void note_facts(struct chat_build *build)
 {
     struct openai_chat_request *request = build->request;
     request->tool_names = tool_names_changed(&build->names);
-    request->prompt_bytes = request_prompt_bytes(build->gemini);
+    request->size = request_prompt_size(build->gemini);
 }
 
 int openai_chat_request_parse(struct openai_chat_request *request, json_object *body,

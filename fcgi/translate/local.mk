@@ -84,6 +84,8 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/pass_reply.c fcgi/translate/pass_reply.h \
 	fcgi/translate/reply.c \
 	fcgi/translate/reply.h \
+	fcgi/translate/prompt_size.c \
+	fcgi/translate/prompt_size.h \
 	fcgi/translate/request_facts.c \
 	fcgi/translate/request_facts.h \
 	fcgi/translate/response_format.c \

@@ -21,7 +21,7 @@ struct native_body {
     struct json_slice system, contents, tools, config, safety, cached;
     bool functions; /* declared, or called in the history */
     bool media;
-    int64_t text_bytes;
+    struct prompt_size size;
     uint64_t hash;
     bool hashing; /* texts count for the fingerprint */
     int depth;
@@ -42,11 +42,10 @@ static void count_member(struct json_scan *scan, struct json_slice name, void *c
     body->functions |= json_slice_is(name, "functionCall") ||
                        is_either(name, "functionDeclarations", "function_declarations") ||
                        json_slice_is(name, "function_call");
-    if (media) {
-        body->media = true;
-        body->text_bytes += MEDIA_BYTES;
-    }
-    if (media || is_either(name, "thoughtSignature", "thought_signature"))
+    body->media |= media;
+    if (media)
+        prompt_size_scan_media(&body->size, scan);
+    else if (is_either(name, "thoughtSignature", "thought_signature"))
         json_scan_skip(scan);
     else
         count_value(scan, body);
@@ -59,7 +58,7 @@ static void count_value(struct json_scan *scan, void *ctx)
     char first = json_scan_peek(scan);
     if (first == '"') {
         struct json_slice text = json_scan_string(scan);
-        body->text_bytes += (int64_t)text.len;
+        body->size.text_bytes += (int64_t)text.len;
         if (body->hashing)
             body->hash = hash_bytes(body->hash, text.start, text.len);
         return;
@@ -381,7 +380,7 @@ int native_request_splice(struct strbuf *out, const char *body, size_t len, cons
     add_tools(&work);
     splice_all(&work, out, body, len);
     facts_r->affinity = work.body.hash;
-    facts_r->prompt_bytes = work.body.text_bytes;
+    facts_r->size = work.body.size;
     json_object_put(work.top);
     json_object_put(work.config);
     json_object_put(work.tools);

@@ -3,12 +3,13 @@
 #define TRANSLATE_NATIVE_REQUEST_H
 
 #include "translate/openai_chat.h"
+#include "translate/prompt_size.h"
 
 /* A fingerprint of the conversation's beginning and an estimate of its size, read by the scanner.
  */
 struct native_request_facts {
     uint64_t affinity;
-    int64_t prompt_bytes;
+    struct prompt_size size;
 };
 
 /* Appends to `out` the body to send for `model_name` (as the client wrote it, suffixes included):

@@ -7,6 +7,7 @@
 #include <json-c/json.h>
 
 #include "base/arena.h"
+#include "translate/prompt_size.h"
 #include "translate/reply.h"
 
 /* What a translation may know of the settings and of the outside world; all borrowed. */
@@ -48,7 +49,7 @@ struct openai_chat_request {
     bool legacy_functions;   /* `functions` instead of `tools`: answers speak so too */
     uint64_t affinity;       /* fingerprint of the conversation's beginning, or of prompt_cache_key
                               * (not secret-keyed) */
-    int64_t prompt_bytes;    /* size of the texts, for an estimate of tokens */
+    struct prompt_size size; /* for an estimate of tokens */
     json_object *gemini;     /* GenerateContentRequest; put by openai_chat_request_free */
     json_object *tool_names; /* sent name -> client's name, where they differ; may be NULL */
 

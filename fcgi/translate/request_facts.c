@@ -32,40 +32,37 @@ uint64_t request_affinity(json_object *gemini)
     return hash_parts(hash, json_list_at(json_get_arr(gemini, "contents"), 0));
 }
 
-static int64_t text_bytes(json_object *value);
+static void add_value(struct prompt_size *size, json_object *value);
 
-static int64_t member_bytes(json_object *object)
+static void add_members(struct prompt_size *size, json_object *object)
 {
-    int64_t sum = 0;
     json_object_object_foreach(object, name, member)
     {
         if (text_eq(name, "inlineData") || text_eq(name, "fileData"))
-            sum += MEDIA_BYTES;
+            prompt_size_add_media_of(size, member);
         else if (!text_eq(name, "thoughtSignature"))
-            sum += text_bytes(member);
+            add_value(size, member);
     }
-    return sum;
 }
 
-static int64_t text_bytes(json_object *value)
+static void add_value(struct prompt_size *size, json_object *value)
 {
-    int64_t sum = 0;
     if (json_is_str(value))
-        return json_object_get_string_len(value);
-    if (json_object_is_type(value, json_type_object))
-        return member_bytes(value);
-    if (!json_object_is_type(value, json_type_array))
-        return value ? 4 : 0;
-    for (size_t i = 0; i < json_list_len(value); i++)
-        sum += text_bytes(json_list_at(value, i));
-    return sum;
+        size->text_bytes += json_object_get_string_len(value);
+    else if (json_object_is_type(value, json_type_object))
+        add_members(size, value);
+    else if (json_object_is_type(value, json_type_array))
+        for (size_t i = 0; i < json_list_len(value); i++)
+            add_value(size, json_list_at(value, i));
+    else if (value)
+        size->text_bytes += 4;
 }
 
-int64_t request_prompt_bytes(json_object *gemini)
+struct prompt_size request_prompt_size(json_object *gemini)
 {
     static const char *const members[] = {"systemInstruction", "contents", "tools"};
-    int64_t sum = 0;
+    struct prompt_size size = {0};
     for (size_t i = 0; i < ARRAY_LEN(members); i++)
-        sum += text_bytes(json_member(gemini, members[i]));
-    return sum;
+        add_value(&size, json_member(gemini, members[i]));
+    return size;
 }

@@ -5,16 +5,14 @@
 #include <json-c/json.h>
 #include <stdint.h>
 
+#include "translate/prompt_size.h"
+
 /* A fingerprint of the conversation's beginning: its system instruction and first turn. */
 uint64_t request_affinity(json_object *gemini);
-/* The size of all texts, in bytes; media count for about what they cost in tokens, times four. */
-int64_t request_prompt_bytes(json_object *gemini);
+struct prompt_size request_prompt_size(json_object *gemini);
 
 /* The hash that both dialects use (FNV-1a); start with HASH_START. */
 #define HASH_START 0xcbf29ce484222325ULL
 uint64_t hash_bytes(uint64_t hash, const char *data, size_t len);
-
-/* Tokens of an image or a page, times four. */
-#define MEDIA_BYTES 1100
 
 #endif

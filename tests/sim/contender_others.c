@@ -126,7 +126,7 @@ static int choose_knowing(void *ctx, struct sim_client *client, int64_t now_ms, 
             best_left = left;
         }
     }
-    *again_ms = now_ms + 200;
+    *again_ms = sim_google_next_change(self->google, client->model, client->tokens, now_ms);
     return best;
 }
 

@@ -14,6 +14,8 @@ struct pool_self {
     uint64_t random;
 };
 
+enum { SPREAD_MS = 90, JITTER_MS = 10 }; /* of exchange/line.c */
+
 static void tell_limits(struct key_pool *pool, const struct sim_scenario *scenario)
 {
     for (int i = 0; i < scenario->model_count; i++)
@@ -79,7 +81,8 @@ static enum acquire_result acquire(struct pool_self *self, struct sim_client *cl
     return key_pool_acquire(self->pool, &query, now_ms, &client->lease, shortage_r);
 }
 
-/* As the line of exchange/line.c: until the earliest key returns, looking every second. */
+/* As the line of exchange/line.c: until the earliest key returns, looking every second; who has waited
+ * longest comes first. */
 static int64_t when_to_ask(struct pool_self *self, const struct sim_client *client,
                            enum acquire_result result, const struct key_shortage *shortage,
                            int64_t now_ms)
@@ -90,8 +93,10 @@ static int64_t when_to_ask(struct pool_self *self, const struct sim_client *clie
                                                   : 0;
     if (result != ACQUIRE_WAIT || !wait || now_ms + wait > client->deadline_ms)
         return 0;
-    return now_ms +
-           (wait < SECOND_MS ? wait + (int64_t)(sim_random(&self->random) % 100) : SECOND_MS);
+    int64_t left = client->deadline_ms - now_ms;
+    int64_t turn = SPREAD_MS * left / (client->deadline_ms - client->arrived_ms) +
+                   (int64_t)(sim_random(&self->random) % JITTER_MS);
+    return now_ms + (wait < SECOND_MS ? wait + turn : SECOND_MS);
 }
 
 static int choose(void *ctx, struct sim_client *client, int64_t now_ms, int64_t *again_ms)

@@ -74,39 +74,46 @@ struct sim_answer {
 struct sim_google;
 struct sim_scenario;
 
-struct sim_google *sim_google_create(const struct sim_scenario *scenario, int64_t start_ms);
+struct sim_google *sim_google_create(const struct sim_scenario *scenario);
 void sim_google_destroy(struct sim_google **google);
-/* Decides and books a call that arrives now. */
+/* Decides and books a call that arrives now. Times are the pool's clock's; Google's may be ahead of it. */
 struct sim_answer sim_google_call(struct sim_google *google, int key, int model, int64_t tokens,
                                   int64_t now_ms);
 /* Whether it would be served now, after all that are on the way; books nothing. */
 bool sim_google_would_serve(struct sim_google *google, int key, int model, int64_t tokens,
                             int64_t now_ms);
+/* When a call that would not be served now may be: the next moment at which something changes. */
+int64_t sim_google_next_change(struct sim_google *google, int model, int64_t tokens,
+                               int64_t now_ms);
 /* Whether a scheduler that does not know the future could have sent the call, and known that it would be
  * served:
  *   - the key has had room not only now but a second ago, too: so long a call may be on its way, and so
  *     far may two clocks be apart;
- *   - there is room for a call larger by three fifths, and so for those under way whose tokens Google has
- *     not told: before it does, an estimate that is off by 0.86 to 1.47 is all that anybody has;
+ *   - there is room even if calls count whose refusal is on its way back;
+ *   - there is room for a call larger by `doubt`, and for those under way whose tokens Google has not told to
+ *     be larger by theirs (sim_google_unsized()): before it does, an estimate is all that anybody has;
  *   - Google has not said of this key that it is to be left alone for as long (RetryInfo), and two seconds
  *     more, for what it says is cut off at the second and our clock may be ahead;
  *   - the Pacific day is not younger than ten seconds: when Google's own begins shows only in a call, and
  *     keys are not to come back all at once;
  *   - what limits there are has been told, or a quarter of an hour has passed: they are found out by
- *     refusals, and so is how minutes run, which takes a key that has been full for a minute at least, and
- *     of each tier;
- *   - no spell of overload or throttling is on, nor was ten seconds ago: that one has ended shows only
- *     in a call that is let in, and to try more often than every eight seconds is what throttling is meant
- *     to stop; two seconds are for the answer of that call. */
+ *     refusals, and so is whether minutes are fixed, which takes a key that has been full for a minute at
+ *     least, and of each tier;
+ *   - no spell of overload or throttling that spares nobody is on, nor were three calls of the model in a row
+ *     overloaded, nor was that ten seconds ago: that it has ended shows only in a call that is let in, and
+ *     to try more often than every eight seconds is what throttling is meant to stop; two seconds are for
+ *     the answer of that call. */
 bool sim_google_has_room(struct sim_google *google, int key, int model, int64_t tokens,
-                         int64_t now_ms);
+                         int64_t doubt, int64_t now_ms);
 int64_t sim_google_day_left(struct sim_google *google, int key, int model, int64_t now_ms);
 /* A call has left for Google (1 and its tokens) or arrived (both negative). */
 void sim_google_on_the_way(struct sim_google *google, int key, int model, int calls,
                            int64_t tokens);
-/* Of a call that has left (its tokens) nobody knows the size, until an answer begins (negative). */
-void sim_google_unsized(struct sim_google *google, int key, int model, int64_t tokens);
-bool sim_google_trouble(const struct sim_google *google, int model, int64_t now_ms);
+/* A refusal has left Google (1), or is back (-1): only then it is known that the call does not count. */
+void sim_google_refusal_under_way(struct sim_google *google, int key, int model, int calls);
+/* A call has left that may be larger by `doubt` than is true, for all that is known until an answer begins
+ * (then negative). */
+void sim_google_unsized(struct sim_google *google, int key, int model, int64_t doubt);
 
 /* --- scenarios ------------------------------------------------------------------------------- */
 
@@ -127,6 +134,8 @@ struct sim_scenario {
     double demand;       /* 1.0: as much as the pool can serve in a day */
     double swing;        /* how far traffic goes up and down over the day, 0 to 1 */
     int hours;
+    int64_t start_ms;       /* a Pacific midnight */
+    int64_t clock_ahead_ms; /* Google's clock, of ours */
     uint64_t seed;
 };
 
@@ -137,6 +146,7 @@ struct sim_client {
     int64_t sent_ms; /* of the present attempt */
     int model;
     int64_t tokens, estimate;
+    int64_t doubt; /* so much more may have to be reserved */
     int conversation;
     int64_t duration_ms;
     int64_t first_chunk_ms;
@@ -170,6 +180,7 @@ extern const struct contender contender_pool, contender_round_robin, contender_r
 
 struct sim_result {
     int64_t asked, served, calls, wasted;
+    int64_t tokens;         /* of those served */
     int64_t turned_away;    /* clients that got an error */
     int64_t wrongly_away;   /* of these: while a key could have served */
     int64_t later_turns;    /* served ones of conversations that were served before ... */

@@ -11,8 +11,7 @@
 
 enum {
     MAX_WAIT_MS = 10 * 1000, /* POOL_MAX_WAIT */
-    MAX_RETRIES = 3,         /* attempts, not further ones */
-    START_DAY = 20514        /* a day in March, before daylight saving begins */
+    MAX_RETRIES = 3          /* attempts, not further ones */
 };
 
 uint64_t sim_random(uint64_t *state)
@@ -51,11 +50,17 @@ struct sim {
     uint64_t network;
     int conversations[SIM_MODELS_MAX][SIM_CONVERSATIONS]; /* number of each that is going on */
     int last_key[SIM_MODELS_MAX][SIM_CONVERSATIONS];      /* -1: none yet */
-    double bias[SIM_MODELS_MAX][SIM_CONVERSATIONS];       /* of the estimates of its tokens */
+    double bias[SIM_MODELS_MAX][SIM_CONVERSATIONS];       /* of the estimates of its tokens ... */
+    bool told[SIM_MODELS_MAX][SIM_CONVERSATIONS];         /* ... which has shown in an answer */
     struct sim_result result;
 };
 
 static const double STREAMED_SHARE = 0.75;
+
+/* A quarter of the bytes, to one token: nine of ten recorded texts of Gemini lie between. */
+static const double BIAS_MIN = 0.75, BIAS_MAX = 1.45;
+/* Of single turns, around the bias of their conversation. */
+static const double TURN_ERROR = 0.05;
 
 /* --- the queue of events --------------------------------------------------------------------- */
 
@@ -128,9 +133,32 @@ static int next_turn(struct sim *sim, int model)
     if (sim_uniform(random) < 0.125 || sim->bias[model][slot] <= 0) {
         sim->conversations[model][slot] += SIM_CONVERSATIONS;
         sim->last_key[model][slot] = -1;
-        sim->bias[model][slot] = 0.9 + 0.5 * sim_uniform(random);
+        sim->bias[model][slot] = BIAS_MIN * pow(BIAS_MAX / BIAS_MIN, sim_uniform(random));
+        sim->told[model][slot] = false;
     }
     return sim->conversations[model][slot] + slot;
+}
+
+static int conversation_slot(const struct sim_client *client)
+{
+    return client->conversation % SIM_CONVERSATIONS;
+}
+
+static bool goes_on(const struct sim *sim, const struct sim_client *client)
+{
+    int slot = conversation_slot(client);
+    return sim->conversations[client->model][slot] + slot == client->conversation;
+}
+
+/* How much more than the true tokens one who knows how far estimates may be off has to reserve: of a new
+ * conversation nobody knows which way; later what is known comes from turns that were off themselves. */
+static void set_doubt(struct sim *sim, struct sim_client *client)
+{
+    double turns = (1 + TURN_ERROR) / (1 - TURN_ERROR);
+    double spare = sim->told[client->model][conversation_slot(client)]
+                       ? (double)client->tokens * turns * turns
+                       : (double)client->estimate / (BIAS_MIN * (1 - TURN_ERROR));
+    client->doubt = (int64_t)spare - client->tokens;
 }
 
 static struct sim_client *new_client(struct sim *sim, int model, int64_t now_ms)
@@ -142,7 +170,7 @@ static struct sim_client *new_client(struct sim *sim, int model, int64_t now_ms)
         client = xcalloc(1, sizeof(*client));
     double size = sim->scenario->models[model].mean_tokens;
     double tokens = size * (0.25 + 1.5 * sim_uniform(&sim->traffic[model]));
-    double error = 0.95 + 0.1 * sim_uniform(&sim->traffic[model]);
+    double error = 1 - TURN_ERROR + 2 * TURN_ERROR * sim_uniform(&sim->traffic[model]);
     int conversation = next_turn(sim, model);
     error *= sim->bias[model][conversation % SIM_CONVERSATIONS];
     *client = (struct sim_client){
@@ -154,6 +182,7 @@ static struct sim_client *new_client(struct sim *sim, int model, int64_t now_ms)
         .conversation = conversation,
         .duration_ms = 800 + (int64_t)(12000 * pow(sim_uniform(&sim->traffic[model]), 3)),
     };
+    set_doubt(sim, client);
     client->streamed = sim_uniform(&sim->traffic[model]) < STREAMED_SHARE;
     client->first_chunk_ms = 200 + (int64_t)(600 * sim_uniform(&sim->traffic[model]));
     return client;
@@ -167,10 +196,14 @@ static void end_client(struct sim *sim, struct sim_client *client)
 
 /* --- one request ----------------------------------------------------------------------------- */
 
+/* Attempts that MAX_RETRIES forbids are nobody's to make. */
 static bool anyone_could(struct sim *sim, const struct sim_client *client, int64_t now_ms)
 {
+    if (client->failures >= MAX_RETRIES)
+        return false;
     for (int key = 0; key < sim->scenario->key_count; key++)
-        if (sim_google_has_room(sim->google, key, client->model, client->tokens, now_ms))
+        if (sim_google_has_room(sim->google, key, client->model, client->tokens, client->doubt,
+                                now_ms))
             return true;
     return false;
 }
@@ -199,7 +232,7 @@ static void ask(struct sim *sim, struct sim_client *client, int64_t now_ms)
     client->key = key;
     client->sent_ms = now_ms;
     client->sized = false;
-    sim_google_unsized(sim->google, key, client->model, client->tokens);
+    sim_google_unsized(sim->google, key, client->model, client->doubt);
     int64_t travel =
         sim->contender->all_knowing ? 0 : 15 + (int64_t)(90 * sim_uniform(&sim->network));
     sim_google_on_the_way(sim->google, key, client->model, 1, client->tokens);
@@ -223,6 +256,8 @@ static void at_google(struct sim *sim, struct sim_client *client, int64_t now_ms
                                  .client = client});
     if (client->answer.kind == ANSWER_OK)
         back += client->duration_ms;
+    else
+        sim_google_refusal_under_way(sim->google, client->key, client->model, 1);
     push(sim, (struct event){.at_ms = now_ms + back,
                              .order = sim->order++,
                              .kind = EVENT_ANSWER,
@@ -242,15 +277,14 @@ static bool may_retry(struct sim_client *client)
 static void count_served(struct sim *sim, const struct sim_client *client)
 {
     int64_t waited = client->sent_ms - client->arrived_ms;
-    int slot = client->conversation % SIM_CONVERSATIONS;
-    bool same = sim->conversations[client->model][slot] + slot == client->conversation;
-    int *last = &sim->last_key[client->model][slot];
+    int *last = &sim->last_key[client->model][conversation_slot(client)];
     sim->result.served++;
+    sim->result.tokens += client->tokens;
     sim->result.paid += sim->scenario->keys[client->key].paid;
     sim->result.wait_sum_ms += (double)waited;
     if (waited > sim->result.waited_max_ms)
         sim->result.waited_max_ms = waited;
-    if (!same)
+    if (!goes_on(sim, client))
         return;
     sim->result.later_turns += *last >= 0;
     sim->result.faithful_turns += *last == client->key;
@@ -260,8 +294,10 @@ static void count_served(struct sim *sim, const struct sim_client *client)
 static void sized(struct sim *sim, struct sim_client *client)
 {
     if (!client->sized)
-        sim_google_unsized(sim->google, client->key, client->model, -client->tokens);
+        sim_google_unsized(sim->google, client->key, client->model, -client->doubt);
     client->sized = true;
+    if (client->answer.kind == ANSWER_OK && goes_on(sim, client))
+        sim->told[client->model][conversation_slot(client)] = true;
 }
 
 static void accepted(struct sim *sim, struct sim_client *client, int64_t now_ms)
@@ -282,6 +318,7 @@ static void answered(struct sim *sim, struct sim_client *client, int64_t now_ms)
         return;
     }
     sim->result.wasted++;
+    sim_google_refusal_under_way(sim->google, client->key, client->model, -1);
     if (may_retry(client))
         ask(sim, client, now_ms);
     else
@@ -316,12 +353,12 @@ struct sim_result sim_run(const struct sim_scenario *scenario, const struct cont
     static struct sim sim;
     sim = (struct sim){.scenario = scenario, .contender = contender};
     memset(sim.last_key, -1, sizeof(sim.last_key));
-    sim.start_ms = (int64_t)START_DAY * DAY_MS + 8 * HOUR_MS; /* midnight Pacific */
+    sim.start_ms = scenario->start_ms;
     sim.end_ms = sim.start_ms + scenario->hours * HOUR_MS;
     sim.network = scenario->seed;
     for (int model = 0; model < SIM_MODELS_MAX; model++)
         sim.traffic[model] = scenario->seed * 31 + (uint64_t)model;
-    sim.google = sim_google_create(scenario, sim.start_ms);
+    sim.google = sim_google_create(scenario);
     sim.self = contender->create(scenario, sim.google);
     for (int model = 0; model < scenario->model_count; model++)
         schedule_client(&sim, model, sim.start_ms);

@@ -123,8 +123,7 @@ static double capacity(const struct sim_scenario *scenario, const struct sim_mod
 static void add_spell(struct sim_scenario *scenario, struct sim_spell spell, double start_hours,
                       double minutes)
 {
-    int64_t start = (int64_t)20514 * DAY_MS + 8 * HOUR_MS; /* as sim_run() begins */
-    spell.start_ms = start + (int64_t)(start_hours * (double)HOUR_MS);
+    spell.start_ms = scenario->start_ms + (int64_t)(start_hours * (double)HOUR_MS);
     spell.end_ms = spell.start_ms + (int64_t)(minutes * (double)MINUTE_MS);
     scenario->spells[scenario->spell_count++] = spell;
 }
@@ -142,7 +141,27 @@ static void fill_spells(struct sim_scenario *scenario)
     add_spell(scenario, busy_model, 58, 10);
 }
 
-void sim_scenario_fill(struct sim_scenario *scenario_r, int index)
+/* Midnights Pacific: of a day in March before daylight saving begins, of the day on which it does, of the
+ * one on which it ends, and of a day between. */
+static const int64_t starts_ms[] = {
+    (int64_t)20514 * DAY_MS + 8 * HOUR_MS,
+    (int64_t)20520 * DAY_MS + 8 * HOUR_MS,
+    (int64_t)20758 * DAY_MS + 7 * HOUR_MS,
+    (int64_t)20640 * DAY_MS + 7 * HOUR_MS,
+};
+
+enum { CLOCKS_APART_MS = 250 };
+
+/* Another seed is other traffic in another season, and clocks that are apart. */
+static void vary(struct sim_scenario *scenario, int index, int seed)
+{
+    uint64_t random = scenario->seed = 20260 + (uint64_t)index + (uint64_t)seed * 1000;
+    double apart = seed ? 2 * sim_uniform(&random) - 1 : 0;
+    scenario->start_ms = starts_ms[(size_t)seed % ARRAY_LEN(starts_ms)];
+    scenario->clock_ahead_ms = (int64_t)(CLOCKS_APART_MS * apart);
+}
+
+void sim_scenario_fill(struct sim_scenario *scenario_r, int index, int seed)
 {
     const struct row *row = &rows[index];
     *scenario_r = (struct sim_scenario){
@@ -153,8 +172,8 @@ void sim_scenario_fill(struct sim_scenario *scenario_r, int index)
         .demand = row->demand,
         .swing = row->swing,
         .hours = 72,
-        .seed = 20260 + (uint64_t)index,
     };
+    vary(scenario_r, index, seed);
     scenario_r->model_count = (int)shapes[row->shape].count;
     memcpy(scenario_r->models, shapes[row->shape].models,
            shapes[row->shape].count * sizeof(scenario_r->models[0]));

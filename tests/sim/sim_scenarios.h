@@ -4,6 +4,7 @@
 #include "sim.h"
 
 int sim_scenario_count(void);
-void sim_scenario_fill(struct sim_scenario *scenario_r, int index);
+/* Another seed is other traffic, other clocks, another season: 0 is the row as it stands. */
+void sim_scenario_fill(struct sim_scenario *scenario_r, int index, int seed);
 
 #endif

@@ -47,12 +47,15 @@ static void expect(enum resource_side side, const char *text, bool members, cons
 #define MODEL "8"
 #define STREAM "9"
 #define MEDIA "10"
+#define MEDIA_TYPE "12"
 
 static void requests(void **state)
 {
     (void)state;
     expect(SIDE_REQUEST, "{\"contents\":[{\"parts\":[{\"fileData\":{\"fileUri\":\"files/a\"}}]}]}",
            false, MEDIA "@5=\n" REFERENCE "@6=files/a\n");
+    expect(SIDE_REQUEST, "{\"inline_data\":{\"mime_type\":\"image/png\",\"data\":\"AA\"}}", false,
+           MEDIA "@1=\n" MEDIA_TYPE "@2=image/png\n");
     expect(SIDE_REQUEST, "{\"file_search_store_names\" : [ \"a\" , \"b\" ], \"x\":[\"c\"]}", false,
            REFERENCE "@2=a\n" REFERENCE "@2=b\n");
     expect(SIDE_REQUEST, "{\"model\":\"m\",\"stream\":true,\"input\":{\"stream\":false}}", false,

@@ -33,6 +33,19 @@ static void a_short_rest_is_waited_for(void **state)
     fx_close(&fx);
 }
 
+/* Those who have waited for longer are asked first: who has just come takes his place behind them. */
+static void who_has_just_come_is_last(void **state)
+{
+    struct fx fx;
+    (void)state;
+    fx_open(&fx, FX_TOY_UNARY, answer_text, 1, "POOL_MAX_WAIT=60");
+    rest(&fx, 0, REST_MINUTE_QUOTA, 300);
+    fx_run(&fx);
+    assert_string_equal(fx_body(&fx), "[hello]");
+    assert_in_range(fx.journal.request.duration_ms, 300 + 80, 10000);
+    fx_close(&fx);
+}
+
 static void a_long_rest_is_told(void **state)
 {
     struct fx fx;
@@ -211,6 +224,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_short_rest_is_waited_for),
+        cmocka_unit_test(who_has_just_come_is_last),
         cmocka_unit_test(a_long_rest_is_told),
         cmocka_unit_test(a_rest_of_hours_is_hopeless),
         cmocka_unit_test(faults_are_no_quota),

@@ -145,6 +145,40 @@ static void test_size_of_the_next_turn(void **state)
     key_pool_destroy(&pool);
 }
 
+/* A film's bytes tell little of its tokens, a text's much: what is learned of one is not believed of the
+ * other, nor what is learned of one model of another. */
+static void test_kinds_of_prompts_are_learned_apart(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(1);
+    struct key_query query = pool_test_query();
+    struct key_effect success = pool_test_effect(EFFECT_SUCCESS);
+    query.tokens = 1000;
+    for (int i = 0; i < 40; i++) {
+        query.prompt_kind = i % 2 ? 3 : 0;
+        struct key_lease lease = pool_test_lend_query(pool, &query, NOON + i);
+        success.prompt_tokens = i % 2 ? 6000 : 1000;
+        key_pool_settle(pool, &lease, &success, NOON + i);
+    }
+    query.prompt_kind = 0;
+    struct key_lease text = pool_test_lend_query(pool, &query, NOON + 50);
+    assert_in_range(text.reserved_tokens, 1000, 1100);
+    query.prompt_kind = 3;
+    struct key_lease film = pool_test_lend_query(pool, &query, NOON + 51);
+    assert_in_range(film.reserved_tokens, 5000, 6600);
+    query.model = "another";
+    struct key_lease other = pool_test_lend_query(pool, &query, NOON + 52);
+    assert_int_equal(other.reserved_tokens, 1000);
+    pool_test_settle(pool, &text, EFFECT_SUCCESS, NOON + 60);
+    pool_test_settle(pool, &film, EFFECT_SUCCESS, NOON + 60);
+    pool_test_settle(pool, &other, EFFECT_SUCCESS, NOON + 60);
+    query.prompt_kind = 99; /* of a caller that knows more kinds */
+    other = pool_test_lend_query(pool, &query, NOON + 61);
+    assert_int_not_equal(other.key_id, 0);
+    pool_test_settle(pool, &other, EFFECT_SUCCESS, NOON + 62);
+    key_pool_destroy(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +190,7 @@ int main(void)
         cmocka_unit_test(test_probes_come_while_clients_wait),
         cmocka_unit_test(test_cut_after_the_begin_counts),
         cmocka_unit_test(test_size_of_the_next_turn),
+        cmocka_unit_test(test_kinds_of_prompts_are_learned_apart),
     };
     return UNIT_RUN(tests);
 }

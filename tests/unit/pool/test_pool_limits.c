@@ -291,6 +291,36 @@ static void test_failed_calls_turn_out_free(void **state)
     key_pool_destroy(&pool);
 }
 
+/* That failed calls count is no belief for ever: what spoke for it may have had another cause. */
+static void test_failed_calls_are_asked_about_again(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(1);
+    set(pool, "*", LIMIT_REQUESTS_MINUTE, 2);
+    for (int i = 0; i < 2; i++) {
+        int64_t minute = NOON + i * 5 * MINUTE_MS + 10000;
+        struct key_lease lease = pool_test_lend(pool, minute);
+        pool_test_settle(pool, &lease, EFFECT_NONE, minute);
+        pool_test_call(pool, minute + 1000);
+        lease = pool_test_lend(pool, minute + 20000); /* beyond what would fit if both counted */
+        assert_int_not_equal(lease.key_id, 0);
+        struct key_effect refused =
+            pool_test_rest(REST_MINUTE_QUOTA, SCOPE_KEY_MODEL, minute + 61000);
+        key_pool_settle(pool, &lease, &refused, minute + 20001);
+    }
+    for (int hours = 0; hours < 2; hours++) {
+        int64_t minute = NOON + 30 * MINUTE_MS + hours * HOUR_MS + 10000;
+        struct key_lease lease = pool_test_lend(pool, minute);
+        pool_test_settle(pool, &lease, EFFECT_NONE, minute);
+        pool_test_call(pool, minute + 1000);
+        lease = pool_test_lend(pool, minute + 20000);
+        assert_int_equal(lease.key_id != 0, hours > 0);
+        if (lease.key_id)
+            pool_test_settle(pool, &lease, EFFECT_SUCCESS, minute + 20001);
+    }
+    key_pool_destroy(&pool);
+}
+
 /* Another program on the same key: refused below the limit, the pool takes less for a while. */
 static void test_stranger_on_the_key(void **state)
 {
@@ -323,6 +353,7 @@ int main(void)
         cmocka_unit_test(test_restored),
         cmocka_unit_test(test_forgotten_by_a_reset),
         cmocka_unit_test(test_failed_calls_turn_out_free),
+        cmocka_unit_test(test_failed_calls_are_asked_about_again),
         cmocka_unit_test(test_stranger_on_the_key),
     };
     return UNIT_RUN(tests);

@@ -9,6 +9,13 @@ static void overload(struct key_pool *pool, int64_t now_ms)
     key_pool_settle(pool, &lease, &effect, now_ms);
 }
 
+/* Nothing but overload since long ago; the model rests from `now_ms` on. */
+static void overload_all(struct key_pool *pool, int64_t now_ms)
+{
+    for (int i = 2; i >= 0; i--)
+        overload(pool, now_ms - i);
+}
+
 static void test_once_is_nothing(void **state)
 {
     (void)state;
@@ -23,8 +30,7 @@ static void test_model_rests_when_nothing_else_comes(void **state)
 {
     (void)state;
     struct key_pool *pool = pool_test_create(5);
-    overload(pool, NOON);
-    overload(pool, NOON + 1);
+    overload_all(pool, NOON + 1);
     struct key_query query = pool_test_query();
     struct key_lease lease;
     struct key_shortage shortage;
@@ -49,8 +55,7 @@ static void test_single_probes_longer_rests(void **state)
     struct key_query query = pool_test_query();
     struct key_lease lease;
     struct key_shortage shortage;
-    overload(pool, NOON);
-    overload(pool, NOON + 1);
+    overload_all(pool, NOON + 1);
     int64_t now = NOON + 2, span = 0;
     for (int i = 0; i < 6; i++) {
         key_pool_acquire(pool, &query, now, &lease, &shortage);
@@ -63,7 +68,7 @@ static void test_single_probes_longer_rests(void **state)
         struct key_effect effect = pool_test_rest(REST_OVERLOAD, SCOPE_MODEL, 0);
         key_pool_settle(pool, &lease, &effect, now);
     }
-    assert_int_equal(span, 8 * SECOND_MS);
+    assert_int_equal(span, 4 * SECOND_MS);
     now += span;
     assert_int_not_equal(pool_test_call(pool, now), 0); /* it works again: open for all */
     lease = pool_test_lend(pool, now + 1);
@@ -87,13 +92,50 @@ static void test_some_overloaded_calls(void **state)
     key_pool_destroy(&pool);
 }
 
+/* Twenty calls lent together, six of them refused at once: the others are silent because they are being
+ * answered. When the refused are more than those still silent, nothing speaks for the model. */
+static void test_silence_of_many_speaks_for_it(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(5);
+    struct key_effect effect = pool_test_rest(REST_OVERLOAD, SCOPE_MODEL, 0);
+    struct key_lease leases[20], more;
+    for (int i = 0; i < 20; i++)
+        leases[i] = pool_test_lend(pool, NOON);
+    for (int i = 0; i < 6; i++)
+        key_pool_settle(pool, &leases[i], &effect, NOON + 100);
+    more = pool_test_lend(pool, NOON + 110);
+    assert_int_not_equal(more.key_id, 0);
+    for (int i = 6; i < 14; i++)
+        key_pool_settle(pool, &leases[i], &effect, NOON + 120);
+    assert_int_equal(pool_test_lend(pool, NOON + 130).key_id, 0);
+    for (int i = 14; i < 20; i++)
+        pool_test_settle(pool, &leases[i], EFFECT_SUCCESS, NOON + 140);
+    pool_test_settle(pool, &more, EFFECT_SUCCESS, NOON + 140);
+    key_pool_destroy(&pool);
+}
+
+/* What is under way for long says nothing about now. */
+static void test_old_silence_is_no_sign(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(5);
+    struct key_lease old[10];
+    for (int i = 0; i < 10; i++)
+        old[i] = pool_test_lend(pool, NOON);
+    overload_all(pool, NOON + 6001);
+    assert_int_equal(pool_test_lend(pool, NOON + 6002).key_id, 0);
+    for (int i = 0; i < 10; i++)
+        pool_test_settle(pool, &old[i], EFFECT_SUCCESS, NOON + 7000);
+    key_pool_destroy(&pool);
+}
+
 static void test_late_success_does_not_open(void **state)
 {
     (void)state;
     struct key_pool *pool = pool_test_create(5);
     struct key_lease old = pool_test_lend(pool, NOON);
-    overload(pool, NOON + 6000);
-    overload(pool, NOON + 6001);
+    overload_all(pool, NOON + 6001);
     pool_test_settle(pool, &old, EFFECT_SUCCESS, NOON + 6002); /* was lent before */
     assert_int_equal(pool_test_lend(pool, NOON + 6003).key_id, 0);
     key_pool_destroy(&pool);
@@ -103,8 +145,7 @@ static void test_pinned_calls_wait_too(void **state)
 {
     (void)state;
     struct key_pool *pool = pool_test_create(5);
-    overload(pool, NOON);
-    overload(pool, NOON + 1);
+    overload_all(pool, NOON + 1);
     struct key_query query = pool_test_query();
     query.pinned_key = 3;
     struct key_lease lease;
@@ -121,6 +162,8 @@ int main(void)
         cmocka_unit_test(test_model_rests_when_nothing_else_comes),
         cmocka_unit_test(test_single_probes_longer_rests),
         cmocka_unit_test(test_some_overloaded_calls),
+        cmocka_unit_test(test_silence_of_many_speaks_for_it),
+        cmocka_unit_test(test_old_silence_is_no_sign),
         cmocka_unit_test(test_late_success_does_not_open),
         cmocka_unit_test(test_pinned_calls_wait_too),
     };

@@ -161,7 +161,8 @@ static void test_plan_is_kept_while_the_model_rests(void **state)
     struct process process = {.pool = pool_test_create(4)};
     struct key_effect overloaded = pool_test_rest(REST_OVERLOAD, SCOPE_MODEL, 0);
     pool_test_hit(process.pool, 1, &overloaded, NOON);
-    pool_test_hit(process.pool, 2, &overloaded, NOON + 1);
+    pool_test_hit(process.pool, 2, &overloaded, NOON);
+    pool_test_hit(process.pool, 3, &overloaded, NOON + 1);
     plan(&process, &shared, 4, NOON + 2);
     struct key_query query = pool_test_query();
     struct key_lease lease;

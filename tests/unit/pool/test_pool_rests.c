@@ -113,11 +113,27 @@ static void test_minutes_in_a_row_grow(void **state)
     for (int i = 0; i < 5; i++) {
         rest_key(pool, 1, REST_MINUTE_QUOTA, now + 10000, now);
         int64_t span = until(pool, 1, now) - now;
-        if (i < 2)
-            assert_int_equal(span, 10000);
-        else
-            assert_true(span > 60000);
+        assert_int_equal(span, i < 2 ? 10000 : 10000 << (i - 1));
         now += span;
+    }
+    key_pool_destroy(&pool);
+}
+
+/* That a test of what is only assumed was refused is no sign of anything that lasts. */
+static void test_refused_tests_are_no_streak(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(1);
+    int64_t now = NOON;
+    for (int i = 0; i < 6; i++) {
+        struct key_lease lease = pool_test_lend(pool, now);
+        assert_int_not_equal(lease.key_id, 0);
+        lease.stretch = 1;
+        struct key_effect refused =
+            pool_test_rest(REST_MINUTE_QUOTA, SCOPE_KEY_MODEL, now + 10 * SECOND_MS);
+        key_pool_settle(pool, &lease, &refused, now);
+        assert_int_equal(pool_test_view(pool, 1, MODEL, now).until_ms, now + 10 * SECOND_MS);
+        now += 11 * SECOND_MS;
     }
     key_pool_destroy(&pool);
 }
@@ -234,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_fault_streak_doubles),
         cmocka_unit_test(test_old_calls_do_not_lengthen_the_streak),
         cmocka_unit_test(test_minutes_in_a_row_grow),
+        cmocka_unit_test(test_refused_tests_are_no_streak),
         cmocka_unit_test(test_day_ends_at_midnight_pacific),
         cmocka_unit_test(test_day_that_begins_late),
         cmocka_unit_test(test_not_entitled),

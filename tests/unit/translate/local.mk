@@ -10,6 +10,7 @@ TRANSLATE_TESTS = \
 	tests/unit/translate/test_model_name \
 	tests/unit/translate/test_native_reply \
 	tests/unit/translate/test_pass_reply \
+	tests/unit/translate/test_prompt_size \
 	tests/unit/translate/test_recordings \
 	tests/unit/translate/test_request_size \
 	tests/unit/translate/test_stream_memory \
@@ -38,6 +39,7 @@ tests_unit_translate_test_media_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_model_family_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_model_name_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_pass_reply_LDADD = $(TRANSLATE_TEST_LIBS)
+tests_unit_translate_test_prompt_size_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_native_reply_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_recordings_SOURCES = \
 	tests/unit/translate/recording.c \

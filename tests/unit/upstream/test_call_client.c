@@ -68,8 +68,10 @@ static void leave_during(fake_handler *handler, int after_ms, bool by_message)
     int64_t now_ms = clock_mono_ms();
     pthread_join(thread, NULL);
     assert_outcome(log, UPSTREAM_CLIENT_GONE);
-    assert_true(now_ms - leaver.left_ms <= 100); /* 1 ms in fact; sanitizers are slow */
-    fake_sleep(100);
+    assert_true(now_ms - leaver.left_ms <= 1000); /* 1 ms in fact; the machine may be busy */
+    for (int i = 0; handler != go_on_for_ever && fake_server_abandoned(server) == 0 && i < 2000;
+         i++)
+        fake_sleep(10);
     assert_true(fake_server_abandoned(server) == 1 || handler == go_on_for_ever);
     close(pair[0]);
     if (by_message)

@@ -24,6 +24,7 @@ EXCHANGE_TEST_LIBS = fcgi/exchange/libexchange.a $(TRANSLATE_LIBS) $(UPSTREAM_LI
 	$(POOL_LIBS) $(CONFIG_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(EXCHANGE_TESTS)
 TESTS += $(EXCHANGE_TESTS)
+EXTRA_DIST += tests/unit/exchange/verdict_fixture.h
 tests_unit_exchange_test_exchange_client_SOURCES = tests/unit/exchange/test_exchange_client.c $(EXCHANGE_FIXTURE)
 tests_unit_exchange_test_exchange_client_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_failure_SOURCES = tests/unit/exchange/test_exchange_failure.c $(EXCHANGE_FIXTURE)

@@ -1,12 +1,10 @@
 /* Every error body that Google is known to send, and what it must lead to. */
-#include "../unit.h"
+#include "verdict_fixture.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
-#include "exchange/verdict.h"
-
-#define NOW ((int64_t)1795420800000) /* 2026-11-23 */
 
 /* The body's parts: status word, message, and the list of details. */
 struct error_case {
@@ -216,23 +214,6 @@ static const struct error_case cases[] = {
     {"upstream.error", 529, "", "x", "", SICK},
 };
 
-static struct verdict judge(const struct error_case *c, const char *body, int status)
-{
-    struct upstream_result transport = {.outcome = UPSTREAM_OK, .status = status, .sent = true};
-    struct google_error error;
-    google_error_parse(&error, body, strlen(body));
-    (void)c;
-    return verdict_of(&(struct evidence){.transport = &transport,
-                                         .error = &error,
-                                         .idempotent = true,
-                                         .attempt = 1,
-                                         .attempts_max = 4,
-                                         .empty_retries_left = 2,
-                                         .deadline_left_ms = 300000,
-                                         .now_ms = NOW,
-                                         .egress = ""});
-}
-
 static void body_of(const struct error_case *c, char *body, size_t size)
 {
     snprintf(body, size,
@@ -269,7 +250,7 @@ static void every_known_error(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         body_of(&cases[i], body, sizeof(body));
-        check(&cases[i], judge(&cases[i], body, cases[i].status));
+        check(&cases[i], judge_error(cases[i].status, body, strlen(body)));
     }
 }
 
@@ -281,7 +262,7 @@ static void the_same_wrapped_in_an_array(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         body_of(&cases[i], body, sizeof(body));
         snprintf(array, sizeof(array), "[%s\n]\n", body);
-        check(&cases[i], judge(&cases[i], array, cases[i].status));
+        check(&cases[i], judge_error(cases[i].status, array, strlen(array)));
     }
 }
 
@@ -292,7 +273,7 @@ static void the_same_as_an_event(void **state)
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         body_of(&cases[i], body, sizeof(body));
-        check(&cases[i], judge(&cases[i], body, 200));
+        check(&cases[i], judge_error(200, body, strlen(body)));
     }
 }
 
@@ -320,7 +301,7 @@ static void bodies_that_tell_nothing(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        struct verdict v = judge(NULL, rows[i].body, rows[i].status);
+        struct verdict v = judge_error(rows[i].status, rows[i].body, strlen(rows[i].body));
         if (strcmp(v.rule, rows[i].rule) != 0)
             fail_msg("%d %s gave %s", rows[i].status, rows[i].body, v.rule);
     }
@@ -350,7 +331,7 @@ static void limits_are_learned(void **state)
             "\"type.googleapis.com/google.rpc.QuotaFailure\",\"violations\":[{\"quotaId\":\"%s\","
             "\"quotaValue\":\"%s\"}]}]}}",
             rows[i].id, rows[i].value);
-        struct verdict v = judge(NULL, body, 429);
+        struct verdict v = judge_error(429, body, strlen(body));
         UNIT_ROW(v.effect.learned_value == rows[i].learned, rows[i].id);
         UNIT_ROW(rows[i].learned == 0 || v.effect.limit == rows[i].limit, rows[i].id);
     }
@@ -365,7 +346,7 @@ static void what_is_confirmed_twice(void **state)
         bool twice = strcmp(c->rule, "key.invalid") == 0 || strcmp(c->rule, "key.expired") == 0 ||
                      strcmp(c->rule, "key.unauthenticated") == 0;
         body_of(c, body, sizeof(body));
-        UNIT_ROW(judge(c, body, c->status).effect.confirm_twice == twice, c->rule);
+        UNIT_ROW(judge_error(c->status, body, strlen(body)).effect.confirm_twice == twice, c->rule);
     }
 }
 

@@ -3,7 +3,7 @@
  * test_verdict_error.c and test_verdict_answer.c; here only who is at fault and what becomes of the key
  * is asked again, for a client's mistake must never rest a key, and a key's fault never be relayed as the
  * client's. Recorded error bodies are judged as well, where the recordings are. */
-#include "../unit.h"
+#include "verdict_fixture.h"
 
 #include <dirent.h>
 #include <stdio.h>
@@ -12,11 +12,9 @@
 #include "base/scope.h"
 #include "base/strbuf.h"
 #include "base/text.h"
-#include "exchange/verdict.h"
 #include "translate/gemini_scan.h"
 
 #define RECORDINGS GB_SRCDIR "/../shared/recordings/gemini"
-#define NOW ((int64_t)1795420800000) /* 2026-11-23 */
 
 enum fate { SPARED, SERVED, RESTS_MINUTE, RESTS_DAY, RESTS_LONG, MODEL_RESTS, FAULTED, DIES };
 
@@ -40,22 +38,6 @@ static enum fate fate_of(const struct key_effect *effect)
     default:
         return SPARED;
     }
-}
-
-static struct verdict judge_error(int status, const char *body, size_t len)
-{
-    static struct google_error error;
-    struct upstream_result transport = {.outcome = UPSTREAM_OK, .status = status, .sent = true};
-    google_error_parse(&error, body, len);
-    return verdict_of(&(struct evidence){.transport = &transport,
-                                         .error = &error,
-                                         .idempotent = true,
-                                         .attempt = 1,
-                                         .attempts_max = 4,
-                                         .empty_retries_left = 2,
-                                         .deadline_left_ms = 300000,
-                                         .now_ms = NOW,
-                                         .egress = ""});
 }
 
 static void check(const char *what, const struct verdict *v, const char *rule, enum fate fate)

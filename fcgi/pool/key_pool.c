@@ -95,8 +95,13 @@ int pool_tier(const struct key_pool *pool, enum key_kind kind)
 
 /* --- time, randomness, texts ----------------------------------------------------------------- */
 
+/* Somebody corrected the clock; less is what threads are apart. */
+enum { CLOCK_BACK_MS = 60 * 1000 };
+
 void pool_tick(struct key_pool *pool, int64_t now_ms)
 {
+    if (now_ms + CLOCK_BACK_MS < pool->now_ms)
+        rests_follow_clock(pool, pool->now_ms - now_ms, now_ms);
     pool->now_ms = now_ms;
     if (now_ms >= pool->day_start_ms && now_ms < pool->midnight_ms)
         return;

@@ -344,6 +344,8 @@ void rest_end(struct key_pool *pool, uint32_t slot, struct pool_model *model,
               const struct rest *instead, int64_t now_ms);
 /* How long a rest of this reason lasts. */
 int64_t rest_span_ms(struct key_pool *pool, enum rest_reason reason, int streak);
+/* The clock was set back by `back_ms` to `now_ms`: what began by the old one lasts as long as it was to. */
+void rests_follow_clock(struct key_pool *pool, int64_t back_ms, int64_t now_ms);
 bool rest_counts_nothing(enum rest_reason reason); /* such a call was refused, not served */
 int64_t pool_day_return(const struct key_pool *pool, uint32_t slot);
 

@@ -236,6 +236,29 @@ void rest_end(struct key_pool *pool, uint32_t slot, struct pool_model *model,
     settle_in(pool, slot, model, now_ms);
 }
 
+static void follow(struct rest *rest, int64_t back_ms, int64_t now_ms)
+{
+    if (rest->since_ms <= now_ms)
+        return;
+    rest->since_ms -= back_ms;
+    rest->until_ms -= back_ms;
+    rest->probe_ms -= back_ms;
+}
+
+void rests_follow_clock(struct key_pool *pool, int64_t back_ms, int64_t now_ms)
+{
+    for (uint32_t slot = 0; slot < pool->keys.len; slot++)
+        follow(&pool->keys.items[slot].rest, back_ms, now_ms);
+    for (uint32_t i = 0; i < pool->model_count; i++) {
+        struct pool_model *model = pool->models[i];
+        for (uint32_t slot = 0; slot < pool->keys.len; slot++)
+            follow(&model->members[slot].rest, back_ms, now_ms);
+        model->overload = (struct gate){0};
+        model->egress_gates.len = 0;
+        model->stale = true;
+    }
+}
+
 /* --- what the store and persons say ---------------------------------------------------------- */
 
 void key_pool_restore_rest(struct key_pool *pool, int64_t id, const char *model_name,

@@ -163,6 +163,34 @@ static void test_counts(void **state)
     key_pool_destroy(&pool);
 }
 
+/* A clock that was wrong by days, and is corrected, locks nobody out: not what is used up, nor rests, nor a
+ * model that seemed overloaded. */
+static void test_clock_set_back_by_days(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(3);
+    key_pool_set_limit(pool, KEY_GEMINI, "*", LIMIT_REQUESTS_DAY, 2);
+    int64_t wrong = NOON + 30 * DAY_MS;
+    for (int i = 0; i < 4; i++)
+        assert_int_not_equal(pool_test_call(pool, wrong + i), 0);
+    struct key_effect rests = pool_test_rest(REST_MINUTE_QUOTA, SCOPE_KEY_MODEL, wrong + MINUTE_MS);
+    struct key_lease lease = pool_test_lend(pool, wrong + 10);
+    int64_t rested = lease.key_id;
+    key_pool_settle(pool, &lease, &rests, wrong + 10);
+    struct key_effect overload = pool_test_rest(REST_OVERLOAD, SCOPE_MODEL, 0);
+    lease = pool_test_lend(pool, wrong + 11);
+    key_pool_settle(pool, &lease, &overload, wrong + 11);
+    assert_int_equal(pool_test_lend(pool, wrong + 12).key_id, 0);
+    int served = 0;
+    for (int i = 0; i < 6; i++)
+        served += pool_test_call(pool, NOON + i) > 0;
+    assert_int_equal(served, 4); /* the third still rests ... */
+    assert_in_range(pool_test_view(pool, rested, MODEL, NOON + 10).until_ms, NOON + 50 * SECOND_MS,
+                    NOON + 70 * SECOND_MS); /* ... for as long as it was told */
+    assert_int_equal(pool_test_call(pool, NOON + 2 * MINUTE_MS), rested);
+    key_pool_destroy(&pool);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -176,6 +204,7 @@ int main(void)
         cmocka_unit_test(test_revived_key_is_fresh),
         cmocka_unit_test(test_removed_while_lent),
         cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_clock_set_back_by_days),
     };
     return UNIT_RUN(tests);
 }

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "config/settings.h"
 
 enum { TEXT_MAX = 100 };
 #define CAP_MAX ((int64_t)1000000000000)
@@ -53,24 +54,13 @@ static int read_text(const char **text_r, const struct key_option_source *source
     return 0;
 }
 
-static bool is_proxy(const char *text)
-{
-    static const char *const schemes[] = {"http://", "https://", "socks4://", "socks5://",
-                                          "socks5h://"};
-    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-        if (text_istarts(text, schemes[i]) && text[strlen(schemes[i])])
-            return !strpbrk(text, " \t\r\n\"<>");
-    }
-    return false;
-}
-
 static int read_proxy(struct key_options *options, const struct key_option_source *source,
                       struct arena *arena, struct err *err)
 {
     options->proxy = given(source, "proxy", arena);
     if (text_empty(options->proxy))
         return 0;
-    if (strlen(options->proxy) > LIMIT_SECRET || !is_proxy(options->proxy))
+    if (strlen(options->proxy) > LIMIT_SECRET || !setting_is_proxy(options->proxy))
         return err_set_param(err, ERR_INVALID, "proxy",
                              "an address like socks5://user:password@host:1080");
     return 0;

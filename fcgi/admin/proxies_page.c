@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "config/setting_mask.h"
+#include "config/settings.h"
 #include "store/store_keys.h"
 #include "upstream/proxy_check.h"
 
@@ -173,13 +174,7 @@ static const char *proxy_behind(const struct http_call *call, const char *given)
 
 static bool is_proxy_url(const char *text)
 {
-    static const char *const schemes[] = {"http://",    "https://",  "socks4://",
-                                          "socks4a://", "socks5://", "socks5h://"};
-    for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
-        if (text_istarts(text, schemes[i]))
-            return strlen(text) <= LIMIT_SECRET && text[strlen(schemes[i])];
-    }
-    return false;
+    return strlen(text) <= LIMIT_SECRET && setting_is_proxy(text);
 }
 
 static int no_proxy(struct http_call *call)

@@ -1,9 +1,9 @@
 /* gbctl keys set: label, project, weight, proxy and caps of keys. */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/text.h"
 #include "cli/cli.h"
+#include "config/settings.h"
 #include "store/store_keys.h"
 
 #define CAP_MAX ((int64_t)1000000000000)
@@ -42,13 +42,9 @@ static int read_caps(struct cli *cli, struct key_set *set, struct err *err)
 /* "none" leaves the key to the shared proxies. */
 static int read_proxy(struct cli *cli, struct key_set *set, struct err *err)
 {
-    static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
     const char *proxy = cli_take_option(cli, "proxy");
-    bool known = !proxy || text_eq(proxy, "none");
-    for (size_t i = 0; !known && i < ARRAY_LEN(schemes); i++)
-        known = text_istarts(proxy, schemes[i]) && proxy[strlen(schemes[i])] != '\0';
-    if (!known)
-        return err_set(err, ERR_INVALID, "--proxy must be an http, https or socks5 URL, or none");
+    if (proxy && !text_eq(proxy, "none") && !setting_is_proxy(proxy))
+        return err_set(err, ERR_INVALID, "--proxy must be an http, https or socks URL, or none");
     set->changes.proxy = text_eq(proxy, "none") ? "" : proxy;
     return 0;
 }

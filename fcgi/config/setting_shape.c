@@ -12,7 +12,7 @@
 static bool is_url(const char *text, const char *const *schemes)
 {
     const char *host = strstr(text, "://");
-    if (!host || !host[3] || host[3] == '/' || strpbrk(text, " \t\""))
+    if (!host || !host[3] || host[3] == '/' || strpbrk(text, " \t\r\n\"<>"))
         return false;
     size_t len = (size_t)(host - text);
     for (; *schemes; schemes++)
@@ -29,12 +29,17 @@ static int check_url(union setting_value *value, struct err *err)
     return err_set(err, ERR_INVALID, "it must be a URL that begins with http:// or https://");
 }
 
-static int check_proxies(union setting_value *value, struct err *err)
+bool setting_is_proxy(const char *text)
 {
     static const char *const schemes[] = {"http",   "https",   "socks4", "socks4a",
                                           "socks5", "socks5h", NULL};
+    return is_url(text, schemes);
+}
+
+static int check_proxies(union setting_value *value, struct err *err)
+{
     for (size_t i = 0; i < value->list.len; i++)
-        if (!is_url(value->list.items[i], schemes))
+        if (!setting_is_proxy(value->list.items[i]))
             return err_set(err, ERR_INVALID,
                            "item %zu must be a URL such as http://host:port or "
                            "socks5://user:password@host:port",

@@ -113,6 +113,8 @@ const char *setting_rows_get(const struct setting_rows *rows, const char *name);
  * value shows in it only through redact(). An empty text stands for the default, except where
  * empty is a value of its own: LIST, and STR whose range begins at 0. */
 int setting_check(const struct setting_def *def, const char *value, struct err *err);
+/* Whether it is an address as PROXIES takes it: "http://host:port", "socks5://user:password@host:port". */
+bool setting_is_proxy(const char *text);
 
 /* Builds a snapshot with one reference from the sources (either may be NULL). Unknown names are
  * ignored, as are stored values of SET_SEED and SET_ENV_ONLY. The first bad value fails the

@@ -72,7 +72,8 @@ def test_what_is_set_of_a_key_is_in_force_and_the_rest_stays(make_stand):
 @pytest.mark.parametrize("arguments, words", [
     (["--weight", "0", "1"], "--weight"), (["--weight", "heavy", "1"], "--weight"), (["--share", "101", "1"], "--share"),
     (["--rpm", "-1", "1"], "--rpm"), (["--tpd", "1.5", "1"], "--tpd"), (["--proxy", "ftp://127.0.0.1", "1"], "--proxy"),
-    (["--proxy", "socks5://", "1"], "--proxy"), (["--label", "x", "99"], "is no key")])
+    (["--proxy", "socks5://", "1"], "--proxy"), (["--proxy", "http://a b", "1"], "--proxy"),
+    (["--label", "x", "99"], "is no key")])
 def test_a_key_is_not_set_to_what_makes_no_sense(alone, arguments, words):
     before = alone.gbctl("keys", "list").stdout
     done = alone.gbctl("keys", "set", *arguments, check=False)

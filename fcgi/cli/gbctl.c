@@ -144,7 +144,10 @@ static int print_env_example(struct cli *cli)
 
 static int run(const struct command *command, struct cli *cli, const char *env_file)
 {
-    struct site_options options = {.env_file = env_file, .quiet = true, .as_owner = true};
+    struct site_options options = {.env_file = env_file,
+                                   .quiet = true,
+                                   .as_owner = true,
+                                   .reaches = strstr(command->arguments, "FILE") != NULL};
     struct err err = ERR_INIT;
     if (site_open(&cli->site, &options, &err) < 0)
         return cli_fail(&err);

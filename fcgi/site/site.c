@@ -116,26 +116,29 @@ static void keep_access_to_files(void)
 }
 
 /* Root that works on the data of a service must leave no files there that the service cannot
- * write. What a command is to read or write elsewhere may lie where only root can go. */
-static int become_owner(const char *data_dir, struct err *err)
+ * write, and is to do no more there than the service could. */
+static int become_owner(const char *data_dir, bool reaches, struct err *err)
 {
     struct stat status;
     if (geteuid() != 0 || stat(data_dir, &status) < 0 || status.st_uid == 0)
         return 0;
-    (void)prctl(PR_SET_KEEPCAPS, 1L, 0L, 0L, 0L);
+    if (reaches)
+        (void)prctl(PR_SET_KEEPCAPS, 1L, 0L, 0L, 0L);
     if (setgroups(0, NULL) < 0 || setgid(status.st_gid) < 0 || setuid(status.st_uid) < 0)
         return err_set(err, ERR_IO, "cannot become the owner of %s: %s", data_dir, strerror(errno));
-    keep_access_to_files();
+    if (reaches)
+        keep_access_to_files();
     return 0;
 }
 
 /* The settings of the environment and, where it names no tokens, those that were made. */
-static struct settings *settings_of_environment(struct site *site, bool as_owner, struct err *err)
+static struct settings *settings_of_environment(struct site *site,
+                                                const struct site_options *options, struct err *err)
 {
     struct settings *set = site_build_settings(site, err);
     if (!set)
         return NULL;
-    int made = as_owner ? become_owner(set->data_dir, err) : 0;
+    int made = options->as_owner ? become_owner(set->data_dir, options->reaches, err) : 0;
     if (made == 0)
         made = add_made_tokens(site, set, err);
     if (made == 0)
@@ -150,7 +153,7 @@ static int read_environment(struct site *site, const struct site_options *option
     FREE_AUTO char *path = find_env_file(options->env_file);
     if (bootstrap_read(&site->environment, path, environ, err) < 0)
         return -1;
-    struct settings *set = settings_of_environment(site, options->as_owner, err);
+    struct settings *set = settings_of_environment(site, options, err);
     if (!set)
         return -1;
     apply_process_settings(set);

@@ -19,7 +19,8 @@ struct site_options {
      * gemini-balance.env below sysconfdir. */
     const char *env_file;
     bool quiet;    /* no warnings about settings in the log */
-    bool as_owner; /* root goes on as the user that DATA_DIR belongs to, for good */
+    bool as_owner; /* root goes on as the user that DATA_DIR belongs to, for good ... */
+    bool reaches;  /* ... but keeps its way to any file: for what a person names outside DATA_DIR */
 };
 
 /* DATA_DIR/tokens.env, which `gbctl init` makes: AUTH_TOKEN and ALLOWED_TOKENS for where neither the

@@ -130,6 +130,8 @@ def test_root_brings_over_what_only_root_can_read(alone, left_behind, tmp_path):
     alone.gbctl("backup", str(tmp_path / "root.backup"))
     alone.gbctl("export", str(tmp_path / "root.json"))
     assert {path.stat().st_uid for path in alone.data.iterdir()} == {nobody}
+    closed = alone.gbctl("keys", "list", check=False, settings={"LOG_DIR": str(tmp_path)})
+    assert closed.returncode == 1 and str(tmp_path) in closed.stderr  # no other command goes there
 
 
 def test_bad_files_are_named(alone, tmp_path):

@@ -28,6 +28,15 @@ static void see_head(void *ctx, int status, const struct upstream_header *header
         putting->url[0] = '\0';
 }
 
+static json_object *parse_answer(const struct strbuf *body, struct err *err, int *status_r)
+{
+    json_object *answer =
+        body->len ? json_parse_text(body->data, body->len, NULL) : json_object_new_object();
+    if (!answer)
+        *status_r = (err_set(err, ERR_IO, "upstream's answer to an upload is no JSON"), 502);
+    return answer;
+}
+
 /* One call on the file's key. The answer as JSON (put it), NULL with http->err and *status_r. */
 static json_object *ask(struct putting *putting, struct exchange_request *request, int *status_r)
 {
@@ -45,7 +54,7 @@ static json_object *ask(struct putting *putting, struct exchange_request *reques
     call->log.attempts += outcome.attempts;
     if (*status_r >= 200 && *status_r < 300) {
         putting->file->key_id = outcome.key_id;
-        return body.len ? json_parse_text(body.data, body.len, NULL) : json_object_new_object();
+        return parse_answer(&body, &call->http->err, status_r);
     }
     if (*status_r < 400)
         *status_r = outcome.status >= 400 ? outcome.status : 502;

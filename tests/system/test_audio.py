@@ -316,13 +316,15 @@ def attempts_of(stand):
         return log.execute("SELECT count(*) FROM attempts").fetchone()[0]
 
 
-@pytest.mark.parametrize("case,status", [("failed", 400), ("refused", 400), ("no address", 502), ("no quota", 429)])
+@pytest.mark.parametrize("case,status", [("failed", 400), ("refused", 400), ("no address", 502), ("no json", 502), ("no quota", 429)])
 def test_a_large_recording_that_cannot_be_put(stand, upstream, case, status):
     google = Resources(upstream, file_states=["FAILED"] if case == "failed" else ["ACTIVE"])
     if case == "refused":
         upstream.always(gemini_reply(gemini.BAD_FIELD), path="/upload/v1beta/files")
     elif case == "no address":
         upstream.always(json_reply({}), path="/upload/v1beta/files")
+    elif case == "no json":
+        upstream.always(Reply(steps=(b"<html>",)), path="/upload/v1beta/files")
     elif case == "no quota":
         upstream.always(gemini_reply(gemini.QUOTA_DAY), verb="generateContent")
     answer = hear(stand, file=("talk.wav", LARGE, "audio/wav"))

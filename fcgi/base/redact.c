@@ -38,7 +38,7 @@ void redact_exact(char *data, size_t len, const char *secret)
     char *at = data;
     if (secret_len < SHORTEST || len < secret_len)
         return;
-    while ((at = memmem(at, (size_t)(end - at), secret, secret_len)))
+    for (; (at = memmem(at, (size_t)(end - at), secret, secret_len)); at += secret_len)
         memset(at, '*', secret_len);
 }
 

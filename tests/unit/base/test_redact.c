@@ -137,6 +137,7 @@ static void an_exact_secret_is_overwritten(void **state)
         {"nothing", "", "nothing"},
         {"nothing", NULL, "nothing"},
         {"", "plain-word", ""},
+        {"a ******** b", "********", "a ******** b"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -220,10 +220,16 @@ static int status_of_err(const struct err *err)
     }
 }
 
+size_t api_body_room(const struct settings *set, unsigned times)
+{
+    uint64_t room = (uint64_t)set->max_request_body * times;
+    return room < SIZE_MAX / 2 ? (size_t)room : SIZE_MAX / 2;
+}
+
 int api_call_read_body(struct api_call *call)
 {
     struct http_call *http = call->http;
-    if (http_request_read_body(http->req, (size_t)call->settings->max_request_body, &http->err) < 0)
+    if (http_request_read_body(http->req, api_body_room(call->settings, 1), &http->err) < 0)
         return status_of_err(&http->err);
     return 0;
 }

@@ -69,6 +69,10 @@ const char *api_call_url(struct api_call *call, const char *path, const char *qu
  */
 void api_call_forward_headers(struct api_call *call);
 
+/* How many bytes of memory bodies may take: MAX_REQUEST_BODY `times` over, which may be more than an
+ * address counts. */
+size_t api_body_room(const struct settings *set, unsigned times);
+
 /* Runs the exchange and returns what the handler returns. */
 int api_call_run(struct api_call *call);
 

@@ -106,7 +106,7 @@ static int write_bodies(struct chat_choices *all)
 /* One prompt may be much longer than the first. */
 static size_t body_room(const struct chat_choices *all)
 {
-    return all->asked->prompts ? 2 * (size_t)all->call->settings->max_request_body
+    return all->asked->prompts ? api_body_room(all->call->settings, 2)
                                : all->call->request.body_len + 64;
 }
 

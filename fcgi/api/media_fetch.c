@@ -327,7 +327,7 @@ int media_fetch_all(struct api_call *call, struct media_needs *needs)
         .count = needs->len,
         .until_ms = clock_mono_ms() + (int64_t)(set->time_out * SECOND_MS),
         .most = (size_t)set->media_fetch_max_mb * MIB,
-        .room = (size_t)set->max_request_body,
+        .room = api_body_room(set, 1),
     };
     int open = sort_links(&work, needs, &call->http->err);
     if (open < 0)

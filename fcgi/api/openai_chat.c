@@ -150,7 +150,7 @@ static int answer(struct http_call *http, const struct chat_kind *kind)
     api_call_begin(&chat.call, http);
     text_copy(chat.id, sizeof(chat.id), kind->id_start);
     rand_token(chat.id + strlen(chat.id), 30);
-    STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * (size_t)chat.call.settings->max_request_body);
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(api_body_room(chat.call.settings, 2));
     int status = parse(&chat, &body);
     if (status == 0) {
         aim(&chat, &body);

@@ -44,7 +44,7 @@ static void aim(struct embeddings *all)
     all->count = embeddings_chunk_count(&all->request);
     for (int i = 0; i < all->count; i++) {
         struct strbuf *body = &all->bodies[i];
-        strbuf_init(body, 2 * (size_t)all->call.settings->max_request_body);
+        strbuf_init(body, api_body_room(all->call.settings, 2));
         embeddings_chunk_write(&all->request, i, all->model, body);
         openai_part_aim(&all->call, &all->parts[i], all->model, "batchEmbedContents", body);
     }

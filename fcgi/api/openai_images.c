@@ -76,6 +76,8 @@ static int add_image(struct images *images, const struct openai_form *form,
                      const struct multipart_part *part)
 {
     struct err *err = &images->call.http->err;
+    if (image_size_check(part->len, err) < 0)
+        return -1;
     FREE_AUTO char *data = xcalloc(1, (size_t)part->len + 1);
     if (openai_form_look(&images->call, form, part, 0, data, (size_t)part->len) < 0)
         return -1;
@@ -251,7 +253,7 @@ static void aim(struct images *images)
     for (int i = 0; i < images->count; i++) {
         struct strbuf *body = &images->bodies[images->imagen ? i : 0];
         if (body->len == 0) {
-            strbuf_init(body, 2 * (size_t)call->settings->max_request_body);
+            strbuf_init(body, api_body_room(call->settings, 2));
             if (images->imagen)
                 imagen_write(request, images->model, i, body);
             else

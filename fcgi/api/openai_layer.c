@@ -166,8 +166,7 @@ static int pass_or_answer(struct native *native, const struct own_answer *own)
     int status = pass(native, layer_takes);
     if (!outcome->unsuited)
         return status;
-    STRBUF_AUTO struct strbuf whole =
-        STRBUF_INIT((size_t)native->call.settings->max_request_body + 1);
+    STRBUF_AUTO struct strbuf whole = STRBUF_INIT(api_body_room(native->call.settings, 1) + 1);
     struct api_continued continued = {native->call.log.id, outcome->attempts, outcome->key_id};
     status = give_body_back(native, &whole);
     if (status)

@@ -71,8 +71,7 @@ static void aim(struct speech *speech, const struct strbuf *body)
 
 static int run(struct speech *speech)
 {
-    STRBUF_AUTO struct strbuf body =
-        STRBUF_INIT(2 * (size_t)speech->call.settings->max_request_body);
+    STRBUF_AUTO struct strbuf body = STRBUF_INIT(api_body_room(speech->call.settings, 2));
     speech_request_write(&speech->request, speech->model, &body);
     aim(speech, &body);
     return api_call_run(&speech->call);

@@ -268,6 +268,14 @@ static int add_input(struct image_request *request, const char *type, json_objec
     return 0;
 }
 
+int image_size_check(int64_t len, struct err *err)
+{
+    const int64_t most = LIMIT_UNARY_ANSWER / 4 * 3; /* in base64 */
+    if (len <= most)
+        return 0;
+    return err_set_param(err, ERR_TOO_LARGE, "image", "image may have %lld bytes", (long long)most);
+}
+
 int image_request_add(struct image_request *request, const char *type, const void *data, size_t len,
                       struct err *err)
 {

@@ -36,7 +36,10 @@ struct image_request {
 int image_request_parse(struct image_request *request, json_object *body, bool edit,
                         struct err *err);
 void image_request_free(struct image_request *request);
-/* Adds an image to be edited. `type` is the type that was given, "" none. -1 when it is none. */
+/* Whether an image to be edited may have so many bytes, asked before they are read. 0, or -1 with
+ * ERR_TOO_LARGE. */
+int image_size_check(int64_t len, struct err *err);
+/* Adds an image of a size that was checked. `type` is the type that was given, "" none. -1 when it is none. */
 int image_request_add(struct image_request *request, const char *type, const void *data, size_t len,
                       struct err *err);
 /* Appends the GenerateContentRequest. `safety` NULL: left to Google. */

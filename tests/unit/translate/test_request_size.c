@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "translate/openai_chat.h"
+#include "translate/openai_images.h"
 
 static void make_id(void *ctx, char *buf, size_t size)
 {
@@ -148,6 +149,18 @@ static void a_schema_that_explodes(void **state)
     run(strbuf_str(&tools), "", "]}", 1);
 }
 
+/* Its base64 is what has a limit. */
+static void an_image_that_no_request_could_hold(void **state)
+{
+    struct err err = ERR_INIT;
+    (void)state;
+    assert_int_equal(image_size_check(0, &err), 0);
+    assert_int_equal(image_size_check(192 * (int64_t)MIB, &err), 0);
+    assert_int_equal(image_size_check(192 * (int64_t)MIB + 1, &err), -1);
+    assert_int_equal(err.code, ERR_TOO_LARGE);
+    assert_int_equal(image_size_check(INT64_C(1) << 32, NULL), -1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +168,7 @@ int main(void)
         cmocka_unit_test(many_of_a_kind),
         cmocka_unit_test(a_text_of_brackets),
         cmocka_unit_test(a_schema_that_explodes),
+        cmocka_unit_test(an_image_that_no_request_could_hold),
     };
     return UNIT_RUN(tests);
 }

@@ -70,6 +70,9 @@ json_object *json_raw_take(char *text);
 void json_write(struct strbuf *out, json_object *value);
 /* Appends one text, quoted and escaped. */
 void json_write_text(struct strbuf *out, const char *text, size_t len);
+void json_write_int(struct strbuf *out, int64_t number);
+/* How many bytes at the front need no escape inside of a quoted text. */
+size_t json_plain_len(const char *text, size_t len);
 char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r);
 
 #endif

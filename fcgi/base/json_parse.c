@@ -48,20 +48,30 @@ static void give_tokener(struct json_tokener *tokener, size_t text_len)
 
 /* --- what json-c would let pass ---------------------------------------------------------------- */
 
+/* Where the string ends whose text begins at `at`: at its closing quote, at a control character,
+ * which must not stand in one, or at `len` and beyond. */
+static size_t end_of_string(const char *text, size_t len, size_t at)
+{
+    while (at < len) {
+        at += json_plain_len(text + at, len - at);
+        if (at == len || text[at] != '\\')
+            return at;
+        at += 2;
+    }
+    return at;
+}
+
 /* json-c's strict mode still takes 'single quotes', NaN, Infinity, "1." and line breaks inside a
  * string, and its own check of UTF-8 takes surrogates and overlong forms. What it keeps of those
  * would be no JSON when written again. Returns the offset of the first such thing, or `len`. */
 static size_t find_lax_syntax(const char *text, size_t len)
 {
-    bool in_string = false;
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
         if (c == '"') {
-            in_string = !in_string;
-        } else if (in_string) {
-            if ((unsigned char)c < ' ')
+            i = end_of_string(text, len, i + 1);
+            if (i < len && text[i] != '"')
                 return i;
-            i += c == '\\';
         } else if (c == '\'' || c == 'N' || c == 'I') {
             return i;
         } else if (c == '.' && (i + 1 == len || text[i + 1] < '0' || text[i + 1] > '9')) {

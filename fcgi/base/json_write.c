@@ -29,9 +29,8 @@ static bool is_plain_word(const char *text)
              bytes_below(word ^ LOW_BITS * '\\', 1));
 }
 
-/* How many bytes need no escape. Nearly all of what passes is such text, up to whole pictures, so it
- * is looked at in words. */
-static size_t plain_len(const char *text, size_t len)
+/* Nearly all of what passes is such text, up to whole pictures, so it is looked at in words. */
+size_t json_plain_len(const char *text, size_t len)
 {
     size_t at = 0;
     while (len - at >= sizeof(uint64_t) && is_plain_word(text + at))
@@ -67,13 +66,13 @@ static void write_plain(struct strbuf *out, const char *text, size_t len)
 
 void json_write_text(struct strbuf *out, const char *text, size_t len)
 {
-    size_t plain = plain_len(text, len);
+    size_t plain = json_plain_len(text, len);
     if (plain == len) {
         write_plain(out, text, len);
         return;
     }
     strbuf_putc(out, '"');
-    for (; plain < len; plain = plain_len(text, len)) {
+    for (; plain < len; plain = json_plain_len(text, len)) {
         strbuf_append(out, text, plain);
         write_escape(out, text[plain++]);
         text += plain;
@@ -96,13 +95,17 @@ static void write_as_json_c_does(struct strbuf *out, json_object *value)
 static void write_int(struct strbuf *out, json_object *value)
 {
     int64_t number = json_object_get_int64(value);
+    if (number == INT64_MAX)
+        write_as_json_c_does(out, value);
+    else
+        json_write_int(out, number);
+}
+
+void json_write_int(struct strbuf *out, int64_t number)
+{
     uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
     char digits[24];
     char *first = digits + sizeof(digits);
-    if (number == INT64_MAX) {
-        write_as_json_c_does(out, value);
-        return;
-    }
     do {
         *--first = (char)('0' + rest % 10);
         rest /= 10;

@@ -6,7 +6,7 @@
 
 #include "base/crypto.h"
 
-enum { SMALLEST_CAP = 64 };
+enum { SMALLEST_CAP = 256 };
 
 void strbuf_init(struct strbuf *sb, size_t max)
 {
@@ -42,7 +42,7 @@ static size_t grown_cap(const struct strbuf *sb, size_t need)
     return cap < limit ? cap : limit;
 }
 
-bool strbuf_reserve(struct strbuf *sb, size_t len)
+static bool grow(struct strbuf *sb, size_t len)
 {
     if (sb->failed)
         return false;
@@ -50,18 +50,26 @@ bool strbuf_reserve(struct strbuf *sb, size_t len)
         sb->failed = true;
         return false;
     }
-    size_t need = sb->len + len;
-    if (need < sb->cap)
-        return true;
-    sb->cap = grown_cap(sb, need);
+    sb->cap = grown_cap(sb, sb->len + len);
     sb->data = xrealloc(sb->data, sb->cap, 1);
     sb->data[sb->len] = '\0';
     return true;
 }
 
+/* Nearly always there is room; the capacity never passes the maximum. */
+static inline bool make_room(struct strbuf *sb, size_t len)
+{
+    return (!sb->failed && len < sb->cap - sb->len) || grow(sb, len);
+}
+
+bool strbuf_reserve(struct strbuf *sb, size_t len)
+{
+    return make_room(sb, len);
+}
+
 char *strbuf_extend(struct strbuf *sb, size_t len)
 {
-    if (!strbuf_reserve(sb, len))
+    if (!make_room(sb, len))
         return NULL;
     char *added = sb->data + sb->len;
     sb->len += len;
@@ -84,7 +92,7 @@ void strbuf_puts(struct strbuf *sb, const char *s)
 
 void strbuf_putc(struct strbuf *sb, char c)
 {
-    if (!strbuf_reserve(sb, 1))
+    if (!make_room(sb, 1))
         return;
     sb->data[sb->len++] = c;
     sb->data[sb->len] = '\0';
@@ -100,18 +108,21 @@ void strbuf_printf(struct strbuf *sb, const char *fmt, ...)
 
 void strbuf_vprintf(struct strbuf *sb, const char *fmt, va_list args)
 {
-    va_list measured;
-    va_copy(measured, args);
-    int len = vsnprintf(NULL, 0, fmt, measured);
-    va_end(measured);
-    if (len < 0) {
+    va_list again;
+    va_copy(again, args);
+    size_t room = sb->cap - sb->len;
+    int len = vsnprintf(room ? sb->data + sb->len : NULL, room, fmt, args);
+    bool fits = len >= 0 && (size_t)len < room;
+    if (len < 0)
         sb->failed = true;
-        return;
+    if (len >= 0 && make_room(sb, (size_t)len)) {
+        if (!fits)
+            vsnprintf(sb->data + sb->len, (size_t)len + 1, fmt, again);
+        sb->len += (size_t)len;
+    } else if (room) {
+        sb->data[sb->len] = '\0'; /* what was written in part */
     }
-    if (!strbuf_reserve(sb, (size_t)len))
-        return;
-    vsnprintf(sb->data + sb->len, (size_t)len + 1, fmt, args);
-    sb->len += (size_t)len;
+    va_end(again);
 }
 
 void strbuf_consume(struct strbuf *sb, size_t len)

@@ -10,11 +10,6 @@
 #include "translate/chat_signatures.h"
 #include "translate/json_list.h"
 
-void call_book_init(struct call_book *book)
-{
-    *book = (struct call_book){.by_id = json_object_new_object()};
-}
-
 void call_book_free(struct call_book *book)
 {
     for (size_t i = 0; i < book->slots.len; i++)
@@ -63,6 +58,8 @@ static void add_slot(struct call_book *book, const char *name, const char *id, j
 {
     struct call_slot slot = {.name = xstrdup(name),
                              .response = json_get_obj(part, "functionResponse")};
+    if (*id && !book->by_id)
+        book->by_id = json_object_new_object();
     if (*id)
         json_add_int(book->by_id, id, (int64_t)book->slots.len);
     VEC_PUSH(&book->slots, slot);

@@ -14,16 +14,16 @@ struct call_slot {
     bool answered;
 };
 
+/* All zero: no calls. */
 struct call_book {
     struct {
         struct call_slot *items;
         size_t len, cap;
     } slots;
-    json_object *by_id; /* call id -> index of the latest slot with it */
+    json_object *by_id; /* call id -> index of the latest slot with it; NULL until there is one */
     size_t last_turn;   /* index of the first slot of the latest turn with calls */
 };
 
-void call_book_init(struct call_book *book);
 void call_book_free(struct call_book *book);
 
 /* Where the calls of an assistant message go. */

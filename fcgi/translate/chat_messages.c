@@ -323,7 +323,6 @@ int chat_messages_build(struct chat_build *build)
                           .system = json_object_new_array(),
                           .responses = json_object_new_array(),
                           .beside = json_object_new_array()};
-    call_book_init(&turns.book);
     int rc = add_messages(&turns, messages);
     if (rc == 0) {
         move_system(&turns);

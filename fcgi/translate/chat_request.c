@@ -91,7 +91,6 @@ int openai_chat_request_parse(struct openai_chat_request *request, json_object *
                                .schema_nodes = SCHEMA_NODES_MAX,
                                .err = err};
     int rc = -1;
-    tool_names_init(&build.names);
     if (!json_object_is_type(body, json_type_object))
         err_set(err, ERR_INVALID, "the body must be a JSON object");
     else

@@ -17,7 +17,7 @@ enum choice_mode { CHOICE_UNSET, CHOICE_AUTO, CHOICE_NONE, CHOICE_ANY, CHOICE_VA
 
 struct tool_plan {
     struct chat_build *build;
-    json_object *declarations; /* functionDeclarations */
+    json_object *declarations; /* functionDeclarations; like those below NULL while empty */
     json_object *declared;     /* names to send, to find duplicates */
     json_object *builtins;     /* built-in tool -> its settings */
     json_object *allowed;      /* allowedFunctionNames */
@@ -30,11 +30,27 @@ static int fault(struct tool_plan *plan, const char *param, const char *text)
     return err_set_param(plan->build->err, ERR_INVALID, param, "%s", text);
 }
 
+/* Most requests come without tools, so these trees are made when something goes into them. */
+static json_object *list_at(json_object **list)
+{
+    if (!*list)
+        *list = json_object_new_array();
+    return *list;
+}
+
+static json_object *object_at(json_object **object)
+{
+    if (!*object)
+        *object = json_object_new_object();
+    return *object;
+}
+
 /* --- declarations ---------------------------------------------------------------------------- */
 
 static void add_builtin(struct tool_plan *plan, const char *tool, json_object *settings)
 {
-    json_add(plan->builtins, tool, settings ? json_object_get(settings) : json_object_new_object());
+    json_add(object_at(&plan->builtins), tool,
+             settings ? json_object_get(settings) : json_object_new_object());
 }
 
 static void add_schema(struct tool_plan *plan, json_object *declaration, json_object *parameters)
@@ -56,12 +72,12 @@ static json_object *declare(struct tool_plan *plan, const char *name, const char
     const char *sent = tool_names_send(&plan->build->names, name);
     if (json_member(plan->declared, sent))
         return NULL;
-    json_add_bool(plan->declared, sent, true);
+    json_add_bool(object_at(&plan->declared), sent, true);
     json_object *declaration = json_object_new_object();
     json_add_str(declaration, "name", sent);
     if (!text_empty(description))
         json_add_str(declaration, "description", description);
-    json_object_array_add(plan->declarations, declaration);
+    json_object_array_add(list_at(&plan->declarations), declaration);
     return declaration;
 }
 
@@ -243,7 +259,7 @@ static int allow(struct tool_plan *plan, const char *name, const char *param)
     const char *sent = name ? json_get_str(plan->build->names.sent, name, NULL) : NULL;
     if (!sent || !json_member(plan->declared, sent))
         return fault(plan, param, "this names a function that is not among the tools");
-    json_object_array_add(plan->allowed, json_object_new_string(sent));
+    json_object_array_add(list_at(&plan->allowed), json_object_new_string(sent));
     return 0;
 }
 
@@ -326,13 +342,13 @@ static int read_choice(struct tool_plan *plan)
 static void drop_builtins(struct tool_plan *plan)
 {
     json_object_put(plan->builtins);
-    plan->builtins = json_object_new_object();
+    plan->builtins = NULL;
 }
 
 static void drop_functions(struct tool_plan *plan)
 {
     json_object_put(plan->declarations);
-    plan->declarations = json_object_new_array();
+    plan->declarations = NULL;
     plan->mode = CHOICE_UNSET;
 }
 
@@ -360,7 +376,7 @@ static void reconcile_old_json(struct tool_plan *plan)
     build->request->json_tool = true;
     plan->mode = CHOICE_ANY;
     if (json_list_len(plan->allowed) > 0)
-        json_object_array_add(plan->allowed, json_object_new_string(JSON_ANSWER_TOOL));
+        json_object_array_add(list_at(&plan->allowed), json_object_new_string(JSON_ANSWER_TOOL));
 }
 
 /* Newer models take both, but only in mode AUTO. */
@@ -392,7 +408,7 @@ static void declare_only_allowed(struct tool_plan *plan)
     json_object_put(plan->declarations);
     json_object_put(plan->allowed);
     plan->declarations = kept;
-    plan->allowed = json_object_new_array();
+    plan->allowed = NULL;
 }
 
 static void reconcile(struct tool_plan *plan)
@@ -415,13 +431,15 @@ static void reconcile(struct tool_plan *plan)
 
 static void put_tools(struct tool_plan *plan)
 {
+    if (json_list_len(plan->declarations) == 0 && json_members(plan->builtins) == 0)
+        return;
     json_object *tools = json_object_new_array();
     if (json_list_len(plan->declarations) > 0) {
         json_object *tool = json_object_new_object();
         json_add_ref(tool, "functionDeclarations", plan->declarations);
         json_object_array_add(tools, tool);
     }
-    json_object_object_foreach(plan->builtins, name, settings)
+    json_object_object_foreach(object_at(&plan->builtins), name, settings)
     {
         json_object *tool = json_object_new_object();
         json_add_ref(tool, name, settings);
@@ -473,11 +491,7 @@ static int make_plan(struct tool_plan *plan)
 
 int chat_tools_build(struct chat_build *build)
 {
-    struct tool_plan plan = {.build = build,
-                             .declarations = json_object_new_array(),
-                             .declared = json_object_new_object(),
-                             .builtins = json_object_new_object(),
-                             .allowed = json_object_new_array()};
+    struct tool_plan plan = {.build = build};
     json_object *parallel = json_member(build->body, "parallel_tool_calls");
     build->request->single_call =
         json_object_is_type(parallel, json_type_boolean) && !json_object_get_boolean(parallel);

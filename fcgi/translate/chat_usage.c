@@ -1,7 +1,12 @@
+#include <string.h>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
 #include "translate/json_list.h"
+
+/* Names and the largest numbers stay far below the first. */
+enum { USAGE_TEXT_MAX = 2048, USAGE_TEXT_USUAL = 384 };
 
 /* Tokens of one modality in a list of Google's; -1 when the list does not name it. */
 static int64_t modality_tokens(json_object *details, const char *list_name, const char *modality)
@@ -17,7 +22,17 @@ static int64_t modality_tokens(json_object *details, const char *list_name, cons
     return tokens;
 }
 
-static void add_modalities(json_object *out, json_object *details, const char *list_name)
+/* Every answer has these numbers: they are written as one text, not as a tree. */
+static void put(struct strbuf *out, const char *name, int64_t tokens)
+{
+    if (out->data[out->len - 1] != '{')
+        strbuf_putc(out, ',');
+    json_write_text(out, name, strlen(name));
+    strbuf_putc(out, ':');
+    json_write_int(out, tokens);
+}
+
+static void put_modalities(struct strbuf *out, json_object *details, const char *list_name)
 {
     static const struct {
         const char *modality;
@@ -29,7 +44,7 @@ static void add_modalities(json_object *out, json_object *details, const char *l
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int64_t tokens = modality_tokens(details, list_name, rows[i].modality);
         if (tokens >= 0 || rows[i].always)
-            json_add_int(out, rows[i].name, tokens < 0 ? 0 : tokens);
+            put(out, rows[i].name, tokens < 0 ? 0 : tokens);
     }
 }
 
@@ -39,20 +54,21 @@ json_object *chat_usage(const struct token_usage *usage, json_object *details)
 {
     int64_t prompt = usage->prompt + usage->tool_use;
     int64_t completion = usage->output + usage->thoughts;
-    json_object *out = json_object_new_object();
-    json_object *of_prompt = json_object_new_object();
-    json_object *of_completion = json_object_new_object();
-    json_add_int(out, "prompt_tokens", prompt);
-    json_add_int(out, "completion_tokens", completion);
-    json_add_int(out, "total_tokens", usage->total ? usage->total : prompt + completion);
-    json_add_int(of_prompt, "cached_tokens", usage->cached);
-    json_add_int(of_prompt, "cache_write_tokens", 0); /* Google tells of none */
-    add_modalities(of_prompt, details, "promptTokensDetails");
-    json_add(out, "prompt_tokens_details", of_prompt);
-    json_add_int(of_completion, "reasoning_tokens", usage->thoughts);
-    add_modalities(of_completion, details, "candidatesTokensDetails");
-    json_add_int(of_completion, "accepted_prediction_tokens", 0);
-    json_add_int(of_completion, "rejected_prediction_tokens", 0);
-    json_add(out, "completion_tokens_details", of_completion);
-    return out;
+    struct strbuf out = STRBUF_INIT(USAGE_TEXT_MAX);
+    strbuf_reserve(&out, USAGE_TEXT_USUAL);
+    strbuf_putc(&out, '{');
+    put(&out, "prompt_tokens", prompt);
+    put(&out, "completion_tokens", completion);
+    put(&out, "total_tokens", usage->total ? usage->total : prompt + completion);
+    strbuf_puts(&out, ",\"prompt_tokens_details\":{");
+    put(&out, "cached_tokens", usage->cached);
+    put(&out, "cache_write_tokens", 0); /* Google tells of none */
+    put_modalities(&out, details, "promptTokensDetails");
+    strbuf_puts(&out, "},\"completion_tokens_details\":{");
+    put(&out, "reasoning_tokens", usage->thoughts);
+    put_modalities(&out, details, "candidatesTokensDetails");
+    put(&out, "accepted_prediction_tokens", 0);
+    put(&out, "rejected_prediction_tokens", 0);
+    strbuf_puts(&out, "}}");
+    return json_raw_take(strbuf_take(&out, NULL));
 }

@@ -11,12 +11,6 @@
 
 enum { NAME_MAX_LEN = 64, TRIES_MAX = 50 };
 
-void tool_names_init(struct tool_names *names)
-{
-    names->sent = json_object_new_object();
-    names->clients = json_object_new_object();
-}
-
 void tool_names_free(struct tool_names *names)
 {
     json_object_put(names->sent);
@@ -94,6 +88,10 @@ const char *tool_names_send(struct tool_names *names, const char *name)
     else
         mend(name, buf);
     make_unique(names, name, buf);
+    if (!names->sent) {
+        names->sent = json_object_new_object();
+        names->clients = json_object_new_object();
+    }
     json_add_str(names->clients, buf, name);
     json_add_str(names->sent, name, buf);
     return json_get_str(names->sent, name, "");
@@ -102,6 +100,8 @@ const char *tool_names_send(struct tool_names *names, const char *name)
 json_object *tool_names_changed(const struct tool_names *names)
 {
     json_object *changed = NULL;
+    if (!names->clients)
+        return NULL;
     json_object_object_foreach(names->clients, sent, client)
     {
         if (text_eq(sent, json_object_get_string(client)))

@@ -5,12 +5,12 @@
 #include <json-c/json.h>
 #include <stdbool.h>
 
+/* All zero: no names. Most requests have none, and no tree is made for them. */
 struct tool_names {
     json_object *sent;    /* client's name -> name to send; owned */
     json_object *clients; /* name to send -> client's name; owned */
 };
 
-void tool_names_init(struct tool_names *names);
 void tool_names_free(struct tool_names *names);
 
 /* True for a name that Google takes as it is: a letter or underscore first, then letters, digits

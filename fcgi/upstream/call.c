@@ -303,9 +303,9 @@ static void set_callbacks(struct call *call)
 static long run(struct call *call, struct upstream *upstream)
 {
     CURL *easy = call->client->easy;
-    struct curl_slist *headers = upstream_make_headers(call->request);
+    struct curl_slist *headers = upstream_make_headers(call->request, call->client->arena);
     long connections = 0;
-    if (upstream_set_options(upstream, easy, call->request, headers, call->result) == 0) {
+    if (upstream_set_options(upstream, call->client, call->request, headers, call->result) == 0) {
         set_callbacks(call);
         if (curl_multi_add_handle(call->client->multi, easy) == CURLM_OK)
             drive(call);
@@ -316,7 +316,7 @@ static long run(struct call *call, struct upstream *upstream)
         curl_multi_remove_handle(call->client->multi, easy);
     }
     curl_easy_reset(easy);
-    upstream_free_headers(headers);
+    upstream_wipe_headers(headers);
     return connections;
 }
 

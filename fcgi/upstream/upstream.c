@@ -69,6 +69,8 @@ static void client_destroy(struct warm_client *client)
         curl_easy_cleanup(client->easy);
     if (client->multi)
         curl_multi_cleanup(client->multi);
+    curl_url_cleanup(client->url);
+    free(client->url_text);
     arena_destroy(&client->arena);
     free(client);
 }
@@ -79,7 +81,8 @@ static struct warm_client *client_create(struct upstream *upstream)
     client->arena = arena_create(1 * KIB);
     client->multi = curl_multi_init();
     client->easy = curl_easy_init();
-    if (!client->multi || !client->easy) {
+    client->url = curl_url();
+    if (!client->multi || !client->easy || !client->url) {
         client_destroy(client);
         return NULL;
     }

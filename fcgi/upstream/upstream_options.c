@@ -34,44 +34,63 @@ static bool is_header_value(const char *value)
     return true;
 }
 
-static struct curl_slist *add_line(struct curl_slist *list, const char *line)
+/* curl only reads the list: it is made where the call's other texts are, and goes with them. */
+struct header_lines {
+    struct arena *arena;
+    struct curl_slist *first;
+    struct curl_slist **end;
+};
+
+static void add_line(struct header_lines *lines, char *line)
 {
-    struct curl_slist *longer = curl_slist_append(list, line);
-    return longer ? longer : list;
+    struct curl_slist *item = arena_alloc(lines->arena, sizeof(*item));
+    *item = (struct curl_slist){.data = line};
+    *lines->end = item;
+    lines->end = &item->next;
 }
 
-static struct curl_slist *add_header(struct curl_slist *list, const struct upstream_header *header)
+static void add_fixed(struct header_lines *lines, const char *line)
+{
+    add_line(lines, arena_strdup(lines->arena, line));
+}
+
+/* curl takes "Name:" as an order to leave the header out, "Name;" as one that is empty. */
+static void add_header(struct header_lines *lines, const struct upstream_header *header)
 {
     if (!is_header_name(header->name) || !header->value || !is_header_value(header->value))
-        return list;
-    /* curl takes "Name:" as an order to leave the header out, "Name;" as one that is empty. */
-    char *line = header->value[0] ? xasprintf("%s: %s", header->name, header->value)
-                                  : xasprintf("%s;", header->name);
-    list = add_line(list, line);
-    secret_wipe(line, strlen(line));
-    free(line);
-    return list;
+        return;
+    const char *between = header->value[0] ? ": " : ";";
+    size_t name_len = strlen(header->name);
+    size_t between_len = strlen(between);
+    size_t value_len = strlen(header->value);
+    char *line = arena_alloc(lines->arena, name_len + between_len + value_len + 1);
+    memcpy(line, header->name, name_len);
+    memcpy(line + name_len, between, between_len);
+    memcpy(line + name_len + between_len, header->value, value_len + 1);
+    add_line(lines, line);
 }
 
-struct curl_slist *upstream_make_headers(const struct upstream_request *request)
+struct curl_slist *upstream_make_headers(const struct upstream_request *request,
+                                         struct arena *arena)
 {
-    struct curl_slist *list = NULL;
+    struct header_lines lines = {.arena = arena};
+    lines.end = &lines.first;
     for (size_t i = 0; i < request->header_count; i++)
-        list = add_header(list, &request->headers[i]);
+        add_header(&lines, &request->headers[i]);
     if (!upstream_header_find(request->headers, request->header_count, "content-type"))
-        list = add_line(list, "Content-Type:");
+        add_fixed(&lines, "Content-Type:");
     if (request->read_body && request->body_len == SIZE_MAX)
-        list = add_line(list, "Transfer-Encoding: chunked");
+        add_fixed(&lines, "Transfer-Encoding: chunked");
     if (!request->accept_gzip)
-        list = add_line(list, "Accept-Encoding: identity");
-    return add_line(list, "Expect:");
+        add_fixed(&lines, "Accept-Encoding: identity");
+    add_fixed(&lines, "Expect:");
+    return lines.first;
 }
 
-void upstream_free_headers(struct curl_slist *headers)
+void upstream_wipe_headers(struct curl_slist *headers)
 {
     for (struct curl_slist *item = headers; item; item = item->next)
         secret_wipe(item->data, strlen(item->data));
-    curl_slist_free_all(headers);
 }
 
 /* --- the body -------------------------------------------------------------------------------- */
@@ -196,16 +215,33 @@ static int refuse(struct upstream_result *result, enum upstream_outcome outcome,
     return -1;
 }
 
-int upstream_set_options(struct upstream *upstream, CURL *easy,
+/* Curl takes a URL to parts and puts it together again, which is a good part of its work for a
+ * request; parts that it is given it only copies. Nearly always they are those of the last request.
+ * What has no parts is left for curl to complain about. */
+static int set_url(struct warm_client *client, const char *url)
+{
+    if (!text_eq(client->url_text, url)) {
+        free(client->url_text);
+        client->url_text = NULL;
+        if (curl_url_set(client->url, CURLUPART_URL, url, CURLU_PATH_AS_IS) == CURLUE_OK)
+            client->url_text = xstrdup(url);
+    }
+    if (client->url_text)
+        curl_easy_setopt(client->easy, CURLOPT_CURLU, client->url);
+    return curl_easy_setopt(client->easy, CURLOPT_URL, url) == CURLE_OK ? 0 : -1;
+}
+
+int upstream_set_options(struct upstream *upstream, struct warm_client *client,
                          const struct upstream_request *request, struct curl_slist *headers,
                          struct upstream_result *result)
 {
     static const char *const schemes[] = {"http://", "https://"};
+    CURL *easy = client->easy;
     if (!scheme_is_one_of(request->url, schemes, ARRAY_LEN(schemes)))
         return refuse(result, UPSTREAM_OURS, "the URL is neither http nor https");
     if (set_proxy(easy, request) < 0)
         return refuse(result, UPSTREAM_PROXY, "this kind of proxy is not known");
-    if (curl_easy_setopt(easy, CURLOPT_URL, request->url) != CURLE_OK)
+    if (set_url(client, request->url) < 0)
         return refuse(result, UPSTREAM_OURS, "the URL cannot be used");
     set_method(easy, request);
     set_protocols(easy);

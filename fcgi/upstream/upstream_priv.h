@@ -15,6 +15,8 @@
 struct warm_client {
     CURLM *multi;
     CURL *easy;
+    CURLU *url; /* the parts of `url_text`, the latest request's (NULL: of none) */
+    char *url_text;
     struct arena *arena; /* headers of the present answer */
     int64_t idle_since_ms;
 };
@@ -39,12 +41,13 @@ void upstream_give_client(struct upstream *upstream, struct warm_client *client,
 
 /* Tells curl everything about the request but the callbacks. `headers` has to live as long as the
  * call. Returns 0, or -1 with the outcome and text of a request that cannot be made. */
-int upstream_set_options(struct upstream *upstream, CURL *easy,
+int upstream_set_options(struct upstream *upstream, struct warm_client *client,
                          const struct upstream_request *request, struct curl_slist *headers,
                          struct upstream_result *result);
-/* The request's headers as curl takes them. Free with upstream_free_headers(). */
-struct curl_slist *upstream_make_headers(const struct upstream_request *request);
-void upstream_free_headers(struct curl_slist *headers); /* wipes them: one is the credential */
+/* The request's headers as curl takes them; they live in the arena. */
+struct curl_slist *upstream_make_headers(const struct upstream_request *request,
+                                         struct arena *arena);
+void upstream_wipe_headers(struct curl_slist *headers); /* one is the credential */
 
 /* --- the answer's head (answer_head.c) ------------------------------------------------------- */
 

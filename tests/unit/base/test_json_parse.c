@@ -1,5 +1,7 @@
 #include "../unit.h"
 
+#include <stdio.h>
+
 #include "base/json.h"
 #include "base/limits.h"
 
@@ -78,6 +80,29 @@ static void bad_texts_and_where(void **state)
     }
 }
 
+/* Strings are looked at in words: the place within a word must not matter. */
+static void a_long_string_is_strict_at_every_place(void **state)
+{
+    enum { LEN = 40 };
+    (void)state;
+    for (size_t i = 1; i + 1 < LEN - 1; i++) {
+        struct err err = ERR_INIT;
+        char where[32];
+        char text[LEN];
+        memset(text, 'x', LEN);
+        text[0] = text[LEN - 1] = '"';
+        text[i] = '\n';
+        assert_null(json_parse_text(text, LEN, &err));
+        snprintf(where, sizeof(where), "at byte %zu:", i);
+        if (!strstr(err.text, where))
+            fail_msg("\"%s\" lacks \"%s\"", err.text, where);
+        text[i] = '\\';
+        text[i + 1] = '"'; /* ends nothing */
+        JSON_AUTO json_object *doc = json_parse_text(text, LEN, &err);
+        assert_int_equal(json_object_get_string_len(doc), LEN - 3);
+    }
+}
+
 static void a_nul_byte_ends_nothing(void **state)
 {
     static const struct {
@@ -138,6 +163,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_texts),
         cmocka_unit_test(bad_texts_and_where),
+        cmocka_unit_test(a_long_string_is_strict_at_every_place),
         cmocka_unit_test(a_nul_byte_ends_nothing),
         cmocka_unit_test(only_len_bytes_are_read),
         cmocka_unit_test(depth_is_limited),

@@ -34,6 +34,39 @@ static void calls_one_after_the_other_share_a_connection(void **state)
     fake_server_stop(&server);
 }
 
+static void answer_with_line(struct fake_conn *conn, const struct fake_request *request, void *ctx)
+{
+    (void)ctx;
+    fake_answer(conn, 200, "text/plain", request->line);
+}
+
+/* A client keeps the parts of its latest URL. */
+static void each_call_goes_to_its_own_url(void **state)
+{
+    static const char *const paths[] = {"/a/b?c=d", "/a/b?c=d", "/a/../b", "/", "/a/b?c=d"};
+    char url[128];
+    char line[64];
+    struct upstream *upstream = call_upstream(1);
+    struct fake_server *server = fake_server_start(answer_with_line, NULL);
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        struct upstream_request request = call_get(url, server, paths[i]);
+        struct call_log log = {0};
+        call_run(upstream, &request, &log);
+        assert_outcome(log, UPSTREAM_OK);
+        snprintf(line, sizeof(line), "GET %s HTTP/1.1", paths[i]);
+        assert_string_equal(strbuf_str(&log.body), line);
+        call_log_free(&log);
+        request.url = "http://[::1";
+        memset(&log, 0, sizeof(log));
+        call_run(upstream, &request, &log);
+        assert_int_not_equal(log.result.outcome, UPSTREAM_OK);
+        call_log_free(&log);
+    }
+    upstream_close(&upstream);
+    fake_server_stop(&server);
+}
+
 /* Keeps the promise of a kept connection once, then drops it without a word. */
 static void answer_once_and_drop(struct fake_conn *conn, const struct fake_request *request,
                                  void *ctx)
@@ -149,6 +182,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_one_after_the_other_share_a_connection),
+        cmocka_unit_test(each_call_goes_to_its_own_url),
         cmocka_unit_test(a_kept_connection_that_was_closed_is_no_fault),
         cmocka_unit_test(a_request_lost_on_a_kept_connection_is_sent_again),
         cmocka_unit_test(a_request_lost_on_a_new_connection_is_not),

@@ -234,10 +234,31 @@ int api_call_read_body(struct api_call *call)
     return 0;
 }
 
+/* curl and browsers say "form" and "text" where nobody has told them; the bytes decide then. */
+int api_call_check_type(struct http_call *http)
+{
+    static const char *const fine[] = {"application/json",   "text/json",
+                                       "text/plain",         "application/x-www-form-urlencoded",
+                                       "application/*+json", "application/x-ndjson"};
+    const char *type = http->req->content_type;
+    char *bare = arena_strndup(http->req->arena, type, strcspn(type, ";"));
+    bare = text_trim(bare);
+    if (!*bare)
+        return 0;
+    for (size_t i = 0; i < ARRAY_LEN(fine); i++)
+        if (text_ieq(fine[i], bare) || text_match(fine[i], bare))
+            return 0;
+    err_set_param(&http->err, ERR_INVALID, "Content-Type",
+                  "Content-Type must be application/json, not %.80s", bare);
+    return 415;
+}
+
 json_object *api_call_read_json(struct api_call *call, int *status_r)
 {
     struct http_call *http = call->http;
-    *status_r = api_call_read_body(call);
+    *status_r = api_call_check_type(http);
+    if (*status_r == 0)
+        *status_r = api_call_read_body(call);
     if (*status_r)
         return NULL;
     json_object *body = json_parse_text(http->req->body, http->req->body_len, &http->err);

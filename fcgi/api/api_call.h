@@ -45,6 +45,8 @@ struct api_call {
 
 void api_call_begin(struct api_call *call, struct http_call *http);
 
+/* What may be told of a body that is JSON: 0, or 415 with http->err. A body whose kind is not told is fine. */
+int api_call_check_type(struct http_call *http);
 /* Reads and parses the JSON body. The object, borrowed by nobody yet: put it. NULL: an error status
  * has been put into *status_r and the reason into http->err. */
 json_object *api_call_read_json(struct api_call *call, int *status_r);

@@ -324,26 +324,6 @@ static int check_config(struct native *native)
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
-/* curl and browsers say "form" and "text" where nobody has told them; the bytes decide then. */
-static int check_type(struct native *native)
-{
-    static const char *const fine[] = {"application/json",   "text/json",
-                                       "text/plain",         "application/x-www-form-urlencoded",
-                                       "application/*+json", "application/x-ndjson"};
-    const char *type = native->call.http->req->content_type;
-    struct arena *arena = native->call.http->req->arena;
-    char *bare = arena_strndup(arena, type, strcspn(type, ";"));
-    bare = text_trim(bare);
-    if (!*bare)
-        return 0;
-    for (size_t i = 0; i < ARRAY_LEN(fine); i++)
-        if (text_ieq(fine[i], bare) || text_match(fine[i], bare))
-            return 0;
-    err_set_param(&native->call.http->err, ERR_INVALID, "Content-Type",
-                  "Content-Type must be application/json, not %.80s", bare);
-    return 415;
-}
-
 static bool is_needed(const char *pattern)
 {
     for (size_t i = 0; i < ARRAY_LEN(field_rules); i++)
@@ -359,7 +339,7 @@ int native_check_body(struct native *native, const char *pattern)
         return 0;
     if (body_spool_length(native->spool) == 0 && !is_needed(pattern))
         return 0;
-    int status = check_type(native);
+    int status = api_call_check_type(http);
     if (status == 0 && resource_scan_check_object(&native->asked, &http->err) < 0)
         status = 400;
     if (status == 0 && !text_starts(pattern, "models/*:"))

@@ -19,7 +19,9 @@ int openai_form_read(struct api_call *call, struct openai_form *form)
     struct err *err = &call->http->err;
     *form = (struct openai_form){0};
     if (!multipart_is(req->content_type))
-        return err_set(err, ERR_INVALID, "Content-Type must be multipart/form-data"), 415;
+        return err_set_param(err, ERR_INVALID, "Content-Type",
+                             "Content-Type must be multipart/form-data"),
+               415;
     struct body_spool_options options = {
         .req = req, .data_dir = call->settings->data_dir, .max = call->settings->max_request_body};
     form->spool = body_spool_create(&options);

@@ -43,11 +43,54 @@ static const char *layer_path(struct http_call *http)
     return arena_strdup(http->req->arena, strbuf_str(&path));
 }
 
-/* Forms carry files and audio. */
+/* --- what can be asked here --------------------------------------------------------------------- */
+
+#define MODELS "models/"
+
+/* What can be answered here instead, as /v1 does. */
+static const struct own_answer {
+    const char *path;
+    unsigned method;
+    http_handler *handler;
+    bool layer_has; /* Google's layer knows it, too */
+    bool form;      /* its body may be a form */
+} own_answers[] = {
+    {"chat/completions", HTTP_POST, api_openai_chat, true, false},
+    {"completions", HTTP_POST, api_openai_completions, false, false},
+    {"embeddings", HTTP_POST, api_openai_embeddings, true, false},
+    {"images/generations", HTTP_POST, api_openai_images, true, false},
+    {"images/edits", HTTP_POST, api_openai_image_edits, false, true},
+    {"audio/speech", HTTP_POST, api_openai_speech, false, false},
+    {"audio/transcriptions", HTTP_POST, api_openai_transcriptions, false, true},
+    {"audio/translations", HTTP_POST, api_openai_translations, false, true},
+    {"models", HTTP_GET, api_openai_models, true, false},
+    {MODELS, HTTP_GET, api_openai_model, true, false}, /* and a name */
+};
+
+static bool is_path(const struct own_answer *own, const char *path)
+{
+    if (text_eq(own->path, MODELS))
+        return text_starts(path, MODELS) && path[strlen(MODELS)];
+    return text_eq(own->path, path);
+}
+
+static const struct own_answer *find_own_answer(const struct http_call *http)
+{
+    const char *rest = http_request_capture(http->req, "rest");
+    for (size_t i = 0; i < ARRAY_LEN(own_answers); i++)
+        if (own_answers[i].method == http->req->method && is_path(&own_answers[i], rest))
+            return &own_answers[i];
+    return NULL;
+}
+
+/* Forms carry files and audio, also of what is only known at Google's. */
 static bool is_json(const struct http_call *http)
 {
-    return !text_istarts(http->req->content_type, "multipart/");
+    const struct own_answer *own = find_own_answer(http);
+    return (own && !own->form) || !text_istarts(http->req->content_type, "multipart/");
 }
+
+/* --- passing ------------------------------------------------------------------------------------- */
 
 /* The kind that is bound to a service account is refused there, however it is sent. */
 static bool layer_takes(const char *secret)
@@ -88,43 +131,6 @@ static int pass(struct native *native, bool (*suits)(const char *secret))
 }
 
 /* --- our own answers --------------------------------------------------------------------------- */
-
-#define MODELS "models/"
-
-/* What can be answered here instead, as /v1 does. */
-static const struct own_answer {
-    const char *path;
-    unsigned method;
-    http_handler *handler;
-    bool layer_has; /* Google's layer knows it, too */
-} own_answers[] = {
-    {"chat/completions", HTTP_POST, api_openai_chat, true},
-    {"completions", HTTP_POST, api_openai_completions, false},
-    {"embeddings", HTTP_POST, api_openai_embeddings, true},
-    {"images/generations", HTTP_POST, api_openai_images, true},
-    {"images/edits", HTTP_POST, api_openai_image_edits, false},
-    {"audio/speech", HTTP_POST, api_openai_speech, false},
-    {"audio/transcriptions", HTTP_POST, api_openai_transcriptions, false},
-    {"audio/translations", HTTP_POST, api_openai_translations, false},
-    {"models", HTTP_GET, api_openai_models, true},
-    {MODELS, HTTP_GET, api_openai_model, true}, /* and a name */
-};
-
-static bool is_path(const struct own_answer *own, const char *path)
-{
-    if (text_eq(own->path, MODELS))
-        return text_starts(path, MODELS) && path[strlen(MODELS)];
-    return text_eq(own->path, path);
-}
-
-static const struct own_answer *find_own_answer(const struct http_call *http)
-{
-    const char *rest = http_request_capture(http->req, "rest");
-    for (size_t i = 0; i < ARRAY_LEN(own_answers); i++)
-        if (own_answers[i].method == http->req->method && is_path(&own_answers[i], rest))
-            return &own_answers[i];
-    return NULL;
-}
 
 /* The handler finds what its own route would have captured. */
 static int answer(struct http_call *http, const struct own_answer *own)

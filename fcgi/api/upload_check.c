@@ -117,6 +117,9 @@ static int check_description(struct http_call *http, const char *text, size_t le
 {
     if (len == 0)
         return 0;
+    int status = api_call_check_type(http);
+    if (status)
+        return status;
     JSON_AUTO json_object *body = json_parse_text(text, len, &http->err);
     if (!body)
         return 400;

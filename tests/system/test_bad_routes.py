@@ -354,6 +354,98 @@ def test_fields_of_openais_dialect(faults, stand, prefix):
     faults.end(20)
 
 
+# --- content types --------------------------------------------------------------------------------
+
+WRONG_TYPES = ("image/png", "multipart/form-data; boundary=b", "application/octet-stream", "text/html", "application/jsonx")
+FORM_ROUTES = ("images/edits", "audio/transcriptions", "audio/translations")
+VERTEX_VERBS = ("generateContent", "streamGenerateContent", "countTokens", "embedContent", "batchEmbedContents")
+OPENAI_BODIES = {"audio/speech": {"model": "tts-1", "input": "Hi", "voice": "alloy"}, "completions": {"model": MODEL, "prompt": "Hi"},
+                 "images/edits": {"prompt": "A boat", "images": [{"image_url": "data:image/png;base64,iVBORw0KGgo="}]}}
+
+
+def absent():
+    text = (ROOT / "fcgi" / "routes.c").read_text()
+    return set(re.findall(r'ABSENT\("([^"]+)"', text)) | {"/v1beta", "/download/{version}/{rest...}"}
+
+
+def below(pattern):
+    """Google's methods that a route takes, each as a path with its method and its row."""
+    stem = pattern.partition("{")[0]
+    collection = stem.removeprefix("/v1/").strip("/")
+    for method, each in taking_bodies():
+        path = filled(each).removeprefix("/v1beta/")
+        if "{verb}" in pattern:
+            if each.startswith("models/*:") and ("vertex" not in pattern or path.split(":")[1] in VERTEX_VERBS):
+                yield method, pattern.replace("{model}:{verb}", path.removeprefix("models/")), each
+        elif stem.startswith("/v1/models"):
+            if "/operations/" in each:
+                yield method, "/v1/" + path, each
+        elif not pattern.startswith("/v1/"):
+            yield method, stem + path, each
+        elif path.startswith(collection + "/") if "{" in pattern else path == collection:
+            yield method, "/v1/" + path, each
+
+
+def typed_routes():
+    """Each route that reads a body: pattern, method, path, dialect, a body that is fine, what it must be told as."""
+    for methods, pattern, _, dialect in public_routes():
+        if methods == "HTTP_GET" or pattern in absent() or pattern.startswith("/ws"):
+            continue
+        if "/upload/" in pattern:
+            yield pattern, "POST", a_path(pattern.replace("{rest...}", "files")), dialect, {"file": {}}, "application/json"
+        elif "openai" in pattern or (dialect == "DIALECT_OPENAI" and "{" not in pattern and "files" not in pattern
+                                     and "batches" not in pattern):
+            for each in [*OPENAI, *OPENAI_BODIES, *FORM_ROUTES[1:]] if "openai" in pattern else [pattern.partition("v1/")[2]]:
+                wanted = "multipart/form-data" if each in FORM_ROUTES else "application/json"
+                body = OPENAI_BODIES.get(each) or OPENAI.get(each, ({},))[0]
+                yield pattern, "POST", pattern.replace("{rest...}", each), dialect, body, wanted
+        else:
+            for method, path, each in below(pattern):
+                yield pattern, method, path, "DIALECT_GEMINI", ROWS.get(each, ({},))[0], "application/json"
+
+
+def test_wrong_content_types(make_stand, upstream):
+    """With a body that would do, so that nothing but its kind is wrong."""
+    stand = make_stand(FILES_USER_ISOLATION_ENABLED="false")
+    Resources(upstream)
+    faults, asked = Faults(stand, upstream), set()
+    for number, (pattern, method, path, dialect, body, wanted) in enumerate(typed_routes()):
+        asked.add(pattern)
+        many = dialect == "DIALECT_OPENAI" or "upload" in pattern
+        for kind in WRONG_TYPES if many else [WRONG_TYPES[number % len(WRONG_TYPES)]]:
+            if wanted.startswith("multipart") and kind.startswith(wanted):
+                continue
+            headers = {"Content-Type": kind, "x-goog-api-key": TOKEN} | (RESUMABLE if "upload" in pattern else {})
+            answer = faults.ask(method, path, body, None, headers=headers)
+            edits = ["application/json"] if path.endswith("images/edits") else []  # takes either
+            faults.look(kind, path, dialect, answer, [wanted, *edits])
+            if answer.status_code != 415 or "Content-Type" not in answer.text:
+                faults.found.append(f"{kind} {path}: {answer.status_code} {answer.text}")
+    wanting = {row[1] for row in public_routes() if row[0] != "HTTP_GET" and not row[1].startswith("/ws")}
+    nothing_posted = {"/v1/batches", "/v1/operations", "/v1/files/{rest...}", "/v1/decisions/{rest...}"}
+    assert wanting - absent() - asked == nothing_posted
+    faults.end(400)
+
+
+def test_wrong_content_types_of_what_is_passed(make_stand, upstream):
+    faults = Faults(make_stand(OPENAI_LAYER="pass"), upstream)
+    for path in [*OPENAI, "completions", "audio/speech"]:
+        for kind in WRONG_TYPES:
+            body = OPENAI_BODIES.get(path) or OPENAI[path][0]
+            answer = faults.post(f"/openai/v1/{path}", body, headers={"Content-Type": kind})
+            faults.look(kind, "/openai/v1/" + path, "DIALECT_OPENAI", answer, ["application/json"])
+    faults.end(25)
+
+
+def test_content_types_that_are_taken(stand, upstream):
+    """What curl, fetch and browsers say where nobody has told them, and none at all."""
+    for kind in ("", "application/json; charset=utf-8", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "text/json",
+                 "APPLICATION/JSON", "application/vnd.api+json"):
+        for path in ("/v1/chat/completions", "/openai/v1/chat/completions", "/v1/embeddings"):
+            answer = stand.post(path, json.dumps(OPENAI[path.partition("v1/")[2]][0]), headers={"Content-Type": kind})
+            assert answer.status_code == 200, (kind, path, answer.text)
+
+
 # --- uploads --------------------------------------------------------------------------------------
 
 RESUMABLE = {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start"}

@@ -59,6 +59,7 @@ struct native {
     char media_type[64];          /* of the last media in it */
     bool unpinned;                /* resources mean nothing here */
     bool begins;                  /* an upload that may go to any key */
+    const char *session;          /* of an upload that goes on: the record's name; NULL none */
     size_t memory;                /* of a body; 0: SPOOL_MEMORY */
     char model[LIMIT_MODEL_NAME]; /* of the body itself, as it is sent */
     const char *refused;          /* a model of the body that is not offered; NULL none */

@@ -74,7 +74,15 @@ static const char *our_address(struct http_call *http, const char *url)
     return origin && path ? arena_printf(http->req->arena, "%s%s", origin, path) : NULL;
 }
 
-/* Google's answer to a start: its addresses become ours. */
+/* What Google no longer knows is not asked for again. */
+static void forget_session(struct native *native)
+{
+    struct err err = ERR_INIT;
+    if (store_pin_delete(native->call.http->api->store, native->session, &err) < 0)
+        log_event(LOG_WARNING, "upload.kept", "code=%d", (int)err.code);
+}
+
+/* Google's answer to a start: its addresses become ours. Its answer to bytes: an upload can have ended. */
 static void see_head(void *ctx, int status, const struct upstream_header *headers, size_t count)
 {
     static const char *const names[] = {URL_HEADER, LOCATION_HEADER, CONTROL_HEADER};
@@ -90,6 +98,8 @@ static void see_head(void *ctx, int status, const struct upstream_header *header
             keep_session(native, id, url);
         http_response_header(http->res, names[i], ours);
     }
+    if (native->session && (status == 404 || status == 410))
+        forget_session(native);
     if (status < 300 && native->begins)
         upload_turn_keep(http, native->call.outcome.key_id);
 }
@@ -204,6 +214,7 @@ static int go_on(struct native *native, const struct store_pin *pin)
     int status = native_take_front(native, UPLOAD_MAX);
     if (status)
         return status;
+    native->session = pin->name;
     aim(native, pin->detail);
     call->request.pinned_key = pin->key_id;
     /* The offset in its header keeps bytes that arrived from being taken twice. */

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from test_files import send, start, uploaded
-from upstream import CUT, Reply
+from upstream import CUT, Reply, json_reply
 from upstream_files import Resources
 
 
@@ -50,6 +50,33 @@ def test_an_upstream_that_dies_in_the_middle_of_a_piece(stand, upstream, google)
     assert send(url, b"", 0, "query").headers["x-goog-upload-size-received"] == "0"
     assert send(url, b"abcdef", 0).json()["file"]["sizeBytes"] == "6"
     assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+@pytest.mark.parametrize("status,word", [(404, "NOT_FOUND"), (410, "FAILED_PRECONDITION")])
+@pytest.mark.parametrize("command", ["upload", "upload, finalize", "query"])
+def test_an_upload_that_google_has_forgotten(stand, upstream, google, status, word, command):
+    """Google's answer is the client's; what Google does not know is not asked for again, and no key is at fault."""
+    url = start(stand).headers["x-goog-upload-url"]
+    assert send(url, b"abc", 0, "upload").status_code == 200
+    told = {"error": {"code": status, "message": "The upload session is over.", "status": word}}
+    upstream.always(json_reply(told, status), body=b"" if command == "query" else b"def")
+    before = len(upstream.requests)
+    gone = send(url, b"" if command == "query" else b"def", 3, command)
+    assert (gone.status_code, gone.json()) == (status, told)
+    assert len(upstream.requests) == before + 1
+    again = send(url, b"ghi", 3)
+    assert again.status_code == 404 and again.json()["error"]["status"] == "NOT_FOUND"
+    assert "no such upload" in again.json()["error"]["message"] and len(upstream.requests) == before + 1
+    other = uploaded(stand)
+    assert google.contents[other] == b"abcdef"
+    assert stand.get("/health").json()["keys"]["ready"] == 3
+
+
+def test_an_upload_that_fails_for_a_while_goes_on(stand, upstream, google):
+    url = start(stand).headers["x-goog-upload-url"]
+    upstream.script(json_reply({"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}, 400))
+    assert send(url, b"abc").status_code == 400
+    assert send(url, b"abc").status_code == 200
 
 
 def test_empty_files_and_names_in_any_writing(stand, upstream, google):

@@ -11,6 +11,7 @@
 static struct image_host host_of(const struct settings *set)
 {
     return (struct image_host){.provider = set->upload_provider,
+                               .smms_url = set->smms_api_url,
                                .smms_token = set->smms_secret_token,
                                .picgo_url = set->picgo_api_url,
                                .picgo_key = set->picgo_api_key,

@@ -213,13 +213,21 @@ static const struct {
     const char *name;
     int (*check)(union setting_value *value, struct err *err);
 } shapes[] = {
-    {"ADMIN_PATH", check_path},           {"BASE_URL", check_url},
-    {"CLOUDFLARE_IMGBED_URL", check_url}, {"CUSTOM_HEADERS", check_headers},
-    {"EMBEDDING_MODEL_MAP", check_names}, {"FIRST_TOKEN_TIMEOUT_MODELS", check_seconds},
-    {"MODEL_ALIASES", check_names},       {"PICGO_API_URL", check_url},
-    {"PROXIES", check_proxies},           {"RATE_LIMITS", check_rate_limits},
-    {"SAFETY_SETTINGS", check_safety},    {"THINKING_BUDGET_MAP", check_budgets},
-    {"TRUSTED_PROXIES", check_networks},  {"VERTEX_EXPRESS_BASE_URL", check_url},
+    {"ADMIN_PATH", check_path},
+    {"BASE_URL", check_url},
+    {"CLOUDFLARE_IMGBED_URL", check_url},
+    {"CUSTOM_HEADERS", check_headers},
+    {"EMBEDDING_MODEL_MAP", check_names},
+    {"FIRST_TOKEN_TIMEOUT_MODELS", check_seconds},
+    {"MODEL_ALIASES", check_names},
+    {"PICGO_API_URL", check_url},
+    {"PROXIES", check_proxies},
+    {"RATE_LIMITS", check_rate_limits},
+    {"SAFETY_SETTINGS", check_safety},
+    {"SMMS_API_URL", check_url},
+    {"THINKING_BUDGET_MAP", check_budgets},
+    {"TRUSTED_PROXIES", check_networks},
+    {"VERTEX_EXPRESS_BASE_URL", check_url},
 };
 
 int setting_shape_check(const struct setting_def *def, union setting_value *value, struct err *err)

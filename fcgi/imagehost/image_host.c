@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "imagehost/image_host_priv.h"
 
-#define SMMS_URL "https://sm.ms/api/v2/upload"
 #define PICGO_URL "https://www.picgo.net/api/1/upload"
 #define UPLOAD_MS (30 * SECOND_MS)
 #define ANSWER_MAX (256 * KIB)
@@ -33,12 +32,12 @@ static const char *encoded(struct upload *upload, const char *text)
 
 static bool smms_ready(const struct image_host *host)
 {
-    return !text_empty(host->smms_token);
+    return !text_empty(host->smms_token) && !text_empty(host->smms_url);
 }
 
 static void smms_prepare(struct upload *upload)
 {
-    upload->url = upload->host->smms_url ? upload->host->smms_url : SMMS_URL;
+    upload->url = upload->host->smms_url;
     upload->field = "smfile";
     upload_header(upload, "Authorization",
                   arena_printf(upload->arena, "Basic %s", upload->host->smms_token));

@@ -14,8 +14,7 @@
 
 struct image_host {
     const char *provider; /* smms, picgo, cloudflare_imgbed, aliyun_oss */
-    const char *smms_url; /* NULL: SM.MS itself */
-    const char *smms_token;
+    const char *smms_url, *smms_token;
     const char *picgo_url, *picgo_key;
     const char *imgbed_url, *imgbed_code, *imgbed_folder;
     const char *oss_endpoint, *oss_bucket, *oss_key, *oss_secret;

@@ -39,6 +39,7 @@ def host():
 
 def settings_of(host, provider):
     return {
+        "smms": {"SMMS_API_URL": host.url + "/api/v2/upload", "SMMS_SECRET_TOKEN": "smms-secret-0001"},
         "picgo": {"PICGO_API_URL": host.url + "/api/1/upload", "PICGO_API_KEY": "picgo-secret-0001"},
         "cloudflare_imgbed": {"CLOUDFLARE_IMGBED_URL": host.url + "/upload", "CLOUDFLARE_IMGBED_AUTH_CODE": "code-secret"},
         "aliyun_oss": {"OSS_ENDPOINT": host.url, "OSS_BUCKET_NAME": "bucket", "OSS_ACCESS_KEY": "id-0001",
@@ -58,6 +59,8 @@ def image(stand):
 
 
 @pytest.mark.parametrize("provider,body,address", [
+    ("smms", b'{"success":true,"code":"success","data":{"url":"https://images.example/a.png","path":"/a.png"}}', ADDRESS),
+    ("smms", b'{"success":false,"code":"image_repeated","images":"https://images.example/a.png"}', ADDRESS),
     ("picgo", b'{"status_code":200,"image":{"url":"https://images.example/a.png"}}', ADDRESS),
     ("cloudflare_imgbed", b'[{"src":"/file/a.png"}]', "{url}/file/a.png"), ("aliyun_oss", b"", "{url}/bucket/")])
 def test_addresses_are_the_hosts(make_stand, upstream, host, provider, body, address):
@@ -65,8 +68,10 @@ def test_addresses_are_the_hosts(make_stand, upstream, host, provider, body, add
     host.body = body
     upstream.always(drawn())
     assert image(stand).startswith(address.format(url=host.url))
-    (path, _, sent), = host.uploads
+    (path, headers, sent), = host.uploads
     assert PNG in sent
+    if provider == "smms":
+        assert (path, headers["Authorization"]) == ("/api/v2/upload", "Basic smms-secret-0001") and b'name="smfile"' in sent
     assert "secret" not in stand.log()
 
 
@@ -90,6 +95,16 @@ def test_when_a_host_fails_the_address_is_ours(make_stand, upstream, host, statu
     upstream.models += gemini.model_objects("gemini-3.1-flash-image")
     content = stand.chat(model="gemini-3.1-flash-image").json()["choices"][0]["message"]["content"]
     assert "(data:image/png;base64," in content and len(host.uploads) == 2
+
+
+@pytest.mark.parametrize("provider", ["smms", "cloudflare_imgbed", "aliyun_oss"])
+def test_when_another_host_fails(make_stand, upstream, host, provider):
+    stand = make_stand(**settings_of(host, provider))
+    host.status, host.body = 403, b'{"success":false,"code":"unauthorized","message":"no"}'
+    upstream.always(drawn())
+    url = image(stand)
+    assert url.startswith(stand.url + "/image/") and httpx.get(url).content == PNG
+    assert len(host.uploads) == 1 and "secret" not in stand.log().replace("secret=", "")
 
 
 def test_base64_is_not_uploaded(make_stand, upstream, host):

@@ -226,7 +226,8 @@ static void what_is_not_set_up(void **state)
 {
     (void)state;
     const struct image_host hosts[] = {
-        {.provider = "smms", .smms_token = ""},
+        {.provider = "smms", .smms_url = "https://s/", .smms_token = ""},
+        {.provider = "smms", .smms_token = "T"},
         {.provider = "picgo", .picgo_url = "https://p/"},
         {.provider = "cloudflare_imgbed", .imgbed_url = "https://i/upload"},
         {.provider = "aliyun_oss", .oss_endpoint = "e", .oss_bucket = "b", .oss_key = "k"},

@@ -13,6 +13,7 @@ EXCHANGE_TESTS = \
 	tests/unit/exchange/test_exchange_resume \
 	tests/unit/exchange/test_exchange_source \
 	tests/unit/exchange/test_exchange_stream \
+	tests/unit/exchange/test_exchange_suits \
 	tests/unit/exchange/test_exchange_threads \
 	tests/unit/exchange/test_exchange_whole \
 	tests/unit/exchange/test_fan_out \
@@ -39,6 +40,8 @@ tests_unit_exchange_test_exchange_source_SOURCES = tests/unit/exchange/test_exch
 tests_unit_exchange_test_exchange_source_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_stream_SOURCES = tests/unit/exchange/test_exchange_stream.c $(EXCHANGE_FIXTURE)
 tests_unit_exchange_test_exchange_stream_LDADD = $(EXCHANGE_TEST_LIBS)
+tests_unit_exchange_test_exchange_suits_SOURCES = tests/unit/exchange/test_exchange_suits.c $(EXCHANGE_FIXTURE)
+tests_unit_exchange_test_exchange_suits_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_threads_SOURCES = tests/unit/exchange/test_exchange_threads.c $(EXCHANGE_FIXTURE)
 tests_unit_exchange_test_exchange_threads_LDADD = $(EXCHANGE_TEST_LIBS)
 tests_unit_exchange_test_exchange_whole_SOURCES = tests/unit/exchange/test_exchange_whole.c $(EXCHANGE_FIXTURE)

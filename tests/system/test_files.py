@@ -1,8 +1,10 @@
 """Files: the upload protocol, use, lists, deletion; each file with the key that holds it."""
 
+import contextlib
 import hashlib
 import io
 import json
+import sqlite3
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
@@ -164,6 +166,30 @@ def test_a_chat_in_openais_dialect_goes_to_the_files_key_too(make_stand, upstrea
         before = len(upstream.requests)
         assert stand.post("/v1/chat/completions", body, OTHER).status_code == 403
         assert len(upstream.requests) == before
+
+
+# --- records ---------------------------------------------------------------------------------------
+
+
+def records(stand):
+    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/gemini-balance.db?mode=ro", uri=True)) as store:
+        return {name for name, in store.execute("SELECT name FROM pins WHERE kind = 'file'")}
+
+
+def test_records_of_files_that_google_has_dropped(make_stand, upstream, google):
+    """FILES_CLEANUP_ENABLED: off means off; on, the running program deletes them, and no others."""
+    stand = make_stand(FILES_CLEANUP_ENABLED="false")
+    gone, there = uploaded(stand), uploaded(stand)
+    assert records(stand) == {gone, there}
+    stand.stop()
+    with contextlib.closing(sqlite3.connect(stand.data / "gemini-balance.db")) as store, store:
+        assert store.execute("UPDATE pins SET expires_ms = 1000 WHERE name = ?", (gone,)).rowcount == 1
+    stand.gbctl("maintain", "--force")  # every job, at once
+    assert records(stand) == {gone, there}
+    stand.settings["FILES_CLEANUP_ENABLED"] = "true"
+    stand.start()
+    wait_until(lambda: records(stand) == {there}, 20, "cleaned up")
+    assert fetch(stand, "GET", f"/v1beta/{there}").json()["name"] == there
 
 
 # --- the protocol ---------------------------------------------------------------------------------

@@ -430,6 +430,32 @@ def test_an_edit_as_json(stand, upstream):
     assert len(upstream.last.json["contents"][0]["parts"]) == 2
 
 
+def url_safe(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
+def broken_into_lines(data):
+    return base64.encodebytes(data).decode().replace("\n", "\r\n ")
+
+
+def escaped(data):
+    return base64.b64encode(data).decode().replace("+", "%2B").replace("/", "%2f").replace("=", "%3D")
+
+
+@pytest.mark.parametrize("write", [url_safe, broken_into_lines, escaped])
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_an_edit_as_json_in_any_writing_of_base64(stand, upstream, write, more):
+    """Google takes the plain one only, with its padding."""
+    upstream.always(drawn())
+    image = PNG + bytes(range(256)) * 3 + bytes([0xfb, 0xff])[:more]
+    assert write(image) != base64.b64encode(image).decode() and {"+", "/"} <= set(base64.b64encode(image).decode())
+    body = {"prompt": "Add a boat", "images": [{"image_url": "data:image/png;base64," + write(image)}]}
+    answer = stand.post(EDITS, body)
+    assert answer.status_code == 200, answer.text
+    sent = upstream.last.json["contents"][0]["parts"][0]["inlineData"]
+    assert sent == {"mimeType": "image/png", "data": base64.b64encode(image).decode()}
+
+
 BAD = {
     "no prompt": ({"prompt": None}, "prompt"), "an empty prompt": ({"prompt": ""}, "prompt"),
     "a prompt that is no text": ({"prompt": [1]}, "prompt"), "only parameters": ({"prompt": "{n:2}"}, "prompt"),

@@ -11,8 +11,8 @@ def google(upstream):
     return Resources(upstream)
 
 
-def ask(stand, scenario):
-    return run(stand, "sdk_google_files.mjs", scenario)
+def ask(stand, scenario, *arguments):
+    return run(stand, "sdk_google_files.mjs", scenario, *arguments)
 
 
 def test_files(stand, upstream, google):
@@ -43,6 +43,33 @@ def test_caches(stand, upstream, google):
 def test_batches(stand, upstream, google):
     answer = ask(stand, "batches")
     assert answer["got"] == answer["name"] and answer["listed"] == [answer["name"]]
+    assert not google.items
+
+
+def test_operations(make_stand, upstream, google):
+    stand = make_stand(keys=6)
+    for _ in range(2):
+        answer = ask(stand, "operations")
+        assert answer["name"].startswith(answer["store"] + "/upload/operations/")
+        assert answer["got"] == answer["name"] and answer["done"] is True
+        assert google.owner(answer["name"]) == google.owner(answer["store"])
+
+
+def test_operations_of_videos(make_stand, upstream, google):
+    """Asked for with the key that made them, by a program that only has their names."""
+    stand = make_stand(keys=6)
+    names = [stand.post("/v1beta/models/veo-3:predictLongRunning", {"instances": [{"prompt": "A lake"}]}).json()["name"]
+             for _ in range(3)]
+    assert len({google.owner(name) for name in names}) > 1
+    waiting = ask(stand, "video", names[0])
+    assert (waiting["name"], waiting["done"]) == (names[0], False)
+    uri = "https://generativelanguage.googleapis.com/v1beta/files/video:download?alt=media"
+    for name in names:
+        google.items[name][1].update(done=True, response={"generateVideoResponse": {
+            "generatedSamples": [{"video": {"uri": uri}}]}})
+    for name in names[1:]:
+        assert ask(stand, "video", name) == {"name": name, "done": True, "uri": uri}
+        assert upstream.requests[-1].key == google.owner(name)
 
 
 def test_pages_of_models(stand, upstream):

@@ -19,9 +19,9 @@ QUESTION = [{"role": "user", "parts": [{"text": "Weather in Bern?"}]}]
 CALL = Answer(gemini.event(gemini.call("get_weather", {"city": "Bern"}, "c2ln"), finish="STOP"))
 
 
-def run(stand, script, scenario):
+def run(stand, script, scenario, *arguments):
     environment = {name: value for name, value in os.environ.items() if not name.upper().endswith("_PROXY")}
-    done = subprocess.run(["node", str(NODE / script), stand.url, TOKEN, scenario], capture_output=True, text=True,
+    done = subprocess.run(["node", str(NODE / script), stand.url, TOKEN, scenario, *arguments], capture_output=True, text=True,
                           timeout=60 * SLOW, stdin=subprocess.DEVNULL, env=environment)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

@@ -1,5 +1,7 @@
 """Client tokens with limits: models, requests a minute and a day, tokens a day, expiry, pause."""
 
+import contextlib
+import sqlite3
 import time
 
 import pytest
@@ -58,15 +60,77 @@ def test_tokens_a_day(stand, upstream):
     assert "10 tokens a day" in stand.chat(token=token).json()["error"]["message"]
 
 
-def test_processes_share_the_counts(make_stand, upstream):
-    stand = make_stand(procs=3)
-    token = token_with(stand, "--rpd", "5")
-    statuses = []
-    for _ in range(12):
-        statuses.append(stand.chat(token=token).status_code)
-        time.sleep(0.5 * SLOW)
-    assert statuses.count(200) <= 8 and statuses[-1] == 429
-    assert set(statuses) == {200, 429}
+@pytest.fixture
+def three(make_stand, tmp_path):
+    """Three processes of one installation, each behind an address of its own."""
+    return [make_stand(front="socket", DATA_DIR=str(tmp_path / "shared")) for _ in range(3)]
+
+
+def counted(stand, what):
+    """Of the one token that has limits, today."""
+    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/gemini-balance.db?mode=ro", uri=True)) as store:
+        used, = store.execute(f"SELECT max(total) FROM (SELECT sum({what}) AS total FROM usage_token "
+                              "WHERE token_id = ? GROUP BY span, bucket)", (id_of(stand),)).fetchone()
+    return used or 0
+
+
+def is_known(stands, token):
+    wait_until(lambda: all(stand.get("/v1/models", token=token).status_code == 200 for stand in stands), 20, "known")
+
+
+# Path, body, how the dialect says that it was too much.
+DIALECTS = [
+    (CHAT, {"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": "Hi"}]}, ("type", "rate_limit_error")),
+    (CHAT, {"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": "Hi"}], "stream": True}, ("type", "rate_limit_error")),
+    ("/openai/v1/embeddings", {"model": "gemini-embedding-001", "input": "Hi"}, ("type", "rate_limit_error")),
+    (NATIVE, HI, ("status", "RESOURCE_EXHAUSTED")), (NATIVE.replace("gen", "streamGen"), HI, ("status", "RESOURCE_EXHAUSTED")),
+    ("/v1beta/cachedContents", {"model": "models/gemini-3.8-flash"}, ("status", "RESOURCE_EXHAUSTED")),
+    ("/vertex-express" + NATIVE, HI, ("status", "RESOURCE_EXHAUSTED")), ("/upload/v1beta/files", b"x", ("status", "RESOURCE_EXHAUSTED")),
+    ("/v1beta/interactions", {"model": "gemini-3.8-flash", "input": "Hi"}, ("code", "resource_exhausted")),
+    ("/v1beta/interactions", {"model": "gemini-3.8-flash", "input": "Hi", "stream": True}, ("code", "resource_exhausted"))]
+
+
+def refused_everywhere(stand, token, words, seconds):
+    for path, body, (member, value) in DIALECTS:
+        answer = stand.post(path, body, token=token)
+        assert answer.status_code == 429, (path, answer.text)
+        assert 0 < int(answer.headers["Retry-After"]) <= seconds, path
+        assert answer.headers["Content-Type"].startswith("application/json")
+        error = answer.json()["error"]
+        assert error[member] == value and words in error["message"], (path, error)
+
+
+def test_processes_share_requests_a_minute(three, upstream):
+    for _ in range(3):  # again when a minute ends on the way
+        token, minute, before = token_with(three[0], "--rpm", "6"), time.time() // 60, len(upstream.calls)
+        is_known(three, token)
+        statuses = [stand.chat(token=token).status_code for stand in three * 2]
+        wait_until(lambda: counted(three[0], "requests") == 6, 20, "counted")
+        time.sleep(1.1)  # a process may believe what it has read for a second
+        refused = [stand.chat(token=token).status_code for stand in three]
+        for stand in three:
+            refused_everywhere(stand, token, "6 requests a minute", 60)
+        seen = len(upstream.calls)
+        if time.time() // 60 == minute:
+            break
+        three[0].gbctl("token", "delete", id_of(three[0]))
+    assert statuses == [200] * 6 and refused == [429] * 3
+    assert seen == before + 6
+
+
+def test_processes_share_requests_and_tokens_a_day(three, upstream):
+    """A chat has 8 tokens."""
+    for limit, what, used, words in (("--rpd", "requests", 3, "3 requests a day"),
+                                     ("--tpd", "prompt_tokens + output_tokens + thought_tokens", 24, "20 tokens a day")):
+        token, before = token_with(three[0], limit, words.split()[0]), len(upstream.calls)
+        is_known(three, token)
+        assert [stand.chat(token=token).status_code for stand in three] == [200] * 3
+        wait_until(lambda: counted(three[0], what) == used, 20, "counted")
+        time.sleep(1.1)
+        for stand in three:
+            refused_everywhere(stand, token, words, 86400)
+        assert len(upstream.calls) == before + 3 and three[1].chat().status_code == 200
+        three[0].gbctl("token", "delete", id_of(three[0]))
 
 
 def test_models(stand, upstream):

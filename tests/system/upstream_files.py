@@ -80,6 +80,8 @@ class Resources:
             return json_reply({"object": "layer", "path": "/".join(parts[1:]), "got": request.body.decode()})
         if parts[0] == "models" and len(parts) > 2 and parts[2] == "operations":
             return self.one(request, "/".join(parts[:4]))
+        if parts[0] == "fileSearchStores" and "operations" in parts[2:-1]:
+            return self.one(request, "/".join(parts))
         if parts[0] == "models" and request.verb in ("batchGenerateContent", "asyncBatchEmbedContent"):
             return self.make(request, "batches", {"metadata": {"state": "BATCH_STATE_PENDING"}})
         if parts[0] == "models" and request.verb == "predictLongRunning":

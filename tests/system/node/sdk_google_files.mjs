@@ -1,5 +1,5 @@
 // Resources by Google's SDK: node sdk_google_files.mjs URL TOKEN SCENARIO; the result is JSON on standard output.
-import { GoogleGenAI, createPartFromUri } from "@google/genai";
+import { GenerateVideosOperation, GoogleGenAI, createPartFromUri } from "@google/genai";
 
 const [url, token, scenario] = process.argv.slice(2);
 const client = new GoogleGenAI({ apiKey: token, httpOptions: { baseUrl: url, timeout: 60000 } });
@@ -53,7 +53,25 @@ const scenarios = {
     const got = await client.batches.get({ name: made.name });
     const listed = await names(client.batches.list());
     await client.batches.cancel({ name: made.name });
+    await client.batches.delete({ name: made.name });
     return { name: made.name, got: got.name, listed };
+  },
+
+  async operations() {
+    const store = await client.fileSearchStores.create({});
+    const made = await client.fileSearchStores.uploadToFileSearchStore({
+      fileSearchStoreName: store.name, file: new Blob(["text"], { type: "text/plain" }), config: { mimeType: "text/plain" },
+    });
+    const got = await client.operations.get({ operation: made });
+    return { store: store.name, name: made.name, got: got.name, done: got.done };
+  },
+
+  // Goes on with one by its name, as another run of a program does.
+  async video() {
+    const operation = new GenerateVideosOperation();
+    operation.name = process.argv[5];
+    const made = await client.operations.getVideosOperation({ operation });
+    return { name: made.name, done: made.done ?? false, uri: made.response?.generatedVideos[0].video.uri };
   },
 
   async models() {

@@ -1,8 +1,9 @@
-/* GET /metrics: the counters in the text format of Prometheus. */
+/* GET /metrics: the counters in the text format of Prometheus; with ?keys=true those of each key, too. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "admin/page.h"
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "store/store_log_list.h"
@@ -178,9 +179,62 @@ static void add_journal(struct strbuf *out, struct journal *journal)
     strbuf_printf(out, "gb_journal_dropped_total %" PRIu64 "\n", stats.dropped);
 }
 
+/* --- each key ---------------------------------------------------------------------------------- */
+
+struct key_lines {
+    struct strbuf *requests, *tokens; /* the lines of one name stand together */
+};
+
+static int add_key(void *ctx, const struct usage_row *row)
+{
+    const struct key_lines *lines = ctx;
+    const struct usage_counters *sum = &row->counters;
+    const struct {
+        const char *kind;
+        int64_t count;
+    } tokens[] = {{"prompt", sum->prompt_tokens},
+                  {"output", sum->output_tokens},
+                  {"thought", sum->thought_tokens},
+                  {"cached", sum->cached_tokens}};
+    strbuf_printf(lines->requests,
+                  "gb_key_requests_total{key=\"%" PRId64 "\",result=\"success\"} %" PRId64 "\n"
+                  "gb_key_requests_total{key=\"%" PRId64 "\",result=\"failed\"} %" PRId64 "\n",
+                  row->id, sum->successes, row->id, sum->requests - sum->successes);
+    for (size_t i = 0; i < ARRAY_LEN(tokens); i++)
+        strbuf_printf(lines->tokens,
+                      "gb_key_tokens_total{key=\"%" PRId64 "\",kind=\"%s\"} %" PRId64 "\n", row->id,
+                      tokens[i].kind, tokens[i].count);
+    return 0;
+}
+
+/* Of the day that Google counts: one day is read at once however long the pool has lived, and what
+ * measures over time takes the step back at midnight for a restart, as it is. */
+static int add_each_key(struct strbuf *out, struct store *store, struct err *err)
+{
+    STRBUF_AUTO struct strbuf requests = STRBUF_INIT(8 * MIB);
+    STRBUF_AUTO struct strbuf tokens = STRBUF_INIT(8 * MIB);
+    struct key_lines lines = {&requests, &tokens};
+    int64_t today = store_usage_bucket(USAGE_KEY, USAGE_DAY, clock_wall_ms());
+    const struct usage_query query = {.subject = USAGE_KEY,
+                                      .span = USAGE_DAY,
+                                      .from = today,
+                                      .to = today + 1,
+                                      .id = -1,
+                                      .group = USAGE_BY_ID};
+    if (store_usage_each(store, &query, add_key, &lines, err) < 0)
+        return -1;
+    describe(out, "gb_key_requests_total", "counter",
+             "Attempts on each key since midnight Pacific, when it begins anew.");
+    strbuf_append(out, strbuf_str(&requests), requests.len);
+    describe(out, "gb_key_tokens_total", "counter",
+             "Tokens of each key since midnight Pacific, when it begins anew.");
+    strbuf_append(out, strbuf_str(&tokens), tokens.len);
+    return 0;
+}
+
 int admin_metrics(struct http_call *call)
 {
-    STRBUF_AUTO struct strbuf out = STRBUF_INIT(1 * MIB);
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(16 * MIB);
     struct usage_counters sum;
     struct log_extent extent;
     if (read_sum(call->admin->store, &sum, &call->err) < 0 ||
@@ -189,6 +243,9 @@ int admin_metrics(struct http_call *call)
     add_requests(&out, &sum);
     add_tokens(&out, &sum);
     if (add_tallies(&out, call->admin->store, &call->err) < 0)
+        return admin_status_of(&call->err);
+    if (text_eq(http_request_query(call->req, "keys"), "true") &&
+        add_each_key(&out, call->admin->store, &call->err) < 0)
         return admin_status_of(&call->err);
     add_keys(&out, call->admin->keyring);
     add_journal(&out, call->admin->journal);

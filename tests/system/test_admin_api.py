@@ -144,6 +144,8 @@ def test_every_operation_does_what_it_promises(stand, upstream, api):
     api("get", "/api/stats/key-details", query={"id": 999, "period": "1h"}, status=404)
     api("get", "/api/version/check")
     assert "gb_attempts_total{rule=" in api("get", "/metrics")
+    of_key = f'gb_key_tokens_total{{key="{answered["key_id"]}",kind="prompt"}}'
+    wait_until(lambda: of_key in api("get", "/metrics", query={"keys": "true"}), 20, "the key's counters")
 
     described = {(method, path) for path, operations in API["paths"].items() for method in operations}
     assert described == api.called

@@ -227,6 +227,57 @@ static void test_filters_by_other_names(void **state)
     }
 }
 
+/* What each key has done today, when it is asked for: one of thousands is a line of its own. */
+static void test_numbers_of_each_key(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    struct front front;
+    int64_t now_ms = clock_wall_ms();
+    static const struct {
+        int64_t key_id, time_ago_ms;
+        int status;
+        const char *model;
+    } attempts[] = {{1, 0, 200, "gemini-3.8-flash"},
+                    {1, 0, 200, "gemini-3.5-flash-lite"},
+                    {1, 0, 429, "gemini-3.8-flash"},
+                    {2, 0, 200, "gemini-3.8-flash"},
+                    {3, 2 * DAY_MS, 200, "gemini-3.8-flash"}};
+    fixture_key(fixture, KEY_A, "one");
+    for (size_t i = 0; i < ARRAY_LEN(attempts); i++) {
+        int64_t time_ms = now_ms - attempts[i].time_ago_ms;
+        struct log_attempt attempt = {.request_id = store_log_id(time_ms),
+                                      .number = 1,
+                                      .time_ms = time_ms,
+                                      .key_id = attempts[i].key_id,
+                                      .status = attempts[i].status,
+                                      .prompt_tokens = attempts[i].status == 200 ? 100 : 0,
+                                      .output_tokens = attempts[i].status == 200 ? 7 : 0};
+        text_copy(attempt.model, sizeof(attempt.model), attempts[i].model);
+        text_copy(attempt.outcome, sizeof(attempt.outcome), "ok");
+        const struct log_batch batch = {NULL, 0, &attempt, 1, NULL, 0};
+        assert_int_equal(store_log_write(fixture->admin.store, &batch, true, NULL), 0);
+    }
+    call(fixture, &front, "GET", "/metrics?keys=true", NULL);
+    static const char *const lines[] = {
+        "\n# TYPE gb_key_requests_total "
+        "counter\ngb_key_requests_total{key=\"1\",result=\"success\"} 2\n",
+        "\ngb_key_requests_total{key=\"1\",result=\"failed\"} 1\n",
+        "\ngb_key_requests_total{key=\"2\",result=\"success\"} 1\n",
+        "\n# TYPE gb_key_tokens_total counter\ngb_key_tokens_total{key=\"1\",kind=\"prompt\"} "
+        "200\n",
+        "\ngb_key_tokens_total{key=\"1\",kind=\"output\"} 14\n",
+        "\ngb_key_tokens_total{key=\"2\",kind=\"prompt\"} 100\n",
+        "\ngb_keys{kind=",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+        assert_page_has(&front, lines[i]);
+    assert_page_lacks(&front, "key=\"3\"");
+    front_free(&front);
+    call(fixture, &front, "GET", "/metrics", NULL);
+    assert_page_lacks(&front, "gb_key_");
+    front_free(&front);
+}
+
 /* Times fall into buckets that add up, attempts under their rule, over several writes. */
 static void test_histograms(void **state)
 {
@@ -355,6 +406,7 @@ int main(void)
         OUT(test_looking_a_failure_up),
         OUT(test_filters_by_other_names),
         OUT(test_histograms),
+        OUT(test_numbers_of_each_key),
         OUT(test_measuring_from_an_address),
         OUT(test_the_description_is_true),
     };

@@ -55,6 +55,7 @@ static const char *const places[] = {
     "/help",
     "/playground",
     "/metrics",
+    "/metrics?keys=true",
     "/api/keys",
     "/api/keys/all",
     "/api/keys/1",

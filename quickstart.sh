@@ -210,9 +210,11 @@ wait_until_healthy() {
 }
 
 print_access() {
-    local token admin url=http://$reached_at:$PORT
+    local token admin shell url=http://$reached_at:$PORT
     token=$("$top/build/gbctl" --env-file "$env_file" token list --reveal | awk 'NR == 1 {print $2}')
     admin=$("$top/build/gbctl" --env-file "$env_file" settings get --reveal AUTH_TOKEN)
+    shell=$(printf 'DATA_DIR=%q %q' "$DATA_DIR" "$top/build/gbctl")
+    [ "$env_file" = "$DATA_DIR/.env" ] || shell+=$(printf ' --env-file %q' "$env_file")
     cat <<ACCESS
 
 Gemini Balance is running$([ "$demo" = no ] || echo " with a SIMULATED Gemini").
@@ -222,6 +224,7 @@ Gemini Balance is running$([ "$demo" = no ] || echo " with a SIMULATED Gemini").
   Client token  $token
   Admin token   $admin
   Settings      $env_file
+  Shell         $shell keys list
 
 Try it:
 

@@ -21,11 +21,17 @@ static int word_index(const char *const *words, size_t count, const char *word)
 /* --- list --------------------------------------------------------------------------------------
  */
 
+struct listing {
+    const char *state; /* NULL: any */
+    int printed;
+};
+
 static int print_key(void *ctx, const struct store_key *key)
 {
-    const char *wanted = ctx;
-    if (wanted && !text_ieq(wanted, store_key_state_words[key->state]))
+    struct listing *listing = ctx;
+    if (listing->state && !text_ieq(listing->state, store_key_state_words[key->state]))
         return 0;
+    listing->printed++;
     static const char *const caps[STORE_KEY_CAPS] = {"rpm", "tpm", "rpd", "tpd"};
     printf("%-6lld %-24s %-7s %-7s failures=%lld weight=%g %s%s%s%s", (long long)key->id, key->hint,
            store_key_kind_words[key->kind], store_key_state_words[key->state],
@@ -44,11 +50,15 @@ static int print_key(void *ctx, const struct store_key *key)
 int cli_keys_list(struct cli *cli)
 {
     struct err err = ERR_INIT;
-    const char *state = cli_take_option(cli, "state");
-    if (cli->argc || (state && word_index(store_key_state_words, STORE_KEY_STATES, state) < 0))
+    struct listing listing = {.state = cli_take_option(cli, "state")};
+    if (cli->argc ||
+        (listing.state && word_index(store_key_state_words, STORE_KEY_STATES, listing.state) < 0))
         return 2;
-    if (store_keys_each(cli->site.store, false, print_key, (void *)state, &err) < 0)
+    if (store_keys_each(cli->site.store, false, print_key, &listing, &err) < 0)
         return cli_fail(&err);
+    if (listing.printed == 0)
+        fprintf(stderr, "gbctl: there is no %skey in %s\n", listing.state ? "such " : "",
+                cli->site.data_dir);
     return 0;
 }
 

@@ -220,7 +220,7 @@ static int explain(struct cli *cli, const char *model, struct err *err)
         return -1;
     int rc = store_keys_each(cli->site.store, false, note_name, &explaining.names, err);
     if (rc == 0)
-        printf("%-6s %-30s %-7s %-8s%s\n", "ID", "KEY", "KIND", "NOW", "WHY");
+        printf("%-6s %-28s %-7s %-8s%s\n", "ID", "KEY", "KIND", "NOW", "WHY");
     for (size_t i = 0; i < ARRAY_LEN(kinds) && rc == 0; i++) {
         explaining.kind = kinds[i].word;
         keyring_each(ring.keyring, kinds[i].kind, model, print_view, &explaining);

@@ -28,6 +28,15 @@ def test_keys_are_listed_masked(alone):
         assert key not in "".join(listed)
 
 
+def test_an_empty_list_tells_where_it_looked(make_stand, alone):
+    empty = make_stand(front="none", keys=[])
+    done = empty.gbctl("keys", "list")
+    assert done.stdout == "" and done.stderr == f"gbctl: there is no key in {empty.data}\n"
+    done = alone.gbctl("keys", "list", "--state", "dead")
+    assert done.stdout == "" and done.stderr == f"gbctl: there is no such key in {alone.data}\n"
+    assert alone.gbctl("keys", "list").stderr == ""
+
+
 def test_keys_are_added_and_duplicates_told(alone):
     done = alone.gbctl("keys", "add", "AQ.New1_k9Qw3ZrT7uLp2VbN5", alone.keys[0])
     assert done.stdout.strip() == "1 added, 1 there already"

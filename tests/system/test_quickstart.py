@@ -135,6 +135,10 @@ def test_the_demo_needs_no_key_and_says_what_it_is(quickstart):
     assert "SIMULATED" in run.text()
     streamed = httpx.post(run.url + "/v1/chat/completions", json=body | {"stream": True}, headers=headers, timeout=30)
     assert streamed.text.endswith("data: [DONE]\n\n")
+    # What is printed for a shell finds the demo's store and not the one beside it.
+    listed = subprocess.run(["bash", "-c", run.found(r"Shell\s+(\S.*)$")], capture_output=True, text=True, timeout=30,
+                            env=run.environment, cwd=run.folder)
+    assert listed.stdout.count("demo-k") == 6, listed.stdout + listed.stderr
 
 
 def test_a_port_that_is_taken_is_told(tmp_path, quickstart, upstream):

@@ -506,7 +506,7 @@ def test_forms_that_are_none(stand, upstream):
         assert answer.status_code == 400 and answer.json()["error"]["message"]
     assert stand.post(EDITS, body, headers={"Content-Type": "multipart/form-data"}).status_code == 400
     assert stand.post(EDITS, body, headers={"Content-Type": "text/plain"}).status_code == 415
-    assert stand.post(PATH, body, headers=kind).status_code == 400
+    assert stand.post(PATH, body, headers=kind).status_code == 415
     assert not upstream.calls
 
 

@@ -112,8 +112,8 @@ def ask_everything(stand, upstream, prefix):
     assert client.models.retrieve(MODEL).id == MODEL
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("nothing-1")
-    for path, field in (("images/generations", "prompt"), ("audio/speech", "input"), ("audio/transcriptions", None),
-                        ("audio/translations", None), ("images/edits", "prompt"), ("completions", "prompt")):
+    for path, field in (("images/generations", "prompt"), ("audio/speech", "input"), ("audio/transcriptions", "Content-Type"),
+                        ("audio/translations", "Content-Type"), ("images/edits", "prompt"), ("completions", "prompt")):
         error = stand.post(f"{prefix}/{path}", {})
         assert error.status_code in (400, 415) and set(error.json()["error"]) == {"message", "type", "param", "code"}
         assert error.json()["error"]["param"] == field, path

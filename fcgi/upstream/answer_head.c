@@ -39,11 +39,13 @@ static void take_status_line(struct answer_head *head, const char *line, size_t 
 static void take_field(struct answer_head *head, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
-    if (!colon || colon == line || head->count == ARRAY_LEN(head->headers))
+    head->bytes += len;
+    if (!colon || colon == line || head->count == ARRAY_LEN(head->headers) ||
+        head->bytes > LIMIT_HEADERS)
         return;
     char *name = arena_strndup(head->arena, line, (size_t)(colon - line));
     char *value = arena_strndup(head->arena, colon + 1, len - (size_t)(colon + 1 - line));
-    if (arena_used(head->arena) > LIMIT_HEADERS || is_hop_header(name))
+    if (is_hop_header(name))
         return;
     value = text_trim(value);
     if (text_ieq(name, "content-encoding") && text_ieq(value, "gzip"))

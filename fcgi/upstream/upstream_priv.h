@@ -17,7 +17,7 @@ struct warm_client {
     CURL *easy;
     CURLU *url; /* the parts of `url_text`, the latest request's (NULL: of none) */
     char *url_text;
-    struct arena *arena; /* headers of the present answer */
+    struct arena *arena; /* headers of the present request and of its answer */
     int64_t idle_since_ms;
 };
 
@@ -56,6 +56,7 @@ struct answer_head {
     int status; /* of the block being read */
     struct upstream_header headers[LIMIT_HEADER_COUNT];
     size_t count;
+    size_t bytes;  /* of all fields so far, also of heads before the final one */
     bool decoded;  /* the body is compressed, and curl decodes it */
     bool complete; /* the final head has been seen whole; what comes now are trailers */
 };

@@ -15,7 +15,7 @@
 
 #define WAIT_MS 10000
 #define MAX_CONNECTIONS 4096
-#define MAX_HEAD 65536
+#define MAX_HEAD 131072
 
 struct fake_conn {
     struct fake_server *server;

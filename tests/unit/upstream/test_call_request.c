@@ -140,6 +140,22 @@ static void a_header_cannot_bring_another(void **state)
     call_log_free(&log);
 }
 
+static void long_headers_leave_the_answers_their_room(void **state)
+{
+    enum { LEN = 70000 };
+    FREE_AUTO char *value = xcalloc(1, LEN + 1);
+    const struct upstream_header headers[] = {{"x-long", value}};
+    struct upstream_request request = {.method = "GET", .headers = headers, .header_count = 1};
+    struct seen seen = {0};
+    struct call_log log = {0};
+    (void)state;
+    memset(value, 'a', LEN);
+    send_one(&request, &seen, &log);
+    assert_outcome(log, UPSTREAM_OK);
+    assert_non_null(strstr(strbuf_str(&log.headers), "text/plain"));
+    call_log_free(&log);
+}
+
 struct source {
     const char *text;
     size_t at, len;
@@ -200,6 +216,7 @@ int main(void)
         cmocka_unit_test(a_large_body_goes_out_at_once_and_whole),
         cmocka_unit_test(other_methods_go_through),
         cmocka_unit_test(a_header_cannot_bring_another),
+        cmocka_unit_test(long_headers_leave_the_answers_their_room),
         cmocka_unit_test(a_body_can_be_read_piece_by_piece),
         cmocka_unit_test(a_body_that_cannot_be_read_ends_the_call),
     };

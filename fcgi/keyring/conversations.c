@@ -46,7 +46,11 @@ static void *map(const char *path)
     if (make_whole(fd))
         memory = mmap(NULL, KEY_POOL_AFFINITY_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     close(fd);
-    return memory == MAP_FAILED ? NULL : memory;
+    if (memory == MAP_FAILED)
+        return NULL;
+    /* Bindings lie anywhere: the pages around one would be read and mapped in vain. */
+    madvise(memory, KEY_POOL_AFFINITY_BYTES, MADV_RANDOM);
+    return memory;
 }
 
 void *conversations_open(const char *data_dir)

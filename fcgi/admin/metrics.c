@@ -207,12 +207,15 @@ static int add_key(void *ctx, const struct usage_row *row)
     return 0;
 }
 
+/* Its room is for 30,000 keys that were used today; more are said to be too many, not left out. */
+#define EACH_KEY_MAX (8 * MIB)
+
 /* Of the day that Google counts: one day is read at once however long the pool has lived, and what
  * measures over time takes the step back at midnight for a restart, as it is. */
 static int add_each_key(struct strbuf *out, struct store *store, struct err *err)
 {
-    STRBUF_AUTO struct strbuf requests = STRBUF_INIT(8 * MIB);
-    STRBUF_AUTO struct strbuf tokens = STRBUF_INIT(8 * MIB);
+    STRBUF_AUTO struct strbuf requests = STRBUF_INIT(EACH_KEY_MAX);
+    STRBUF_AUTO struct strbuf tokens = STRBUF_INIT(EACH_KEY_MAX);
     struct key_lines lines = {&requests, &tokens};
     int64_t today = store_usage_bucket(USAGE_KEY, USAGE_DAY, clock_wall_ms());
     const struct usage_query query = {.subject = USAGE_KEY,
@@ -223,6 +226,8 @@ static int add_each_key(struct strbuf *out, struct store *store, struct err *err
                                       .group = USAGE_BY_ID};
     if (store_usage_each(store, &query, add_key, &lines, err) < 0)
         return -1;
+    if (!strbuf_ok(&requests) || !strbuf_ok(&tokens))
+        return err_set(err, ERR_BUSY, "too many keys were used today to list each of them");
     describe(out, "gb_key_requests_total", "counter",
              "Attempts on each key since midnight Pacific, when it begins anew.");
     strbuf_append(out, strbuf_str(&requests), requests.len);
@@ -234,7 +239,7 @@ static int add_each_key(struct strbuf *out, struct store *store, struct err *err
 
 int admin_metrics(struct http_call *call)
 {
-    STRBUF_AUTO struct strbuf out = STRBUF_INIT(16 * MIB);
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(2 * EACH_KEY_MAX + MIB);
     struct usage_counters sum;
     struct log_extent extent;
     if (read_sum(call->admin->store, &sum, &call->err) < 0 ||

@@ -6,7 +6,8 @@
 enum {
     SILENCE_MS = 2500, /* a probe silent for so long is likely answered: let another through */
     LOOK_AGAIN_MS = 200,
-    QUIET_MS = 5000, /* without a success for so long three refusals are enough */
+    QUIET_MS = 5000,    /* without a success for so long three refusals are enough */
+    TOGETHER_MS = 2000, /* an answer speaks for calls lent so much later, too */
     OUTCOMES_SEEN = 8,
     OUTCOMES_BAD = 7
 };
@@ -100,7 +101,7 @@ void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
     model->proven = true;
     model->overloads = 0;
     model->last_success_ms = now_ms;
-    if (model->overload.streak && taken_ms >= model->overload.since_ms)
+    if (model->overload.streak && taken_ms + TOGETHER_MS >= model->overload.since_ms)
         model->overload = (struct gate){0};
 }
 

@@ -240,7 +240,8 @@ void key_account_refused(struct key_account *account, enum limit_kind which, int
         return;
     expire(account, call->now_ms);
     int64_t used = account->minute[which] + foreign_minute(account, which, call->now_ms);
-    int64_t need = which == LIMIT_TOKENS_MINUTE ? call->tokens : 1;
+    int64_t need =
+        which == LIMIT_TOKENS_MINUTE ? 2 * call->tokens : 1; /* an estimate may be far off */
     if ((used + need) * 4 <= limit * 3)
         account->strangers[which] = (struct stranger){call->now_ms, limit - used};
 }
@@ -333,16 +334,25 @@ bool key_account_slides(const struct key_account *account, enum limit_kind which
     int64_t used = fixed_use(account, which, call->now_ms).used;
     if (which == LIMIT_REQUESTS_MINUTE)
         return used + 1 <= limit;
-    return (used + call->tokens) * 10 <= limit * 8;
+    return (used + 2 * call->tokens) * 10 <= limit * 8; /* an estimate may be far off */
+}
+
+bool key_account_slid_full(const struct key_account *account, enum limit_kind which, int64_t limit,
+                           const struct ledger_call *call)
+{
+    if (which > LIMIT_TOKENS_MINUTE || limit <= 0)
+        return false;
+    int64_t need = which == LIMIT_TOKENS_MINUTE ? call->tokens : 1;
+    return sliding_use(account, which, call->now_ms).used + need > limit;
 }
 
 /* What to doubt so that `excess` tokens or requests would fit; 0: nothing will do. `telling`: there is no
- * room for some time unless the doubt is right. */
+ * room for some time unless the doubt is right, so that what comes back shows whether it is. */
 static uint8_t minute_doubt(const struct quota *quota, int which, const struct minute_use *use,
                             int64_t excess, bool telling)
 {
-    if (telling && quota->unsure_open && !quota->unsure_free && excess <= use->unsure)
-        return STRETCH_UNSURE;
+    if (quota->unsure_open && !quota->unsure_free && excess <= use->unsure)
+        return telling ? STRETCH_UNSURE : STRETCH_EDGE;
     if (excess <= use->edge)
         return STRETCH_EDGE;
     return (uint8_t)(quota->guessed & (1u << which));
@@ -380,7 +390,7 @@ static void ask_minute(struct question *question, int which, int64_t need)
     bool test = !guess && !by_fixed && quota->window_open && fixed <= 0 && telling &&
                 is_quiet(account, now_ms);
     if (which == LIMIT_TOKENS_MINUTE) /* estimates: only what leaves no doubt is worth a test */
-        test = test && fixed + need <= 0 && 2 * sliding >= need;
+        test = test && fixed + need <= 0 && 4 * sliding >= 3 * need;
     if (quota->capped & (1u << which)) /* a person's word is not put to the test */
         forbid(question, until, 0);
     else

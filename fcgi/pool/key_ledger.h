@@ -25,7 +25,8 @@ enum stretch {
     STRETCH_LIMITS = 0x0f,
     STRETCH_WINDOW = 0x10,
     STRETCH_UNSURE = 0x20,
-    STRETCH_EDGE = 0x40 /* Google counts a call near a minute's boundary in the one before */
+    STRETCH_EDGE = 0x40 /* Google counts a call near a minute's boundary in the one before, or there
+                         * is room a moment sooner than we think; nothing is learned of it */
 };
 
 struct quota {
@@ -82,10 +83,11 @@ struct key_account {
     struct stranger strangers[2];
     int64_t learned[LIMIT_KIND_COUNT];
     int64_t learned_ms;
-    uint8_t in_store; /* bit per kind: the last walk over what the store knows had it */
-    uint8_t beyond;   /* bit per kind: calls have gone beyond what is guessed from other keys */
-    uint8_t window;   /* enum window_kind */
-    bool told_fixed;  /* a refusal told to come back when a minute of the clock begins */
+    uint8_t in_store;  /* bit per kind: the last walk over what the store knows had it */
+    uint8_t beyond;    /* bit per kind: calls have gone beyond what is guessed from other keys */
+    uint8_t window;    /* enum window_kind: what its calls have shown ... */
+    int64_t window_ms; /* ... and when they last did */
+    bool told_fixed;   /* a refusal told to come back when a minute of the clock begins */
 };
 
 struct room {
@@ -126,6 +128,9 @@ void key_account_refused(struct key_account *account, enum limit_kind which, int
 /* Whether that refusal shows that minutes slide: a fixed one would have had room. */
 bool key_account_slides(const struct key_account *account, enum limit_kind which, int64_t limit,
                         const struct ledger_call *call);
+/* Whether there would have been no room for it if minutes slide. */
+bool key_account_slid_full(const struct key_account *account, enum limit_kind which, int64_t limit,
+                           const struct ledger_call *call);
 /* What of a minute limit is left to us, as far as is known. */
 int64_t key_account_our_part(const struct key_account *account, enum limit_kind which,
                              int64_t limit, int64_t now_ms);

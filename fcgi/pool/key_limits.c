@@ -17,8 +17,10 @@ enum {
     UNSURE_VOTES_SURE = 2,
     UNSURE_TEST_MS = 60 * 60 * 1000, /* what speaks against may have had another cause */
     VOTES_MAX = 1000,
+    BESIDE_MS = 5 * 1000, /* a test takes the room that another call was lent for */
     WINDOW_VOTES_SURE = 2,
     WINDOW_TEST_MS = 5 * 60 * 1000,
+    WINDOW_AGAIN_MS = 6 * 60 * 60 * 1000, /* what seemed to slide may have had another cause */
     WINDOW_TOLD_MS = 3 * 1000 /* the verdict's margin, and a second for what is cut off */
 };
 
@@ -110,7 +112,9 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
     quota.window = shown                            ? (enum window_kind)account->window
                    : account && account->told_fixed ? WINDOW_FIXED
                                                     : assumed_window(model);
-    quota.window_open = !shown && window_doubtful(pool, model);
+    quota.window_open = shown ? account->window == WINDOW_SLIDING &&
+                                    pool->now_ms >= account->window_ms + WINDOW_AGAIN_MS
+                              : window_doubtful(pool, model);
     quota.unsure_free = model->unsure_votes >= UNSURE_VOTES_SURE;
     quota.unsure_open =
         model->unsure_votes > -UNSURE_VOTES_SURE || pool->now_ms >= model->unsure_next_ms;
@@ -238,8 +242,9 @@ bool stretch_affordable(const struct key_pool *pool, const struct pool_model *mo
 }
 
 static void vote_window(struct pool_model *model, struct key_account *account,
-                        enum window_kind window)
+                        enum window_kind window, int64_t now_ms)
 {
+    account->window_ms = now_ms;
     if (account->window == window)
         return;
     if (account->window != WINDOW_UNKNOWN && model->window_votes[account->window] > 0)
@@ -253,13 +258,14 @@ void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms)
 {
     model->stretches_open++;
     model->stretches++;
+    model->stretched_ms = now_ms;
     if (stretch & STRETCH_WINDOW)
         model->window_next_ms = now_ms + model->window_votes[WINDOW_SLIDING] * WINDOW_TEST_MS;
     if (stretch & STRETCH_UNSURE)
         model->unsure_next_ms = now_ms + UNSURE_TEST_MS;
 }
 
-void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch)
+void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch, int64_t now_ms)
 {
     struct key_account *account = model->members[slot].account;
     for (int which = 0; which < LIMIT_KIND_COUNT; which++) {
@@ -269,8 +275,8 @@ void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch)
         model->tier[model->members[slot].kind][which].votes--;
         model->stale = true;
     }
-    if (stretch & STRETCH_WINDOW && account->window == WINDOW_UNKNOWN)
-        vote_window(model, account, WINDOW_FIXED);
+    if (stretch & STRETCH_WINDOW && account->window != WINDOW_FIXED)
+        vote_window(model, account, WINDOW_FIXED, now_ms);
     if (stretch & STRETCH_UNSURE && model->unsure_votes < UNSURE_VOTES_SURE) {
         model->unsure_votes++;
         model->stale = true;
@@ -293,7 +299,11 @@ bool stretch_refused(struct key_pool *pool, struct pool_model *model, const stru
     struct quota quota = quota_of(pool, model, lease->slot);
     struct ledger_call call = {lease->taken_ms, lease->reserved_tokens, pool->now_ms};
     bool asked = stretch & STRETCH_WINDOW || (quota.window == WINDOW_FIXED && !stretch);
-    if (asked && key_account_slides(account, which, quota.limit[which], &call))
-        vote_window(model, account, WINDOW_SLIDING);
-    return stretch != 0 || relied;
+    if (asked && !account->told_fixed &&
+        key_account_slides(account, which, quota.limit[which], &call))
+        vote_window(model, account, WINDOW_SLIDING, pool->now_ms);
+    bool beside = model->stretched_ms && pool->now_ms - model->stretched_ms < BESIDE_MS;
+    return stretch != 0 || relied || beside ||
+           (quota.window == WINDOW_FIXED &&
+            key_account_slid_full(account, which, quota.limit[which], &call));
 }

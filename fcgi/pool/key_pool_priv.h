@@ -156,7 +156,8 @@ struct pool_model {
     int unsure_votes; /* above 0: failed calls are not counted by Google, below: they are */
     int64_t served;
     int stretches_open, stretches_lost;
-    uint32_t stretches;      /* all there ever were */
+    uint32_t stretches; /* all there ever were, and when the last began */
+    int64_t stretched_ms;
     int64_t stretch_next_ms; /* a search for so many tokens was vain: not before */
     int64_t stretch_vain_tokens;
     int64_t window_next_ms; /* before, no more tests of minutes that seem to slide ... */
@@ -316,7 +317,7 @@ void limit_forget(struct pool_model *model, uint32_t slot, enum limit_kind which
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model);
 void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms);
 /* What came back of a call lent beyond a guess. */
-void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch);
+void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch, int64_t now_ms);
 /* Returns whether the refusal is no wonder, with what was tested or relied on. */
 bool stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
                      enum limit_kind which);

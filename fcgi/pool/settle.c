@@ -9,8 +9,8 @@
 enum { DOUBT_MS = 60 * 1000, RATIO_STEPS = 50, MOST_STEPS = 2000 };
 
 /* Reserving more than the mean keeps room unused, reserving less gets refusals: as many of them as
- * balance these two steps, five in a thousand. */
-static const double CAUTION_UP = 0.25, CAUTION_DOWN = 0.0013, CAUTION_MAX = 4;
+ * balance these two steps, six in a thousand. */
+static const double CAUTION_UP = 0.25, CAUTION_DOWN = 0.0015, CAUTION_MAX = 4;
 
 /* No lesson goes beyond these factors: a text's bytes tell of its tokens, a film's hardly. */
 static const double RATIO_MOST = 5, RATIO_MOST_MEDIA = 8;
@@ -143,19 +143,19 @@ static void settle_lessons(struct outcome *o)
     const struct key_effect *effect = o->effect;
     if (effect->kind == EFFECT_SUCCESS) {
         if (o->lease->stretch)
-            stretch_succeeded(o->model, o->slot, o->lease->stretch);
+            stretch_succeeded(o->model, o->slot, o->lease->stretch, o->now_ms);
         return;
     }
     if (!is_quota(effect))
         return;
     enum limit_kind limit = refused_limit(effect);
+    if (effect->reason == REST_MINUTE_QUOTA)
+        window_told(o->model, o->slot, effect->until_ms);
     o->expected = stretch_refused(o->pool, o->model, o->lease, limit);
     if (effect->learned_value > 0)
         limit_learn(o->pool, o->model, o->slot, limit, effect->learned_value);
     if (limit == LIMIT_TOKENS_MINUTE)
         more_caution(o->model);
-    if (effect->reason == REST_MINUTE_QUOTA)
-        window_told(o->model, o->slot, effect->until_ms);
     struct quota quota = quota_of(o->pool, o->model, o->slot);
     if (effect->reason == REST_MINUTE_QUOTA && !o->lease->stretch) {
         struct ledger_call call = {o->lease->taken_ms, o->lease->reserved_tokens, o->now_ms};

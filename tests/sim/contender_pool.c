@@ -96,6 +96,8 @@ static int64_t when_to_ask(struct pool_self *self, const struct sim_client *clie
     int64_t left = client->deadline_ms - now_ms;
     int64_t turn = SPREAD_MS * left / (client->deadline_ms - client->arrived_ms) +
                    (int64_t)(sim_random(&self->random) % JITTER_MS);
+    if (wait + turn > left) /* then it is asked at the last moment */
+        turn = left - wait;
     return now_ms + (wait < SECOND_MS ? wait + turn : SECOND_MS);
 }
 

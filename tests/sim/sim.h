@@ -88,7 +88,7 @@ int64_t sim_google_next_change(struct sim_google *google, int model, int64_t tok
 /* Whether a scheduler that does not know the future could have sent the call, and known that it would be
  * served:
  *   - the key has had room not only now but a second ago, too: so long a call may be on its way, and so
- *     far may two clocks be apart;
+ *     far may two clocks be apart, so that a call near a minute's boundary may be counted in either;
  *   - there is room even if calls count whose refusal is on its way back;
  *   - there is room for a call larger by `doubt`, and for those under way whose tokens Google has not told to
  *     be larger by theirs (sim_google_unsized()): before it does, an estimate is all that anybody has;

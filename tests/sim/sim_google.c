@@ -103,7 +103,7 @@ static int64_t window_start(const struct sim_google *google, bool fixed, int64_t
 /* Keeps somewhat more than Google counts, for sim_google_has_room(). */
 static void forget_old(struct sim_google *google, struct sim_use *use, bool fixed, int64_t now_ms)
 {
-    int64_t limit = window_start(google, fixed, now_ms - GRACE_MS);
+    int64_t limit = window_start(google, fixed, now_ms - GRACE_MS) - GRACE_MS;
     while (use->count && call_at(use, 0)->at_ms < limit) {
         use->first = (use->first + 1) % use->cap;
         use->count--;
@@ -171,10 +171,10 @@ struct minute {
 };
 
 static struct minute minute_of(const struct sim_google *google, const struct sim_use *use,
-                               bool fixed, int64_t now_ms)
+                               bool fixed, int64_t now_ms, int64_t grace_ms)
 {
     struct minute minute = {0};
-    int64_t start = window_start(google, fixed, now_ms);
+    int64_t start = window_start(google, fixed, now_ms - grace_ms) - (fixed ? grace_ms : 0);
     for (uint32_t i = use->count; i > 0 && call_at(use, i - 1)->at_ms >= start; i--) {
         minute.calls++;
         minute.tokens += call_at(use, i - 1)->tokens;
@@ -183,8 +183,8 @@ static struct minute minute_of(const struct sim_google *google, const struct sim
     return minute;
 }
 
-/* What the limits say to a call now; minutes are looked at as they were `grace_ms` ago, calls on the way
- * counted as made. */
+/* What the limits say to a call now; minutes are looked at as they were `grace_ms` ago, with what the
+ * clock's minute before may have counted so shortly before its end; calls on the way counted as made. */
 static enum sim_answer_kind ask_limits(struct sim_google *google, int key, int model,
                                        int64_t tokens, int64_t now_ms, int64_t grace_ms)
 {
@@ -196,7 +196,7 @@ static enum sim_answer_kind ask_limits(struct sim_google *google, int key, int m
         return ANSWER_LIMIT_ZERO;
     if (limits->rpd && use->day_requests + use->on_the_way >= limits->rpd)
         return ANSWER_DAY;
-    struct minute minute = minute_of(google, use, fixed, now_ms - grace_ms);
+    struct minute minute = minute_of(google, use, fixed, now_ms, grace_ms);
     int unheard = grace_ms ? use->refusals_under_way : 0;
     if (minute.calls + use->on_the_way + unheard >= limits->rpm)
         return ANSWER_MINUTE_REQUESTS;
@@ -211,7 +211,7 @@ static int64_t minute_delay(struct sim_google *google, int key, int model, int64
     struct sim_use *use = use_of(google, key, model);
     if (has_fixed_minutes(google, key))
         return window_start(google, true, now_ms) + MINUTE_MS - now_ms;
-    struct minute minute = minute_of(google, use, false, now_ms);
+    struct minute minute = minute_of(google, use, false, now_ms, 0);
     return minute.calls ? minute.oldest_ms + MINUTE_MS - now_ms : 0;
 }
 

@@ -141,6 +141,20 @@ static void test_late_success_does_not_open(void **state)
     key_pool_destroy(&pool);
 }
 
+/* One lent together with those that were refused speaks for the model. */
+static void test_an_answer_meanwhile_opens(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(5);
+    struct key_lease other = pool_test_lend(pool, NOON + 5000);
+    overload_all(pool, NOON + 6001);
+    assert_int_equal(pool_test_lend(pool, NOON + 6002).key_id, 0);
+    key_pool_accepted(pool, &other, 10, "", NOON + 6100);
+    assert_int_not_equal(pool_test_call(pool, NOON + 6101), 0);
+    pool_test_settle(pool, &other, EFFECT_SUCCESS, NOON + 7000);
+    key_pool_destroy(&pool);
+}
+
 static void test_pinned_calls_wait_too(void **state)
 {
     (void)state;
@@ -165,6 +179,7 @@ int main(void)
         cmocka_unit_test(test_silence_of_many_speaks_for_it),
         cmocka_unit_test(test_old_silence_is_no_sign),
         cmocka_unit_test(test_late_success_does_not_open),
+        cmocka_unit_test(test_an_answer_meanwhile_opens),
         cmocka_unit_test(test_pinned_calls_wait_too),
     };
     return UNIT_RUN(tests);

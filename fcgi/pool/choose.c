@@ -217,8 +217,10 @@ uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
         if (slot != SLOT_NONE)
             return slot;
     }
-    model->stretch_next_ms = search->now_ms + STRETCH_LOOK_MS;
-    model->stretch_vain_tokens = search->tokens;
+    if (search->query->tried_count == 0) { /* else others may find what this one has tried */
+        model->stretch_next_ms = search->now_ms + STRETCH_LOOK_MS;
+        model->stretch_vain_tokens = search->tokens;
+    }
     return SLOT_NONE;
 }
 

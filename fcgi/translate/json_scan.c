@@ -200,6 +200,37 @@ void json_scan_items(struct json_scan *scan, json_item_reader *reader, void *ctx
     } while (another(scan, ']') && !scan->bad);
 }
 
+static void texts_of_member(struct json_scan *scan, struct json_slice name, void *ctx)
+{
+    struct json_text_walk *walk = ctx;
+    if (!walk->member(scan, name, walk->ctx))
+        json_scan_texts(scan, walk);
+}
+
+static void texts_of_item(struct json_scan *scan, void *ctx)
+{
+    json_scan_texts(scan, ctx);
+}
+
+void json_scan_texts(struct json_scan *scan, struct json_text_walk *walk)
+{
+    char first = json_scan_peek(scan);
+    if (first == '"') {
+        walk->text(json_scan_string(scan), walk->ctx);
+        return;
+    }
+    if (walk->depth >= LIMIT_JSON_DEPTH || (first != '{' && first != '[')) {
+        json_scan_skip(scan);
+        return;
+    }
+    walk->depth++;
+    if (first == '{')
+        json_scan_members(scan, texts_of_member, walk);
+    else
+        json_scan_items(scan, texts_of_item, walk);
+    walk->depth--;
+}
+
 /* The character at *at of an escaped text, which is moved on; -1 for one that is not ASCII. */
 static int unescaped(const char **at, const char *end)
 {

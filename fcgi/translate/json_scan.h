@@ -49,6 +49,19 @@ typedef void json_item_reader(struct json_scan *scan, void *ctx);
 void json_scan_members(struct json_scan *scan, json_member_reader *reader, void *ctx);
 void json_scan_items(struct json_scan *scan, json_item_reader *reader, void *ctx);
 
+/* What walks over all texts of a value, at any depth. */
+struct json_text_walk {
+    /* A string that is a value. */
+    void (*text)(struct json_slice text, void *ctx);
+    /* At a member's value: true when it has passed the value itself, whose texts then do not count. */
+    bool (*member)(struct json_scan *scan, struct json_slice name, void *ctx);
+    void *ctx;
+    int depth; /* 0 before the first call */
+};
+
+/* Walks one value; what is nested deeper than LIMIT_JSON_DEPTH is passed over. */
+void json_scan_texts(struct json_scan *scan, struct json_text_walk *walk);
+
 /* Whether a name or string equals `text`, escapes of ASCII characters (\u0041) undone. */
 bool json_slice_is(struct json_slice slice, const char *text);
 /* Copies up to size-1 bytes, escapes left as they are. */

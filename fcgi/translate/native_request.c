@@ -24,7 +24,6 @@ struct native_body {
     struct prompt_size size;
     uint64_t hash;
     bool hashing; /* texts count for the fingerprint */
-    int depth;
 };
 
 static bool is_either(struct json_slice name, const char *camel, const char *snake)
@@ -32,47 +31,32 @@ static bool is_either(struct json_slice name, const char *camel, const char *sna
     return json_slice_is(name, camel) || json_slice_is(name, snake);
 }
 
-static void count_value(struct json_scan *scan, void *ctx);
-
-static void count_member(struct json_scan *scan, struct json_slice name, void *ctx)
+static bool count_member(struct json_scan *scan, struct json_slice name, void *ctx)
 {
     struct native_body *body = ctx;
-    bool media =
-        is_either(name, "inlineData", "inline_data") || is_either(name, "fileData", "file_data");
     body->functions |= json_slice_is(name, "functionCall") ||
                        is_either(name, "functionDeclarations", "function_declarations") ||
                        json_slice_is(name, "function_call");
-    body->media |= media;
-    if (media)
-        prompt_size_scan_media(&body->size, scan);
-    else if (is_either(name, "thoughtSignature", "thought_signature"))
-        json_scan_skip(scan);
-    else
-        count_value(scan, body);
+    if (prompt_size_scan_media(&body->size, scan, name))
+        return body->media = true;
+    if (!is_either(name, "thoughtSignature", "thought_signature"))
+        return false;
+    json_scan_skip(scan);
+    return true;
 }
 
-/* Adds up texts at any depth; what is nested too deep is passed over, and Google refuses it. */
-static void count_value(struct json_scan *scan, void *ctx)
+static void count_text(struct json_slice text, void *ctx)
 {
     struct native_body *body = ctx;
-    char first = json_scan_peek(scan);
-    if (first == '"') {
-        struct json_slice text = json_scan_string(scan);
-        body->size.text_bytes += (int64_t)text.len;
-        if (body->hashing)
-            body->hash = hash_bytes(body->hash, text.start, text.len);
-        return;
-    }
-    if (body->depth >= LIMIT_JSON_DEPTH || (first != '{' && first != '[')) {
-        json_scan_skip(scan);
-        return;
-    }
-    body->depth++;
-    if (first == '{')
-        json_scan_members(scan, count_member, body);
-    else
-        json_scan_items(scan, count_value, body);
-    body->depth--;
+    body->size.text_bytes += (int64_t)text.len;
+    if (body->hashing)
+        body->hash = hash_bytes(body->hash, text.start, text.len);
+}
+
+static void count_value(struct json_scan *scan, struct native_body *body)
+{
+    struct json_text_walk walk = {.text = count_text, .member = count_member, .ctx = body};
+    json_scan_texts(scan, &walk);
 }
 
 static void count_slice(struct native_body *body, struct json_slice slice, bool hashing)

@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "base/json.h"
-#include "base/limits.h"
 #include "base/scope.h"
 
 enum { TEXT_BYTES_PER_TOKEN = 4 };
@@ -78,59 +77,38 @@ static void blob_member(struct json_scan *scan, struct json_slice name, void *ct
         json_scan_skip(scan);
 }
 
-void prompt_size_scan_media(struct prompt_size *size, struct json_scan *scan)
+bool prompt_size_scan_media(struct prompt_size *size, struct json_scan *scan,
+                            struct json_slice name)
 {
+    static const char *const media[] = {"inlineData", "inline_data", "fileData", "file_data"};
     struct blob blob = {0};
+    size_t i = 0;
+    while (i < ARRAY_LEN(media) && !json_slice_is(name, media[i]))
+        i++;
+    if (i == ARRAY_LEN(media))
+        return false;
     json_scan_members(scan, blob_member, &blob);
     prompt_size_add_media(size, blob.type.start ? blob.type.start : "", blob.type.len,
                           blob.data.len);
+    return true;
 }
 
-struct body_walk {
-    struct prompt_size *size;
-    int depth;
-};
-
-static void walk(struct json_scan *scan, void *ctx);
-
-static void walk_member(struct json_scan *scan, struct json_slice name, void *ctx)
+static bool add_member(struct json_scan *scan, struct json_slice name, void *ctx)
 {
-    struct body_walk *body = ctx;
-    static const char *const media[] = {"inlineData", "inline_data", "fileData", "file_data"};
-    for (size_t i = 0; i < ARRAY_LEN(media); i++)
-        if (json_slice_is(name, media[i])) {
-            prompt_size_scan_media(body->size, scan);
-            return;
-        }
-    walk(scan, body);
+    return prompt_size_scan_media(ctx, scan, name);
 }
 
-static void walk(struct json_scan *scan, void *ctx)
+static void add_text(struct json_slice text, void *ctx)
 {
-    struct body_walk *body = ctx;
-    char first = json_scan_peek(scan);
-    if (first == '"') {
-        body->size->text_bytes += (int64_t)json_scan_string(scan).len;
-        return;
-    }
-    if (body->depth >= LIMIT_JSON_DEPTH || (first != '{' && first != '[')) {
-        json_scan_skip(scan);
-        return;
-    }
-    body->depth++;
-    if (first == '{')
-        json_scan_members(scan, walk_member, body);
-    else
-        json_scan_items(scan, walk, body);
-    body->depth--;
+    ((struct prompt_size *)ctx)->text_bytes += (int64_t)text.len;
 }
 
 void prompt_size_add_body(struct prompt_size *size, const char *text, size_t len)
 {
     struct json_scan scan;
-    struct body_walk body = {.size = size};
+    struct json_text_walk walk = {.text = add_text, .member = add_member, .ctx = size};
     json_scan_init(&scan, text, len);
-    walk(&scan, &body);
+    json_scan_texts(&scan, &walk);
 }
 
 /* --- as a tree ------------------------------------------------------------------------------- */

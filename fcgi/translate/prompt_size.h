@@ -5,6 +5,7 @@
 #define TRANSLATE_PROMPT_SIZE_H
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,9 +30,10 @@ struct prompt_size {
  * not known. */
 void prompt_size_add_media(struct prompt_size *size, const char *type, size_t type_len,
                            size_t base64_len);
-/* The value of inlineData or fileData, with members in either spelling: read by the scanner, which passes it,
- * or as a tree. */
-void prompt_size_scan_media(struct prompt_size *size, struct json_scan *scan);
+/* The value of inlineData or fileData, with members in either spelling: read by the scanner, which passes it
+ * and returns true when the member's name is one of these; or as a tree. */
+bool prompt_size_scan_media(struct prompt_size *size, struct json_scan *scan,
+                            struct json_slice name);
 void prompt_size_add_media_of(struct prompt_size *size, json_object *blob);
 /* All texts and media of a request of Google's, at any depth; a text that is no JSON counts for nothing. */
 void prompt_size_add_body(struct prompt_size *size, const char *body, size_t len);

@@ -186,9 +186,12 @@ void view_dict_destroy(struct view_dict **dict)
     *dict = nullptr;
 }
 
+/* As a string of its own: the engine does not copy what it takes for a constant of the program, and
+ * it guesses so from the address. On MIPS, where a program begins at __start and not at _start, that
+ * is everything that lies below the program, the stack too. */
 void view_set(struct view_dict *dict, const char *name, const char *value)
 {
-    without_exceptions([&]() { inner(dict)->SetValue(name, value ? value : ""); });
+    without_exceptions([&]() { inner(dict)->SetValue(name, std::string(value ? value : "")); });
 }
 
 void view_set_int(struct view_dict *dict, const char *name, int64_t value)

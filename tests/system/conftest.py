@@ -99,13 +99,13 @@ def make_stand(upstream, tmp_path, request):
 
 @pytest.fixture
 def make_front(upstream, request):
-    """make_front("nginx", keys=3, mount=None, SETTING=value...) starts one of FRONTS, a web server with its
-    file of conf/; mount is a path to put it under."""
+    """make_front("nginx", keys=3, mount=None, SETTING=value...) starts one of FRONTS, or of a class of a test's
+    own, a web server with its file of conf/; mount is a path to put it under."""
     made = []
 
     def make(name, keys=3, mount=None, **settings):
         names = key_names(keys) if isinstance(keys, int) else keys
-        front = FRONTS[name](settings_of(names, upstream, settings), mount)
+        front = (FRONTS[name] if isinstance(name, str) else name)(settings_of(names, upstream, settings), mount)
         front.keys = names
         made.append(front)
         return front.start()

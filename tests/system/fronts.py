@@ -279,10 +279,6 @@ class Front(Stand):
     def marks(self):
         return (self.folder / "server.log").read_text(errors="replace").count(self.reload_mark)
 
-    def broke_down(self):
-        """Whether the web server has ended by a fault of its own that is known."""
-        return False
-
     def pids(self):
         """The processes that run this stand's program: by what they were started with, for under an emulator
         the file that runs is the emulator's."""

@@ -6,31 +6,19 @@ import socket
 import struct
 import threading
 
+from loopback import LoopbackListener
 
-class Proxy:
+
+class Proxy(LoopbackListener):
     def __init__(self, user=None, password=None):
         self.user, self.password = user, password
         self.passed, self.refused = 0, 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        super().__init__()
 
     @property
     def url(self):
         credentials = f"{self.user}:{self.password}@" if self.user else ""
         return f"{self.scheme}://{credentials}127.0.0.1:{self.port}"
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
         try:

@@ -183,6 +183,10 @@ class Stand:
         except httpx.HTTPError:
             return False
 
+    def broke_down(self):
+        """Whether the web server has ended by a fault of its own that is known."""
+        return False
+
     def pids(self):
         """The responders that run now."""
         if self.responder:

@@ -9,9 +9,10 @@ import httpx
 import pytest
 
 import gemini
-from front_calls import CHAT, PATIENCE, InStep, Load
+from front_calls import CHAT, PATIENCE, InStep
 from fronts import FRONTS
 from fronts_limits import BREAKS_DOWN, limit_of
+from load import Load
 from stand import SLOW, alive, chunks_of, text_of, wait_until
 from upstream import Answer, text
 

@@ -4,7 +4,6 @@ and memory, nothing of it reaches the client but a proper answer, and the next c
 import json
 import re
 import socket
-import threading
 import time
 import zlib
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import gemini
+from loopback import LoopbackListener
 from stand import SLOW, TOKEN, wait_until
 from upstream import Answer, Reply, read_request
 
@@ -29,22 +29,13 @@ WAYS = {
 }
 
 
-class Rough:
+class Rough(LoopbackListener):
     """Says `pieces` to every request, as they are; counts what the other side took."""
 
     def __init__(self, *pieces):
         self.pieces, self.taken, self.served, self.left = pieces, 0, 0, 0
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/v1beta"
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
+        super().__init__()
+        self.url = f"http://127.0.0.1:{self.port}/v1beta"
 
     def serve(self, connection):
         with connection, connection.makefile("rb") as reader:
@@ -61,10 +52,6 @@ class Rough:
         for _ in range(times):
             connection.sendall(data)
             self.taken += len(data)
-
-    def close(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
 
 
 @pytest.fixture

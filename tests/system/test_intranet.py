@@ -10,7 +10,6 @@ from contextlib import closing
 import httpx
 import pytest
 
-from conftest import key_names, settings_of, stop_and_look
 from fronts import LighttpdSubpath
 from proxies import HttpProxy, Proxy, pump
 from stand import TOKEN, chunks_of, text_of
@@ -91,31 +90,12 @@ $HTTP["url"] !~ "^/gemini/(v1|v1beta|health)(/|$)" {{
 """ + super().configuration()
 
 
-@pytest.fixture
-def make_signing_on(upstream, request):
-    made = []
-
-    def make(**settings):
-        names = key_names(2)
-        front = SigningOn(settings_of(names, upstream, settings))
-        front.keys = names
-        made.append(front)
-        return front.start()
-
-    yield make
-    try:
-        stop_and_look(made, getattr(request.node, "failed", False))
-    finally:
-        for front in made:
-            front.remove()
-
-
 def status_of(front, path, **options):
     return httpx.get(front.url + path, follow_redirects=False, timeout=20, **options).status_code
 
 
-def test_whom_the_front_signed_on(make_signing_on):
-    front = make_signing_on(ADMIN_REMOTE_USER="true", ADMIN_USERS=["mei"])
+def test_whom_the_front_signed_on(make_front):
+    front = make_front(SigningOn, 2, ADMIN_REMOTE_USER="true", ADMIN_USERS=["mei"])
     assert status_of(front, "/keys") == 401
     assert status_of(front, "/keys", auth=("mei", "wrong")) == 401
     assert status_of(front, "/keys", auth=("mei", "right")) == 200
@@ -129,8 +109,8 @@ def test_whom_the_front_signed_on(make_signing_on):
     assert status_of(front, "/v1/models", headers={"Authorization": f"Bearer {TOKEN}"}) == 200
 
 
-def test_a_sign_on_that_no_setting_trusts(make_signing_on):
-    front = make_signing_on(ADMIN_USERS=["mei"])
+def test_a_sign_on_that_no_setting_trusts(make_front):
+    front = make_front(SigningOn, 2, ADMIN_USERS=["mei"])
     assert status_of(front, "/keys", auth=("mei", "right")) in (302, 303, 307)
 
 

@@ -4,59 +4,27 @@ import random
 import threading
 import time
 
-import httpx
 import pytest
 
 import gemini
+from front_calls import MODEL
+from load import Load
 from pool_table import explained
-from stand import SLOW, TOKEN, wait_until
+from stand import SLOW, wait_until
 from upstream import gemini_reply
-
-CHAT = {"model": "gemini-3.8-flash", "messages": [{"role": "user", "content": "Hi"}]}
-
-
-class Load:
-    """Clients that ask without pause until they are told to stop."""
-
-    def __init__(self, stand, clients=12):
-        self.stand, self.stop_now = stand, threading.Event()
-        self.answered, self.failed = 0, 0
-        self.threads = [threading.Thread(target=self.client) for _ in range(clients)]
-
-    def client(self):
-        headers = {"Authorization": f"Bearer {TOKEN}"}
-        while not self.stop_now.is_set():
-            try:
-                answer = httpx.post(self.stand.url + "/v1/chat/completions", json=CHAT, headers=headers, timeout=20)
-                self.answered += answer.status_code == 200
-                self.failed += answer.status_code != 200
-            except httpx.HTTPError:
-                self.failed += 1
-
-    def __enter__(self):
-        for thread in self.threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self.stop_now.set()
-        for thread in self.threads:
-            thread.join(30)
 
 
 @pytest.mark.parametrize("procs", [1, 2])
 def test_under_load(make_stand, upstream, procs):
     stand = make_stand(keys=10, procs=procs)
     chance = random.Random(4)
-    with Load(stand) as load:
+    with Load(stand, 12) as load:
         for _ in range(4):
-            before = load.answered
-            wait_until(lambda: load.answered > before + 20, 20, "load")
+            load.go_on()
             time.sleep(chance.random() * 0.2)
             killed = stand.kill_responders()
             wait_until(lambda: set(stand.pids()) and not set(stand.pids()) & set(killed), 10, "a new responder")
-        before = load.answered
-        wait_until(lambda: load.answered > before + 20, 20, "load after the last kill")
+        load.go_on()
     assert stand.chat().status_code == 200
     assert "in order" in stand.gbctl("db", "check").stdout
 
@@ -104,7 +72,7 @@ def test_a_rest_a_death_and_a_limit_at_once(make_stand, upstream):
 
     def settled():
         """Why each key does not serve, until when, and its learned limits, which those of its kind share."""
-        rows = explained(stand, CHAT["model"])
+        rows = explained(stand, MODEL)
         return {number: (row.now, row.why, row.until, row.limits) for number, row in rows.items()}
 
     def all_are_told():

@@ -6,13 +6,13 @@ import os
 import re
 import sqlite3
 import subprocess
-import threading
 import time
 from contextlib import closing
 
 import pytest
 
 import reference_site
+from load import Load
 from reference_site import ENV, KEYS, OTHER_TOKEN
 from stand import ADMIN_TOKEN, GBCTL, TOKEN, wait_until
 
@@ -202,17 +202,7 @@ def test_an_exported_env_is_read_again(alone, make_stand, tmp_path):
 def test_backup_and_restore_while_serving(make_stand, upstream, tmp_path):
     stand = make_stand(keys=2, procs=2)
     file = tmp_path / "site.backup"
-    faults, stop = [], threading.Event()
-
-    def load():
-        while not stop.is_set():
-            answer = stand.chat()
-            if answer.status_code != 200:
-                faults.append(answer.text)
-
-    worker = threading.Thread(target=load)
-    worker.start()
-    try:
+    with Load(stand, 1) as load:
         wait_until(lambda: log_rows(stand, "id"), 10)
         said = stand.gbctl("backup", str(file)).stdout
         assert "master key is not in it" in said
@@ -225,10 +215,7 @@ def test_backup_and_restore_while_serving(make_stand, upstream, tmp_path):
         wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 2, 5)
         upstream.reset()
         wait_until(lambda: set(upstream.keys_used()) == set(stand.keys), 10)
-    finally:
-        stop.set()
-        worker.join(30)
-    assert faults == []
+    assert load.lost() == []
     assert stand.gbctl("settings", "get", "MAX_RETRIES").stdout.strip() == "3"
     wait_until(lambda: len(log_rows(stand, "id")) >= kept - 50, 5)
     raw = file.read_bytes()
@@ -298,29 +285,14 @@ def test_two_restores_at_once_under_load(make_stand, tmp_path):
         stand.gbctl("settings", "set", "MAX_RETRIES", retries)
         stand.gbctl("backup", str(file))
         wanted.append(held_by(stand)[:2])
-    faults, stop = [], threading.Event()
-
-    def load():
-        while not stop.is_set():
-            answer = stand.chat()
-            if answer.status_code != 200:
-                faults.append(answer.text)
-
-    workers = [threading.Thread(target=load) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    try:
+    with Load(stand, 3) as load:
         for _ in range(3):
             running = [begun(stand, "restore", str(file)) for file in files]
             for each in running:
                 said = each.communicate(timeout=60)[0]
                 assert each.returncode == 0, said
             assert held_by(stand)[:2] in wanted
-    finally:
-        stop.set()
-        for worker in workers:
-            worker.join(30)
-    assert faults == []
+    assert load.lost() == []
     stand.gbctl("restore", str(files[0]))
     wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 3, 20)
     assert stand.chat().status_code == 200

@@ -1,26 +1,19 @@
 /* Answers with status 200, transport outcomes, and the guards around all retries. */
-#include "../unit.h"
+#include "verdict_fixture.h"
 
 #include <stdio.h>
 
 #include "base/text.h"
-#include "exchange/verdict.h"
 
-#define NOW ((int64_t)1795420800000)
-
+/* A streamed one, by way of a proxy. */
 static struct evidence evidence_of(const struct upstream_result *transport,
                                    const struct reply_facts *facts)
 {
-    return (struct evidence){.transport = transport,
-                             .facts = facts,
-                             .streamed = true,
-                             .idempotent = true,
-                             .attempt = 1,
-                             .attempts_max = 4,
-                             .empty_retries_left = 2,
-                             .deadline_left_ms = 300000,
-                             .now_ms = NOW,
-                             .egress = "http://proxy"};
+    struct evidence evidence = ordinary_call(transport);
+    evidence.facts = facts;
+    evidence.streamed = true;
+    evidence.egress = "http://proxy";
+    return evidence;
 }
 
 static const struct upstream_result ok = {.outcome = UPSTREAM_OK, .status = 200, .sent = true};

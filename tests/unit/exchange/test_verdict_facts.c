@@ -333,15 +333,10 @@ static void every_empty_answer(void **state)
     for (size_t i = 0; i < ARRAY_LEN(empties); i++) {
         struct reply_facts facts = {0};
         gemini_scan_reply(empties[i].body, strlen(empties[i].body), &facts);
-        struct verdict v = verdict_of(&(struct evidence){.transport = &transport,
-                                                         .facts = &facts,
-                                                         .idempotent = true,
-                                                         .attempt = 1,
-                                                         .attempts_max = 4,
-                                                         .empty_retries_left = 1,
-                                                         .deadline_left_ms = 300000,
-                                                         .now_ms = NOW,
-                                                         .egress = ""});
+        struct evidence evidence = ordinary_call(&transport);
+        evidence.facts = &facts;
+        evidence.empty_retries_left = 1;
+        struct verdict v = verdict_of(&evidence);
         if (strcmp(v.rule, empties[i].rule) != 0)
             fail_msg("%s: judged by %s", empties[i].body, v.rule);
         UNIT_ROW((v.retry == RETRY_NEXT_KEY) == empties[i].again, empties[i].body);

@@ -92,13 +92,15 @@ static void set_aside(const char *path)
 }
 
 /* The log of calls is worth less than the calls: a damaged one is set aside and a new one begun.
- * The folder's lock keeps processes that start together from setting aside each other's new one. */
+ * The folder's lock keeps processes that start together from setting aside each other's new one. To
+ * a process that had opened the file when another moved it, it cannot be written: that one looks
+ * again as well. */
 static struct sql_db *log_open(const struct store_options *options, const char *dir,
                                const char *path, struct err *err)
 {
     struct err why = ERR_INIT;
     struct sql_db *db = database_open(options, path, &schema_log, false, &why);
-    if (db != NULL || why.code != ERR_DAMAGED) {
+    if (db != NULL || (why.code != ERR_DAMAGED && why.code != ERR_IO)) {
         if (db == NULL)
             err_set(err, why.code, "%s", why.text);
         return db;

@@ -5,9 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* From upstream's having the request on: time for the first words of its answer. */
+enum { LONG_ENOUGH_MS = 100 };
+
 struct leaver {
     int fd;
-    int after_ms;
+    struct fake_server *server;
     bool by_message; /* FastCGI's abort record on a kept connection */
     int64_t left_ms; /* when, on the monotonic clock */
 };
@@ -15,7 +18,9 @@ struct leaver {
 static void *leave(void *ctx)
 {
     struct leaver *leaver = ctx;
-    fake_sleep(leaver->after_ms);
+    for (int i = 0; fake_server_requests(leaver->server) == 0 && i < 2000; i++)
+        fake_sleep(10);
+    fake_sleep(LONG_ENOUGH_MS);
     leaver->left_ms = clock_mono_ms();
     if (leaver->by_message)
         (void)!write(leaver->fd, "\1\2\0\1\0\0\0\0", 8);
@@ -51,7 +56,7 @@ static void go_on_for_ever(struct fake_conn *conn, const struct fake_request *re
     }
 }
 
-static void leave_during(fake_handler *handler, int after_ms, bool by_message)
+static void leave_during(fake_handler *handler, bool by_message)
 {
     char url[128];
     int pair[2];
@@ -61,7 +66,7 @@ static void leave_during(fake_handler *handler, int after_ms, bool by_message)
     struct fake_server *server = fake_server_start(handler, NULL);
     struct upstream_request request = call_get(url, server, "/");
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
-    struct leaver leaver = {.fd = pair[1], .after_ms = after_ms, .by_message = by_message};
+    struct leaver leaver = {.fd = pair[1], .server = server, .by_message = by_message};
     request.client_fd = pair[0];
     pthread_create(&thread, NULL, leave, &leaver);
     call_run(upstream, &request, &log);
@@ -84,25 +89,25 @@ static void leave_during(fake_handler *handler, int after_ms, bool by_message)
 static void before_the_answer(void **state)
 {
     (void)state;
-    leave_during(hang_at_once, 100, false);
+    leave_during(hang_at_once, false);
 }
 
 static void midway(void **state)
 {
     (void)state;
-    leave_during(hang_midway, 100, false);
+    leave_during(hang_midway, false);
 }
 
 static void while_upstream_goes_on(void **state)
 {
     (void)state;
-    leave_during(go_on_for_ever, 100, false);
+    leave_during(go_on_for_ever, false);
 }
 
 static void by_a_message(void **state)
 {
     (void)state;
-    leave_during(hang_midway, 100, true);
+    leave_during(hang_midway, true);
 }
 
 static void before_the_call(void **state)

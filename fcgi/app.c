@@ -150,6 +150,7 @@ static int open_routes(struct app *app, const struct app_options *options, struc
     app->signatures = signatures_create(app->site.store, app->journal);
     fill_contexts(app, options);
     app->router = router_create(make_routes(app), &app_hooks, app, err);
+    app->admin.router = app->router;
     return app->router ? 0 : -1;
 }
 

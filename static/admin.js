@@ -275,11 +275,14 @@
   /* One chat through the clients' own route; the text comes as it is made. */
   function setUpPlayground(form) {
     const $ = (selector) => form.querySelector(selector);
-    const base = form.dataset.playground;
-    const [answer, thoughts, stop] = [$('[data-answer]'), $('[data-thoughts]'), $('[data-stop]')];
-    const link = (path, text) => Object.assign(document.createElement('a'), { href: form.dataset.admin + path, textContent: text });
-    const fact = (name, value) => { $(`[data-fact="${name}"]`).textContent = value; };
-    const headers = () => ({ Authorization: `Bearer ${$('#try-token').value}`, 'Content-Type': 'application/json' });
+    const { admin, asking } = form.dataset;
+    const [answer, thoughts, stop, problem] = ['answer', 'thoughts', 'stop', 'problem'].map((name) => $(`[data-${name}]`));
+    const send = $('[type=submit]');
+    const link = (path, text) => Object.assign(document.createElement('a'), { href: admin + path, textContent: text });
+    form.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
+    });
+    const fact = (name, ...values) => $(`[data-fact="${name}"]`).replaceChildren(...values);
     let controller = null;
     let number = null;
     let started = 0;
@@ -288,22 +291,28 @@
     async function tellKeys() {
       for (let i = 0; number && i < 12; i++) {
         await new Promise((done) => { setTimeout(done, 250); });
-        const reply = await fetch(`${form.dataset.admin}/api/logs/requests/${number}/attempts`);
+        const reply = await fetch(`${admin}/api/logs/requests/${number}/attempts`);
         const tries = reply.ok ? (await reply.json()).tries : [];
         if (!tries.length) continue;
-        const place = $('[data-fact="key"]');
-        place.replaceChildren();
-        tries.forEach((each) => place.append(link(`/keys/${each.key_id}`, each.key || `#${each.key_id}`), ` ${each.latency_ms} ms `));
-        place.append(link(`/requests/${number}`, '→'));
+        fact('key', ...tries.flatMap((each) => [link(`/keys/${each.key_id}`, each.key || `#${each.key_id}`), ` ${each.latency_ms} ms `]));
+        fact('attempts', link(`/requests/${number}`, tries.length));
         return;
       }
     }
     const since = () => `${Math.round(performance.now() - started)} ms`;
 
+    function fail(status, words) {
+      const why = $(`[data-why="${status}"]`) || $('[data-why="0"]');
+      const note = Object.assign(document.createElement('p'), { className: 'note bad', textContent: `${why.textContent} ${words}` });
+      note.setAttribute('role', 'alert');
+      problem.replaceChildren(note);
+    }
+
     function take(choice, usage) {
       const part = choice.delta || choice.message || {};
       if ((part.content || part.reasoning_content) && !$('[data-fact="first"]').textContent) fact('first', since());
       if (part.reasoning_content) { thoughts.hidden = false; thoughts.textContent += part.reasoning_content; }
+      if (part.content && 'waiting' in answer.dataset) { delete answer.dataset.waiting; answer.textContent = ''; }
       if (part.content) answer.textContent += part.content;
       if (usage) fact('tokens', `${usage.prompt_tokens} / ${usage.completion_tokens}`);
     }
@@ -324,49 +333,47 @@
       }
     }
 
-    async function send() {
-      const stream = $('#try-stream').checked;
-      const body = { model: $('#try-model').value, stream, messages: [{ role: 'user', content: $('#try-text').value }] };
-      if (stream) body.stream_options = { include_usage: true };
-      const reply = await fetch(`${base}/chat/completions`,
-        { method: 'POST', headers: headers(), body: JSON.stringify(body), signal: controller.signal });
+    async function ask() {
+      const body = new URLSearchParams(new FormData(form));
+      const Accept = body.has('stream') ? 'text/event-stream' : 'application/json';
+      const reply = await fetch(form.getAttribute('action'), { method: 'POST', headers: { Accept }, body, signal: controller.signal });
       fact('status', reply.status);
       number = reply.headers.get('X-Log-Id');
-      answer.textContent = '';
-      if (!reply.ok) throw new Error(((await reply.json().catch(() => ({}))).error || {}).message || reply.status);
-      if (stream) return readStream(reply.body);
+      if (!reply.ok) return fail(reply.status, ((await reply.json().catch(() => ({}))).error || {}).message || '');
+      if (body.has('stream')) return readStream(reply.body);
       const whole = await reply.json();
-      take(whole.choices[0] || {}, whole.usage);
+      return take(whole.choices[0] || {}, whole.usage);
     }
 
     form.addEventListener('submit', async (event) => {
       event.preventDefault();
       controller = new AbortController();
       started = performance.now();
-      ['key', 'status', 'first', 'whole', 'tokens'].forEach((name) => fact(name, ''));
+      ['key', 'status', 'attempts', 'first', 'whole', 'tokens'].forEach((name) => fact(name));
+      problem.replaceChildren();
       thoughts.hidden = true;
       thoughts.textContent = '';
-      answer.textContent = form.dataset.asking;
+      answer.textContent = asking;
+      answer.dataset.waiting = '1';
       answer.hidden = $('[data-facts]').hidden = stop.hidden = false;
+      send.disabled = true;
       try {
-        await send();
+        await ask();
       } catch (error) {
-        answer.textContent += `${answer.textContent ? '\n' : ''}${form.dataset.failed} ${error.message}`;
+        if (error.name !== 'AbortError') fail(0, error.message);
       }
+      answer.hidden = 'waiting' in answer.dataset;
       fact('whole', since());
       stop.hidden = true;
+      send.disabled = false;
       tellKeys();
     });
     stop.addEventListener('click', () => controller.abort());
-    $('#try-token').addEventListener('change', async () => {
-      const reply = await fetch(`${base}/models`, { headers: headers() }).catch(() => null);
-      const models = reply && reply.ok ? (await reply.json()).data : [];
-      form.querySelector('datalist').replaceChildren(...models.map((model) => {
-        const option = document.createElement('option');
-        option.value = model.id;
-        return option;
-      }));
-    });
+    form.elements.model.addEventListener('focus', async () => {
+      const list = form.querySelector('datalist');
+      const reply = list.options.length ? null : await fetch(`${admin}/api/config/ui/models`).catch(() => null);
+      if (reply && reply.ok) list.replaceChildren(...(await reply.json()).data.map((model) => new Option(model.id, model.id)));
+    }, { once: true });
   }
 
   /* On a phone the pages scroll sideways: the present one is in sight. */

@@ -30,6 +30,7 @@ struct admin {
     bool demo;        /* the upstream is simulated, and every page says so */
     const char *path; /* where the admin lies below the program: "" or "/admin" */
     struct journal *journal;
+    struct router *router;     /* the program's routes, for calls of the admin's own */
     struct upstream *upstream; /* the way to Google, to verify keys; NULL: none here */
     /* Takes saved settings over at once in this process; NULL: they are noticed a moment later. */
     void (*settings_changed)(void *ctx);
@@ -133,7 +134,10 @@ http_handler admin_api_attention;         /* GET /api/stats/attention-keys */
 http_handler admin_metrics;               /* GET /metrics */
 
 http_handler admin_help_page;       /* GET /help */
-http_handler admin_playground_page; /* GET /playground */
+http_handler admin_playground_page; /* GET /playground: `model` */
+/* POST /playground: `model`, `text`, `token` (a number, 0 the admin's), `stream`. A page with the answer; for
+ * who accepts JSON or a stream of events, the route's own answer. */
+http_handler admin_playground_send;
 
 http_handler admin_settings_page;    /* GET /config */
 http_handler admin_settings_save;    /* POST /config: a field for each setting; `reset`: one name */

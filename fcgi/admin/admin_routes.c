@@ -62,6 +62,7 @@ const struct route admin_routes[] = {
     PAGE("/audit", admin_audit_page),
     PAGE("/help", admin_help_page),
     PAGE("/playground", admin_playground_page),
+    ACTION("/playground", admin_playground_send),
 
     JSON(HTTP_GET, "/api/keys", admin_api_keys),
     JSON(HTTP_POST, "/api/keys", admin_api_keys_add),

@@ -1,4 +1,4 @@
-/* The pages /help and /playground: how to connect a client, and one that is built in. */
+/* The page /help: how to connect a client. */
 #include "admin/page.h"
 
 #include "base/text.h"
@@ -88,13 +88,5 @@ int admin_help_page(struct http_call *call)
         view_setf(dict, "TEXT", "%s%s%s", samples[i].before,
                   address_text(&page, samples[i].address), samples[i].after);
     }
-    return page_send(&page, 200);
-}
-
-int admin_playground_page(struct http_call *call)
-{
-    struct page page;
-    page_begin(&page, call, "playground.tpl", STRING_TRY, PAGE_WIDE);
-    set_addresses(&page);
     return page_send(&page, 200);
 }

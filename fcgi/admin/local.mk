@@ -9,6 +9,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
 	fcgi/admin/audit_page.c \
 	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
+	fcgi/admin/chat_answer.c fcgi/admin/chat_answer.h \
 	fcgi/admin/confirm.c fcgi/admin/confirm.h \
 	fcgi/admin/csv.c fcgi/admin/csv.h \
 	fcgi/admin/dashboard.h fcgi/admin/dashboard_keys.c fcgi/admin/dashboard_page.c \
@@ -37,6 +38,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/models_page.c fcgi/admin/models_page.h \
 	fcgi/admin/number_text.c fcgi/admin/number_text.h \
 	fcgi/admin/page.c fcgi/admin/page.h \
+	fcgi/admin/playground_page.c \
 	fcgi/admin/preferences.c fcgi/admin/preferences.h \
 	fcgi/admin/proxies_page.c \
 	fcgi/admin/settings_form.c fcgi/admin/settings_form.h \

@@ -19,6 +19,10 @@ int tokens_change(struct http_call *call, const struct token_form *form);
 int tokens_pause(struct http_call *call, int64_t id, bool paused);
 int tokens_delete(struct http_call *call, int64_t id);
 
+/* The secret of a token, in the arena; NULL when there is none such, and with call->err when the store cannot
+ * be read. Not audited: that is for who shows it. */
+const char *tokens_secret(struct http_call *call, int64_t id);
+
 /* The token of the route's {id}. 0, or -1 with call->err (ERR_NOT_FOUND). */
 int tokens_find(struct http_call *call, struct token_form *form, int64_t *id_r);
 

@@ -149,19 +149,27 @@ static int find_secret(void *ctx, const struct store_token *token)
     return 1;
 }
 
+const char *tokens_secret(struct http_call *call, int64_t id)
+{
+    struct reveal reveal = {.id = id, .arena = call->req->arena};
+    if (store_tokens_each(call->admin->store, true, find_secret, &reveal, &call->err) < 0)
+        return NULL;
+    return reveal.secret;
+}
+
 /* Shows a token in the answer to this very request; that somebody looked is written down. */
 static int reveal_token(struct http_call *call, int64_t id)
 {
-    struct reveal reveal = {.id = id, .arena = call->req->arena};
     struct token_form empty;
     const struct store_token nothing = {.name = ""};
-    if (store_tokens_each(call->admin->store, true, find_secret, &reveal, &call->err) < 0)
+    const char *secret = tokens_secret(call, id);
+    if (!secret && call->err.code != ERR_NONE)
         return admin_status_of(&call->err);
-    if (!reveal.secret)
+    if (!secret)
         return err_set(&call->err, ERR_NOT_FOUND, "there is no such token"), 404;
     admin_audit(call, "token.reveal", number_text(call, id), "");
     token_form_show(&empty, &nothing, call->req->arena);
-    return tokens_send_list(call, &empty, reveal.secret, 200);
+    return tokens_send_list(call, &empty, secret, 200);
 }
 
 int admin_tokens_action(struct http_call *call)

@@ -11,6 +11,7 @@ fcgi_http_libhttp_a_SOURCES = \
 	fcgi/http/listen_socket.c fcgi/http/listen_socket.h \
 	fcgi/http/listener.c fcgi/http/listener.h \
 	fcgi/http/multipart.c fcgi/http/multipart.h \
+	fcgi/http/own_call.c fcgi/http/own_call.h \
 	fcgi/http/parse.c fcgi/http/parse.h \
 	fcgi/http/pattern.c fcgi/http/pattern.h \
 	fcgi/http/request.c fcgi/http/request.h \

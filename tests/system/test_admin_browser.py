@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from stand import ADMIN_TOKEN, GBCTL, ROOT, SLOW, TOKEN
+from stand import ADMIN_TOKEN, GBCTL, ROOT, SLOW
 
 HERE = Path(__file__).parent / "browser"
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -40,7 +40,7 @@ def test_every_page(make_stand, upstream):
     stand.chat(model="no-such-model")
     shots = os.environ.get("GB_SCREENSHOTS", str(ROOT / "tests" / "out" / "screenshots"))
     without_keys = make_stand(keys=[])
-    done = subprocess.run(["node", "pages.mjs", stand.url, ADMIN_TOKEN, TOKEN, shots, without_keys.url], cwd=HERE, text=True,
+    done = subprocess.run(["node", "pages.mjs", stand.url, ADMIN_TOKEN, shots, without_keys.url], cwd=HERE, text=True,
                           capture_output=True, timeout=300 * SLOW, env=os.environ | {"CHROMIUM": CHROMIUM})
     # A proxy is tried without a key: any answer will do.
     upstream.faults[:] = [each for each in upstream.faults if "/models?pageSize=1: credentials []" not in each]

@@ -1,10 +1,10 @@
-// Looks at every page of the admin in Chromium: pages.mjs URL ADMIN_TOKEN CLIENT_TOKEN SCREENSHOT_DIR URL_WITHOUT_KEYS
+// Looks at every page of the admin in Chromium: pages.mjs URL ADMIN_TOKEN SCREENSHOT_DIR URL_WITHOUT_KEYS
 // Prints one fault in each line; nothing when all is well.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
-const [base, adminToken, clientToken, shots, newBase] = process.argv.slice(2);
+const [base, adminToken, shots, newBase] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['/dashboard', '/keys', '/keys/1', '/tokens', '/tokens/1', '/requests', '/errors', '/config',
   '/config/models', '/config/proxies', '/config/history', '/audit', '/help', '/playground', '/no-such-page'];
@@ -121,6 +121,20 @@ async function usePlainly(browser, width, locale) {
   await page.goto(`${base}/config/history`);
   await page.click('button:has-text("Undo"), button:has-text("撤销") >> nth=0');
   await done('undoing');
+
+  await page.goto(`${base}/playground`);
+  await page.fill('[name=text]', 'Say <b>hello</b>');
+  await page.click('form.playground button.primary');
+  if (!await page.isVisible('[data-answer]') || !await page.textContent('[data-answer]')) fault(where, 'no answer is shown');
+  for (const fact of ['status', 'attempts', 'first', 'whole', 'tokens'])
+    if (!await page.textContent(`[data-fact=${fact}]`)) fault(where, `an answer comes without ${fact}`);
+  if (await page.locator('[data-fact=key] a[href*="/keys/"]').count() !== 1) fault(where, 'the chosen key is not told');
+  if (await page.inputValue('[name=text]') !== 'Say <b>hello</b>') fault(where, 'the question is lost');
+  await inspect(page, `${where} playground`, { axe: false });
+  await page.screenshot({ path: `${shots}/playground-answer-${width}-plain-${locale}.png`, fullPage: true });
+  await page.fill('[name=model]', 'no-such-model');
+  await page.click('form.playground button.primary');
+  if (await page.locator('.note.bad[role=alert]').count() !== 1) fault(where, 'a failure is not told');
   await context.close();
 }
 
@@ -129,7 +143,7 @@ async function use(browser, width, locale) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, locale });
   const page = await context.newPage();
   page.on('pageerror', (error) => fault('use', error.message));
-  page.on('console', (message) => message.type() === 'error' && !/400/.test(message.text()) && fault(`use ${width}`, message.text()));
+  page.on('console', (message) => message.type() === 'error' && !/40[04]/.test(message.text()) && fault(`use ${width}`, message.text()));
   await signIn(page);
 
   await page.goto(`${base}/keys`);
@@ -158,12 +172,21 @@ async function use(browser, width, locale) {
   await page.waitForSelector('.flash.good');
 
   await page.goto(`${base}/playground`);
-  await page.fill('#try-token', clientToken);
-  await page.click('form.playground button.primary');
-  await page.waitForFunction(() => document.querySelector('[data-fact=whole]').textContent !== '');
-  if (await page.textContent('[data-fact=status]') !== '200') fault('playground', await page.textContent('[data-answer]'));
-  await page.waitForSelector('[data-fact=key] a[href*="/keys/"]');
+  for (const token of [0, 1]) { // the admin's own, and one of the clients'
+    await page.selectOption('[name=token]', { index: token });
+    await page.click('form.playground button.primary');
+    await page.waitForFunction(() => document.querySelector('[data-fact=whole]').textContent !== '');
+    if (await page.textContent('[data-fact=status]') !== '200' || !await page.textContent('[data-answer]'))
+      fault('playground', await page.textContent('[data-problem]'));
+    if (!await page.textContent('[data-fact=first]')) fault('playground', 'nobody says when the first word came');
+    await page.waitForSelector('[data-fact=key] a[href*="/keys/"]');
+  }
   await page.screenshot({ path: `${shots}/playground-answer-${width}-${locale}.png`, fullPage: true });
+  await page.focus('[name=model]');
+  await page.waitForSelector('#try-models option', { state: 'attached' });
+  await page.fill('[name=model]', 'no-such-model');
+  await page.click('form.playground button.primary');
+  await page.waitForSelector('[data-problem] [role=alert]');
   await context.close();
 }
 

@@ -141,6 +141,7 @@ int admin_set_up(void **state)
     fixture->admin.version = "1.2.3";
     fixture->admin.path = "";
     fixture->router = router_create(admin_routes, &hooks, fixture, &err);
+    fixture->admin.router = fixture->router;
     assert_non_null(fixture->router);
     fixture_pool_reloads = 0;
     fixture_verified = 0;

@@ -1,5 +1,6 @@
 ADMIN_PURE_TESTS = \
 	tests/unit/admin/test_number_text \
+	tests/unit/admin/test_chat_answer \
 	tests/unit/admin/test_flash \
 	tests/unit/admin/test_strings
 ADMIN_PAGE_TESTS = \
@@ -53,3 +54,4 @@ tests_unit_admin_test_api_SOURCES = tests/unit/admin/test_api.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_api_LDADD = $(ADMIN_TEST_LIBS)
 tests_unit_admin_test_models_page_SOURCES = tests/unit/admin/test_models_page.c $(ADMIN_FIXTURE)
 tests_unit_admin_test_models_page_LDADD = $(ADMIN_TEST_LIBS)
+tests_unit_admin_test_chat_answer_LDADD = $(ADMIN_TEST_LIBS)

@@ -16,10 +16,14 @@ static void test_help(void **state)
 static void test_playground(void **state)
 {
     struct front front;
-    fixture_request(*state, &front, "/playground", NULL);
+    fixture_request(*state, &front, "/playground?model=gemini-%3Cb%3E", NULL);
     assert_int_equal(front_status(&front), 200);
-    assert_page_has(&front, "data-playground=\"http://gb.example:8000/v1\"");
-    assert_page_has(&front, "<noscript>");
+    assert_page_has(&front, "method=\"post\" action=\"/playground\"");
+    assert_page_has(&front, "value=\"gemini-&lt;b&gt;\"");
+    front_free(&front);
+    fixture_post(*state, &front, "/playground", "model=m&text=Hi"); /* no route of clients here */
+    assert_int_equal(front_status(&front), 200);
+    assert_page_has(&front, "role=\"alert\"");
     front_free(&front);
 }
 

@@ -5,6 +5,7 @@ HTTP_FRONT_TESTS = \
 	tests/unit/http/test_cookie \
 	tests/unit/http/test_form \
 	tests/unit/http/test_forwarded \
+	tests/unit/http/test_own_call \
 	tests/unit/http/test_request \
 	tests/unit/http/test_response \
 	tests/unit/http/test_router \
@@ -53,3 +54,5 @@ tests_unit_http_test_listener_stop_SOURCES = tests/unit/http/test_listener_stop.
 tests_unit_http_test_listener_stop_LDADD = $(HTTP_TEST_LIBS)
 tests_unit_http_test_listener_stress_SOURCES = tests/unit/http/test_listener_stress.c $(HTTP_FIXTURE)
 tests_unit_http_test_listener_stress_LDADD = $(HTTP_TEST_LIBS)
+tests_unit_http_test_own_call_SOURCES = tests/unit/http/test_own_call.c $(HTTP_FRONT)
+tests_unit_http_test_own_call_LDADD = $(HTTP_TEST_LIBS)

@@ -117,6 +117,8 @@ int admin_login(struct http_call *call)
         return show_empty(call);
     enum login_result result = login_try(call->admin->store, call->req->remote_addr, token,
                                          admin_token_in_force(set), now_ms, &wait_s);
+    if (result == LOGIN_WRONG)
+        admin_audit_refused(call, "session.refused", "tries with a wrong token");
     if (result != LOGIN_OK)
         return show_refusal(call, result, wait_s);
     if (session_open(call->admin->store, call->req, call->res, set->admin_session_expire, now_ms,

@@ -130,6 +130,8 @@ int admin_setup(struct http_call *call)
         call->admin->store, call->req->remote_addr,
         given ? text_trim(arena_strdup(call->req->arena, given)) : "", code, now_ms, &wait_s);
     secret_wipe(code, sizeof(code));
+    if (result == LOGIN_WRONG)
+        admin_audit_refused(call, "setup.refused", "tries with a wrong setup code");
     if (result != LOGIN_OK)
         return refuse_code(call, result, wait_s);
     const char *token = http_form_get(&form, "auth_token");

@@ -17,6 +17,10 @@ struct store_audit {
 typedef int store_audit_visit(void *ctx, const struct store_audit *entry);
 
 int store_audit_add(struct store *store, const struct store_audit *entry, struct err *err);
+/* For what anybody can make happen as often as they like: where the same action from the same address stands
+ * there since `since_ms`, that entry's subject is counted up; else it is added with the subject "1". 0 or -1. */
+int store_audit_count(struct store *store, const struct store_audit *entry, int64_t since_ms,
+                      struct err *err);
 /* Walks at most `limit` entries, newest first, with ids below `before_id` (0: the newest). */
 struct store_audit_page {
     int64_t before_id, limit;

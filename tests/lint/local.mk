@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	tests/lint/check_banned_functions.py \
 	tests/lint/check_cppcheck.sh \
+	tests/lint/check_css_names.py \
 	tests/lint/check_file_length.py \
 	tests/lint/check_format.sh \
 	tests/lint/check_function_length.py \

@@ -25,6 +25,11 @@ write_bad_tree() {
     printf '/* TO%s later */\n' DO >"$tree/fcgi/base/words.c"
     printf 'int *p = 0; /* see /wor%s/x */\n' k >"$tree/fcgi/base/path.c"
     printf 'int f(void)\n{\n    int *p = 0;\n    return *p;\n}\n' >"$tree/fcgi/base/cppcheck.c"
+    mkdir -p "$tree/static" "$tree/templates" "$tree/fcgi/admin"
+    printf '<p class="shown {{X}} is-{{X}}" id="one">gone</p>\n' >"$tree/templates/page.tpl"
+    printf 'const char *x(void)\n{\n    return "told";\n}\n' >"$tree/fcgi/admin/page.c"
+    printf "all('.found');\n" >"$tree/static/page.js"
+    printf '/* .never */\n.shown, #one,\n.gone { color: #abc; }\n@media print { .told .is-new > .found { margin: .5em; } .other-{ } }\n' >"$tree/static/page.css"
     # shellcheck disable=SC2016
     printf '#!/bin/sh\nrm $1\n' >"$tree/bad.sh"
 }
@@ -62,13 +67,15 @@ expect function_length.py long_one fcgi/base/function.c:2
 expect_lines function_length.py 1
 expect file_length.py fcgi/base/file.c
 expect_lines file_length.py 1
+expect css_names.py static/page.css:3 static/page.css:4
+expect_lines css_names.py 2
 expect words.py fcgi/base/words.c:1 fcgi/base/path.c:1
 expect_lines words.py 2
 expect format.sh fcgi/base/format.c
 expect shell.sh bad.sh:2
 expect cppcheck.sh fcgi/base/cppcheck.c:4
 
-rm -rf "$tree/fcgi" "$tree/bad.sh"
+rm -rf "$tree/fcgi" "$tree/static" "$tree/bad.sh"
 mkdir -p "$tree/fcgi/base" "$tree/fcgi/pool"
 printf '#include "base/err.h"\n' >"$tree/fcgi/pool/good.c"
 "$here/run.sh" "$tree" >"$tree/said" || fail "a clean tree does not pass: $(cat "$tree/said")"

@@ -79,6 +79,13 @@ def test_made_up_addresses_do_not_help_guessing(make_stand):
     assert codes == [401] * 5 + [429] * 3
     assert guess(ADMIN_TOKEN, "203.0.113.66") == 429
     assert guess(ADMIN_TOKEN, "203.0.113.7") == 303
+    # Whoever looks afterwards sees where it came from and how often, in one line, and nothing of what was typed.
+    with httpx.Client(base_url=stand.url, headers={"X-Forwarded-For": "203.0.113.7"}) as client:
+        client.post("/auth", data={"auth_token": ADMIN_TOKEN})
+        page = client.get("/audit").text
+    refused = re.findall(r'data-label="[^"]*">([\d.]+)</td><td><code>session.refused</code></td><td[^>]*>(\d+)</td>', page)
+    assert refused == [("203.0.113.66", "5")]
+    assert "wrong</" not in page and ">wrong<" not in page
     told = stand.get("/api/logs/requests", token=ADMIN_TOKEN)
     assert told.status_code == 200
     assert stand.chat().status_code == 200

@@ -44,6 +44,29 @@ static void test_wrong_token(void **state)
     front_free(&front);
 }
 
+static int see_entry(void *ctx, const struct store_audit *entry)
+{
+    strbuf_printf(ctx, "%s:%s:%s:%s:%s ", entry->who, entry->address, entry->action, entry->subject,
+                  entry->detail);
+    return 0;
+}
+
+/* Guessing is told of in one line, and cannot fill the audit log. */
+static void test_wrong_tokens_are_told(void **state)
+{
+    struct admin_fixture *fixture = *state;
+    const struct store_audit_page all = {0, 10};
+    STRBUF_AUTO struct strbuf seen = STRBUF_INIT(1000);
+    for (int i = 0; i < LOGIN_ADDRESS_MAX + 3; i++) {
+        struct front front;
+        fixture_request(fixture, &front, "/auth", "auth_token=nonsense");
+        front_free(&front);
+    }
+    assert_int_equal(store_audit_each(fixture->admin.store, &all, see_entry, &seen, NULL), 0);
+    assert_string_equal(strbuf_str(&seen),
+                        ":192.0.2.7:session.refused:5:tries with a wrong token ");
+}
+
 static void test_empty_token(void **state)
 {
     struct front front;
@@ -338,6 +361,7 @@ int main(void)
         OUT(test_headers_that_guard_pages),
         OUT(test_wrong_token),
         OUT(test_empty_token),
+        OUT(test_wrong_tokens_are_told),
         OUT(test_too_many_tries),
         OUT(test_form_of_another_site),
         OUT(test_closed_without_a_session),

@@ -32,10 +32,30 @@ static void test_pages_newest_first(void **state)
     assert_page(store, 0, 10, "3:admin:key.delete:12: ");
 }
 
+/* Whatever somebody does again and again from one place stands in one line. */
+static void test_counted(void **state)
+{
+    struct store *store = fixture_store(state);
+    struct store_audit entry = {.time_ms = 1000, .action = "session.refused", .address = "a"};
+    for (int i = 0; i < 3; i++, entry.time_ms += 100)
+        assert_int_equal(store_audit_count(store, &entry, 500, NULL), 0);
+    assert_page(store, 0, 9, "1::session.refused:3: ");
+    entry.address = "b";
+    assert_int_equal(store_audit_count(store, &entry, 500, NULL), 0);
+    assert_page(store, 0, 9, "2::session.refused:1: 1::session.refused:3: ");
+    entry.action = "setup.refused";
+    assert_int_equal(store_audit_count(store, &entry, 500, NULL), 0);
+    assert_page(store, 0, 1, "3::setup.refused:1: ");
+    entry = (struct store_audit){.time_ms = 9000, .action = "session.refused", .address = "a"};
+    assert_int_equal(store_audit_count(store, &entry, 8000, NULL), 0);
+    assert_page(store, 0, 1, "4::session.refused:1: ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_pages_newest_first),
+        STORE_TEST(test_counted),
     };
     return UNIT_RUN(tests);
 }

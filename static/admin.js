@@ -139,7 +139,7 @@
       const row = document.createElement('li');
       const word = document.createElement('span');
       word.className = `finding ${step.finding}`;
-      word.textContent = step.status ? `${step.finding} ${step.status}` : step.finding;
+      word.textContent = step.status ? `${step.word} ${step.status}` : step.word;
       row.append(step.hint, ' ', word, step.text ? ` ${step.text}` : '');
       list.prepend(row);
     };

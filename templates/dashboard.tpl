@@ -40,7 +40,7 @@
     <h2 id="pool-title">{{T_KEYS}}</h2>
     <svg class="bar round" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">{{#BAR_PART}}<rect class="fill-{{STATE}}" x="{{X}}" y="0" width="{{WIDTH}}" height="10"/>{{/BAR_PART}}</svg>
     <ul class="counts">{{#KEY_STATE}}<li><a href="{{HREF}}"><span class="dot {{STATE}}"></span>{{LABEL}}</a> <b>{{COUNT}}</b></li>{{/KEY_STATE}}</ul>
-    <ul class="counts sub-counts">{{#REST_REASON}}<li><span>{{TEXT}}</span> <b>{{COUNT}}</b></li>{{/REST_REASON}}</ul>
+    <ul class="counts sub-counts">{{#REST_REASON}}<li><a href="{{HREF}}">{{TEXT}}</a> <b>{{COUNT}}</b></li>{{/REST_REASON}}</ul>
     <p class="small muted">{{EGRESS}}</p>
   </section>
   <section class="card" aria-labelledby="quota-title">
@@ -83,7 +83,7 @@
     <h2 class="card-head">{{TITLE}}</h2>
     {{#NONE}}<p class="muted card-body">{{T_NOTHING_TODAY}}</p>{{/NONE}}
     {{#SOME}}<table class="data keep">
-      <thead><tr><th></th><th class="num">{{T_REQUESTS_WORD}}</th><th class="num">{{T_TOKENS_WORD}}</th></tr></thead>
+      <thead><tr><th>{{COLUMN}}</th><th class="num">{{T_REQUESTS_WORD}}</th><th class="num">{{T_TOKENS_WORD}}</th></tr></thead>
       <tbody>{{#BUSY_ROW}}<tr><td class="cut">{{#LINKED}}<a href="{{HREF}}">{{/LINKED}}{{HINT}}{{#LINKED}}</a>{{/LINKED}}</td><td class="num">{{REQUESTS}}</td><td class="num">{{TOKENS}}</td></tr>{{/BUSY_ROW}}</tbody>
     </table>{{/SOME}}
   </section>

@@ -18,7 +18,7 @@
   <button class="button danger" type="submit" name="only" value="delete:{{ID}}" data-confirm="one">{{T_DELETE}}</button>
   <span class="spacer"></span><a class="button" href="{{BASE}}/requests?key={{ID}}">{{T_REQUESTS}}</a>
 </form>
-<section class="card"><dl class="fact-list">{{#FACT}}<div><dt>{{LABEL}}</dt><dd>{{VALUE}}</dd></div>{{/FACT}}{{#FAULT_TEXT}}<div class="wide"><dt>{{T_LAST_ERROR}}</dt><dd>{{TEXT}}</dd></div>{{/FAULT_TEXT}}</dl>
+<section class="card"><dl class="fact-list">{{#FACT}}<div><dt>{{LABEL}}</dt><dd>{{VALUE}}{{#WHEN}}<time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/WHEN}}</dd></div>{{/FACT}}{{#FAULT_TEXT}}<div class="wide"><dt>{{T_LAST_ERROR}}</dt><dd>{{TEXT}}</dd></div>{{/FAULT_TEXT}}</dl>
 {{#REST}}<p class="rest-line"><span class="chip resting">{{T_STATE_RESTING}}</span> <b>{{MODEL}}</b> {{TEXT}}{{#UNTIL}} · <time datetime="{{ISO}}" title="{{LOCAL}}">{{WORDS}}</time>{{/UNTIL}}</p>{{/REST}}
 </section>
 <div class="two">{{>REQUEST_CHART}}{{>TOKEN_CHART}}</div>

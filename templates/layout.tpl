@@ -43,7 +43,7 @@
 <main id="main" class="{{MAIN_CLASS}}">
   {{#FLASH}}
   <div class="flash {{TONE}}" role="status">
-    <p>{{#FLASH_LINE}}<span>{{TEXT}}</span> {{/FLASH_LINE}}</p>
+    <p>{{#FLASH_LINE}}<span>{{TEXT}}</span> {{/FLASH_LINE}}{{#FLASH_LINK}}<a href="{{HREF}}">{{LABEL}}</a>{{/FLASH_LINK}}</p>
     {{#FLASH_HINTS}}<p class="hints">{{HINTS_LABEL}} {{#FLASH_HINT}}<code>{{HINT}}</code> {{/FLASH_HINT}}</p>{{/FLASH_HINTS}}
   </div>
   {{/FLASH}}

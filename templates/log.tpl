@@ -22,15 +22,15 @@
     </div>
   </details>
 </form>
-{{#NO_ROWS}}<section class="card empty"><p>{{#ERRORS}}{{T_NO_ERRORS}}{{/ERRORS}}{{T_NO_ROWS}}</p></section>{{/NO_ROWS}}
+{{#NO_ROWS}}<section class="card empty">{{#NOTHING}}<p>{{TEXT}}</p>{{/NOTHING}}{{#BEGIN}}<p class="row"><a class="button" href="{{BASE}}/help">{{T_HELP}}</a><a class="button" href="{{BASE}}/playground">{{T_TRY}}</a></p>{{/BEGIN}}{{#FILTERED}}<p>{{T_NO_ROWS}}</p><p><a class="button" href="{{SELF}}">{{T_SHOW_ALL_ROWS}}</a></p>{{/FILTERED}}</section>{{/NO_ROWS}}
 <form method="post" action="{{BASE}}/requests/delete" class="list" data-list data-all-question="{{T_DELETE_LOG_ALL}}" data-some="{{T_DELETE_LOG_SOME}}" data-age="{{T_DELETE_LOG_AGE}}" data-detail="{{T_DELETE_LOG_EXPLAINED}}" data-ok="{{T_DELETE}}">
   <input type="hidden" name="csrf" value="{{CSRF}}">
   <input type="hidden" name="back" value="{{BACK_PATH}}">
   {{#ERRORS}}<input type="hidden" name="errors" value="1">{{/ERRORS}}
   {{#ROWS}}
   <div class="card table-card">
-  <table class="data log">
-    <thead><tr><th class="c-select"><input type="checkbox" data-all aria-label="{{T_SELECT_ALL}}" hidden></th><th>{{T_TIME}}</th><th>{{T_STATUS}}</th><th>{{T_MODEL}}</th><th>{{T_TOKEN}}</th><th class="num">{{T_ATTEMPTS}}</th><th class="num">{{T_FIRST_TOKEN}}</th><th class="num">{{T_LATENCY}}</th><th class="num">{{T_IN_OUT}}</th></tr></thead>
+  <table class="data log{{#ERRORS}} failures{{/ERRORS}}">
+    <thead><tr><th class="c-select"><input type="checkbox" data-all aria-label="{{T_SELECT_ALL}}" hidden></th><th>{{T_TIME}}</th><th>{{T_STATUS}}</th><th>{{T_MODEL}}</th><th>{{T_TOKEN}}</th><th class="num">{{T_ATTEMPTS}}</th><th class="num of-success">{{T_FIRST_TOKEN}}</th><th class="num">{{T_LATENCY}}</th><th class="num of-success">{{T_IN_OUT}}</th></tr></thead>
     <tbody>
       {{#ROW}}<tr>
         <td class="c-select"><input type="checkbox" name="id" value="{{ID}}" aria-label="{{T_SELECT}}"></td>
@@ -39,9 +39,9 @@
         <td class="model">{{MODEL}}{{#SERVED}} <span class="muted nowrap">→ {{NAME}}</span>{{/SERVED}}<span class="sub">{{ROUTE}}{{#STREAMED}} · {{T_STREAMED}}{{/STREAMED}}</span>{{#FAULT}}<span class="sub last-error" title="{{TEXT}}">{{TEXT}}</span>{{/FAULT}}</td>
         <td class="cut-token" data-label="{{T_TOKEN}}">{{TOKEN}}</td>
         <td class="num" data-label="{{T_ATTEMPTS}}">{{ATTEMPTS}}</td>
-        <td class="num" data-label="{{T_FIRST_TOKEN}}">{{FIRST}}</td>
+        <td class="num of-success" data-label="{{T_FIRST_TOKEN}}">{{FIRST}}</td>
         <td class="num" data-label="{{T_LATENCY}}">{{DURATION}}</td>
-        <td class="num" data-label="{{T_IN_OUT}}">{{IN}} / {{OUT}}</td>
+        <td class="num of-success" data-label="{{T_IN_OUT}}">{{IN}} / {{OUT}}</td>
       </tr>{{/ROW}}
     </tbody>
   </table>

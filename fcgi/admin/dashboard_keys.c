@@ -2,6 +2,7 @@
 #include "admin/dashboard.h"
 
 #include "admin/key_reason.h"
+#include "admin/log_filter.h"
 #include "admin/number_text.h"
 #include "admin/toplist.h"
 #include "base/text.h"
@@ -60,15 +61,22 @@ static void add_bar_parts(struct page *page, const struct state_share *shares, s
     }
 }
 
+/* A reason, how many it holds for, and the list of them. */
+static void add_reason(struct page *page, const char *word, const char *text, int64_t count)
+{
+    struct view_dict *dict = view_section(page->content, "REST_REASON");
+    view_set(dict, "TEXT", text);
+    view_set_int(dict, "COUNT", count);
+    view_set(dict, "HREF", page_url(page->call, arena_printf(page->arena, "/keys?why=%s", word)));
+}
+
 static void add_reasons(struct page *page, const struct key_pool_counts *counts)
 {
     for (int i = REST_NONE + 1; i < REST_REASON_COUNT; i++) {
-        if (counts->resting[i] == 0)
-            continue;
-        struct view_dict *dict = view_section(page->content, "REST_REASON");
         const char *word = rest_reason_word((enum rest_reason)i);
-        view_set(dict, "TEXT", key_reason_text(page->preferences.language, word));
-        view_set_int(dict, "COUNT", counts->resting[i]);
+        if (counts->resting[i])
+            add_reason(page, word, key_reason_text(page->preferences.language, word),
+                       counts->resting[i]);
     }
 }
 
@@ -94,13 +102,11 @@ static void add_model_reasons(struct page *page)
     enum language language = page->preferences.language;
     store_rests_count(page->call->admin->store, page->now_ms, add_model_rest, &rests, NULL);
     for (int i = REST_NONE + 1; i < REST_REASON_COUNT; i++) {
-        if (rests.keys[i] == 0)
-            continue;
-        struct view_dict *dict = view_section(page->content, "REST_REASON");
-        const char *text = key_reason_text(language, rest_reason_word((enum rest_reason)i));
-        view_set(dict, "TEXT",
-                 string_with_text(page->arena, language, STRING_FOR_SINGLE_MODELS, text));
-        view_set_int(dict, "COUNT", rests.keys[i]);
+        const char *word = rest_reason_word((enum rest_reason)i);
+        const char *text = string_with_text(page->arena, language, STRING_FOR_SINGLE_MODELS,
+                                            key_reason_text(language, word));
+        if (rests.keys[i])
+            add_reason(page, word, text, rests.keys[i]);
     }
 }
 
@@ -120,7 +126,9 @@ static void add_alerts(struct page *page, const struct key_pool_counts *counts)
         if (!alerts[i].holds)
             continue;
         struct view_dict *dict = view_section(page->content, "ALERT");
-        page_set_text(page, dict, "TEXT", alerts[i].text);
+        view_set(dict, "TEXT",
+                 string_with_number(page->arena, page->preferences.language, alerts[i].text,
+                                    counts->dead));
         view_set(dict, "HREF", page_url(page->call, alerts[i].path));
     }
 }
@@ -310,10 +318,26 @@ static void set_busy_token(struct page *page, struct view_dict *dict, int64_t id
         return;
     }
     store_tokens_each(page->call->admin->store, false, find_token, &wanted, NULL);
-    if (wanted.name)
-        view_set(dict, "HINT", wanted.name);
-    else
+    if (!wanted.name) {
         view_setf(dict, "HINT", "#%lld", (long long)id);
+        return;
+    }
+    view_set(dict, "HINT", wanted.name);
+    view_set(view_section(dict, "LINKED"), "HREF",
+             page_url(page->call, arena_printf(page->arena, "/tokens/%lld", (long long)id)));
+}
+
+/* A model's requests. Without a name it is whatever had none. */
+static void set_busy_model(struct page *page, struct view_dict *dict, const char *model)
+{
+    const struct http_form nothing = {0};
+    struct log_view view = log_view_read(&nothing, false);
+    view.range = "24h";
+    view.model = model;
+    view_set(dict, "HINT", *model ? model : "–");
+    if (*model && *model != '(')
+        view_set(view_section(dict, "LINKED"), "HREF",
+                 page_url(page->call, log_view_path(page->arena, &view, "/requests")));
 }
 
 static void add_busy(struct page *page, struct view_dict *table, const struct toplist_row *row,
@@ -326,7 +350,7 @@ static void add_busy(struct page *page, struct view_dict *table, const struct to
         dict, "TOKENS",
         number_short(page->arena, use->prompt_tokens + use->output_tokens + use->thought_tokens));
     if (query->group == USAGE_BY_MODEL)
-        view_set(dict, "HINT", *row->model ? row->model : "–");
+        set_busy_model(page, dict, row->model);
     else if (query->subject == USAGE_KEY)
         set_key(page, dict, row->id);
     else
@@ -336,17 +360,22 @@ static void add_busy(struct page *page, struct view_dict *table, const struct to
 int dashboard_set_busiest(struct page *page, const struct toplist *keys, struct err *err)
 {
     static const struct {
-        enum string_id title;
+        enum string_id title, column;
         struct toplist_query query;
     } tables[] = {
-        {STRING_BUSY_MODELS, {USAGE_TOKEN, USAGE_BY_MODEL, toplist_by_requests, BUSIEST}},
-        {STRING_BUSY_KEYS, {USAGE_KEY, USAGE_BY_ID, toplist_by_requests, BUSIEST}},
-        {STRING_BUSY_TOKENS, {USAGE_TOKEN, USAGE_BY_ID, toplist_by_requests, BUSIEST}},
+        {STRING_BUSY_MODELS,
+         STRING_MODEL,
+         {USAGE_TOKEN, USAGE_BY_MODEL, toplist_by_requests, BUSIEST}},
+        {STRING_BUSY_KEYS, STRING_KEY, {USAGE_KEY, USAGE_BY_ID, toplist_by_requests, BUSIEST}},
+        {STRING_BUSY_TOKENS,
+         STRING_TOKEN,
+         {USAGE_TOKEN, USAGE_BY_ID, toplist_by_requests, BUSIEST}},
     };
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         struct toplist list;
         struct view_dict *table = view_section(page->content, "BUSY");
         page_set_text(page, table, "TITLE", tables[i].title);
+        page_set_text(page, table, "COLUMN", tables[i].column);
         if (tables[i].query.subject == USAGE_KEY)
             list = *keys;
         else if (toplist_read(&list, page->call->admin->store, &tables[i].query, page->arena,

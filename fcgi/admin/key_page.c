@@ -9,7 +9,6 @@
 #include "admin/key_reason.h"
 #include "admin/keys_filter.h"
 #include "admin/number_text.h"
-#include "base/clock.h"
 #include "base/text.h"
 #include "store/store_keys.h"
 #include "store/store_log_list.h"
@@ -45,10 +44,13 @@ static void add_fact(const struct page *page, enum string_id label, const char *
     view_set(fact, "VALUE", value);
 }
 
-static const char *moment(const struct page *page, int64_t when_ms)
+static void add_moment(const struct page *page, enum string_id label, int64_t when_ms)
 {
-    char text[40];
-    return when_ms > 0 ? arena_strdup(page->arena, clock_local(when_ms, text, sizeof(text))) : "";
+    if (when_ms <= 0)
+        return;
+    struct view_dict *fact = view_section(page->content, "FACT");
+    page_set_text(page, fact, "LABEL", label);
+    page_set_past(page, view_section(fact, "WHEN"), when_ms);
 }
 
 static void set_facts(const struct page *page, const struct store_key *key)
@@ -59,11 +61,11 @@ static void set_facts(const struct page *page, const struct store_key *key)
     add_fact(page, STRING_KIND, page_text(page, kinds[key->kind]));
     add_fact(page, STRING_KEY_NUMBER, arena_printf(page->arena, "%lld", (long long)key->id));
     add_fact(page, STRING_FAILURES, arena_printf(page->arena, "%lld", (long long)key->failures));
-    add_fact(page, STRING_ADDED, moment(page, key->created_ms));
-    add_fact(page, STRING_LAST_USED, moment(page, key->last_used_ms));
+    add_moment(page, STRING_ADDED, key->created_ms);
+    add_moment(page, STRING_LAST_USED, key->last_used_ms);
     add_fact(page, STRING_LABEL, key->label);
     add_fact(page, STRING_PROJECT, key->project);
-    add_fact(page, STRING_LAST_ERROR_AT, moment(page, key->last_error_ms));
+    add_moment(page, STRING_LAST_ERROR_AT, key->last_error_ms);
     if (!text_empty(key->last_error))
         view_set(view_section(page->content, "FAULT_TEXT"), "TEXT", key->last_error);
     view_show(page->content, key->state == STORE_KEY_ACTIVE ? "CAN_PAUSE" : "CAN_RESUME");

@@ -9,7 +9,7 @@
 
 enum { TEXT_MAX = 100, PAGE_LAST = 100000 };
 
-const int keys_page_sizes[KEYS_PAGE_SIZES] = {20, 50, 100, 500};
+const int keys_page_sizes[KEYS_PAGE_SIZES] = {10, 20, KEYS_PAGE_SIZE, 100, 200, 500};
 
 static const char *const state_words[KEYS_STATE_COUNT] = {"all",     "ready",  "partly",
                                                           "resting", "paused", "dead"};
@@ -63,7 +63,7 @@ static int size_of(const char *text)
         if (size == keys_page_sizes[i])
             return keys_page_sizes[i];
     }
-    return keys_page_sizes[1];
+    return KEYS_PAGE_SIZE;
 }
 
 static int page_of(const char *text)
@@ -126,7 +126,7 @@ const char *keys_filter_path(struct arena *arena, const struct keys_filter *filt
     add_text(&query, "tag", filter->label);
     add_text(&query, "in", filter->project);
     add_text(&query, "q", filter->text);
-    if (filter->size != keys_page_sizes[1])
+    if (filter->size != KEYS_PAGE_SIZE)
         strbuf_printf(&query, "&size=%d", filter->size);
     if (filter->page > 1)
         strbuf_printf(&query, "&page=%d", filter->page);

@@ -38,8 +38,9 @@ struct keys_filter {
     int size;         /* one of keys_page_sizes */
 };
 
-#define KEYS_PAGE_SIZES 4
-extern const int keys_page_sizes[KEYS_PAGE_SIZES]; /* the second is the default */
+#define KEYS_PAGE_SIZES 6
+#define KEYS_PAGE_SIZE 50 /* the default */
+extern const int keys_page_sizes[KEYS_PAGE_SIZES];
 
 /* "all", "ready", "partly", "resting", "paused", "dead": in links, and as CSS classes. */
 const char *keys_state_word(enum keys_state state);

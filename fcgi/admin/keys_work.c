@@ -78,10 +78,28 @@ bool keys_wants_stream(const struct http_call *call)
     return text_eq(http_request_header(call->req, "Accept"), STREAM_TYPE);
 }
 
+/* Who looks on. */
+struct onlooker {
+    struct sink *sink;
+    enum language language;
+};
+
+/* A finding as the page shows it; the word that scripts read stands beside it. */
+static const char *finding_text(enum language language, enum key_finding finding)
+{
+    static const enum string_id texts[] = {[KEY_WORKS] = STRING_FINDING_WORKS,
+                                           [KEY_RESTS] = STRING_FINDING_RESTS,
+                                           [KEY_FAULTY] = STRING_FINDING_FAULTY,
+                                           [KEY_IS_DEAD] = STRING_STATE_DEAD,
+                                           [KEY_UNKNOWN] = STRING_FINDING_UNKNOWN};
+    return string_text(language, texts[finding]);
+}
+
 /* One line for one key; a client that left ends the work. */
 static int tell_step(void *ctx, const struct key_verify_step *step)
 {
-    struct sink *sink = ctx;
+    const struct onlooker *onlooker = ctx;
+    struct sink *sink = onlooker->sink;
     STRBUF_AUTO struct strbuf line = STRBUF_INIT(64 * KIB);
     JSON_AUTO json_object *object = json_object_new_object();
     json_add_int(object, "done", (int64_t)step->done);
@@ -89,6 +107,7 @@ static int tell_step(void *ctx, const struct key_verify_step *step)
     json_add_int(object, "id", step->key_id);
     json_add_str(object, "hint", step->hint);
     json_add_str(object, "finding", key_finding_word(step->check->finding));
+    json_add_str(object, "word", finding_text(onlooker->language, step->check->finding));
     json_add_int(object, "status", step->check->status);
     json_add_str(object, "text", step->check->text);
     json_write(&line, object);
@@ -104,8 +123,9 @@ int keys_verify_stream(struct http_call *call, const struct key_ids *ids)
     audit(call, "key.verify", ids);
     http_response_header(call->res, "X-Accel-Buffering", "no");
     http_response_header(call->res, "Cache-Control", "no-store");
-    struct sink *sink = http_response_begin(call->res, 200, STREAM_TYPE);
-    key_verify(&env, ids->items, ids->len, KEY_VERIFY_ALL, tell_step, sink, &call->err);
+    struct onlooker onlooker = {.language = preferences_of(call->req, call->res).language};
+    onlooker.sink = http_response_begin(call->res, 200, STREAM_TYPE);
+    key_verify(&env, ids->items, ids->len, KEY_VERIFY_ALL, tell_step, &onlooker, &call->err);
     return 200;
 }
 

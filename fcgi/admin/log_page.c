@@ -188,6 +188,19 @@ static void set_steps(const struct listing *listing, const struct log_page *show
                                     shown->looked));
 }
 
+/* What an empty list says: that the filter leaves nothing, or that there is nothing yet. */
+static void set_nothing(const struct page *page, const struct log_view *view, const char *base)
+{
+    if (!text_eq(log_view_path(page->arena, view, base), base)) {
+        view_show(page->content, "FILTERED");
+        return;
+    }
+    page_set_text(page, view_section(page->content, "NOTHING"), "TEXT",
+                  view->errors ? STRING_NO_ERRORS : STRING_NO_REQUESTS);
+    if (!view->errors)
+        view_show(page->content, "BEGIN");
+}
+
 static int fill(struct listing *listing, struct err *err)
 {
     struct page *page = listing->page;
@@ -207,6 +220,7 @@ static int fill(struct listing *listing, struct err *err)
                       log_view_path(page->arena, &first,
                                     listing->view->errors ? "/errors.csv" : "/requests.csv")));
     view_show(page->content, shown.count ? "ROWS" : "NO_ROWS");
+    set_nothing(page, &first, base);
     if (listing->view->errors)
         view_show(page->content, "ERRORS");
     set_steps(listing, &shown, base);

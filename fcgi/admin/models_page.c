@@ -10,6 +10,7 @@
 #include "admin/number_text.h"
 #include "admin/settings_save.h"
 #include "base/clock.h"
+#include "base/codec.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "store/store_keys.h"
@@ -188,6 +189,15 @@ static void add_limit(const struct page *page, struct view_dict *row, const char
     view_set(row, name, limit > 0 ? number_short(page->arena, limit) : "–");
 }
 
+/* A chat with it, where it can chat. */
+static void add_try(const struct page *page, struct view_dict *row, const char *id)
+{
+    STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
+    strbuf_puts(&path, "/playground?model=");
+    url_encode(&path, id, strlen(id), "");
+    view_set(view_section(row, "TRY"), "HREF", page_url(page->call, strbuf_str(&path)));
+}
+
 static void add_model(const struct page *page, json_object *model, struct model_uses *uses)
 {
     const char *id = model_object_id(model);
@@ -197,6 +207,8 @@ static void add_model(const struct page *page, json_object *model, struct model_
     struct view_dict *row = view_section(page->content, "MODEL");
     view_set(row, "ID", id);
     view_set(row, "TITLE", json_get_str(model, "displayName", ""));
+    if (has_method(model, "generateContent"))
+        add_try(page, row, id);
     add_limit(page, row, "INPUT", json_get_int(model, "inputTokenLimit", 0));
     add_limit(page, row, "OUTPUT", json_get_int(model, "outputTokenLimit", 0));
     for (size_t i = 0; i < ARRAY_LEN(abilities); i++) {

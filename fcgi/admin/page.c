@@ -29,6 +29,7 @@ static const struct flash_row {
     enum string_id always;
     enum string_id counts[FLASH_COUNTS];
     enum string_id hints; /* what stands before the hints */
+    const char *link;     /* where it can be undone; NULL: it cannot, or in the same place */
 } flash_rows[FLASH_CODE_COUNT] = {
 /* Zero, so that what a row leaves out says nothing; no message is "skip to content". */
 #define NO_TEXT STRING_SKIP
@@ -58,7 +59,8 @@ static const struct flash_row {
     {                                      \
         NO_TEXT, NO_TEXT, NO_TEXT, NO_TEXT \
     }
-    [FLASH_SETTINGS_SAVED] = {"good", STRING_SETTINGS_SAVED, NO_COUNTS, STRING_SETTINGS_WHICH},
+    [FLASH_SETTINGS_SAVED] = {"good", STRING_SETTINGS_SAVED, NO_COUNTS, STRING_SETTINGS_WHICH,
+                              "/config/history"},
     [FLASH_LOG_DELETED] = {"good",
                            STRING_LOG_NONE_DELETED,
                            {STRING_DONE_LOG_DELETED, NO_TEXT, NO_TEXT, NO_TEXT},
@@ -80,7 +82,8 @@ static const struct flash_row {
     [FLASH_NO_ROW_SELECTED] = {"bad", STRING_NO_ROW_SELECTED, NO_COUNTS, NO_TEXT},
     [FLASH_SETTINGS_SAME] = {"plain", STRING_SETTINGS_SAME, NO_COUNTS, NO_TEXT},
     [FLASH_SETTINGS_WRONG] = {"bad", STRING_SETTINGS_WRONG, NO_COUNTS, STRING_SETTINGS_WRONG_WHICH},
-    [FLASH_SETTING_RESET] = {"good", STRING_SETTING_RESET, NO_COUNTS, STRING_SETTINGS_WHICH},
+    [FLASH_SETTING_RESET] = {"good", STRING_SETTING_RESET, NO_COUNTS, STRING_SETTINGS_WHICH,
+                             "/config/history"},
     [FLASH_SETTING_UNDONE] = {"good", STRING_SETTING_UNDONE, NO_COUNTS, STRING_SETTINGS_WHICH},
 };
 
@@ -264,6 +267,11 @@ void page_show_flash(struct page *page, const struct flash *flash)
         if (row->counts[i] != NO_TEXT && flash->counts[i] != 0)
             add_flash_line(dict, string_with_number(page->arena, page->preferences.language,
                                                     row->counts[i], flash->counts[i]));
+    }
+    if (row->link) {
+        struct view_dict *link = view_section(dict, "FLASH_LINK");
+        view_set(link, "HREF", page_url(page->call, row->link));
+        page_set_text(page, link, "LABEL", STRING_UNDO);
     }
     if (flash->hint_count == 0)
         return;

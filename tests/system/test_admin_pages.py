@@ -141,11 +141,12 @@ def test_verifying_tells_how_it_goes(stand, admin, upstream):
     upstream.always(gemini_reply(gemini.KEY_LEAKED), key=stand.keys[0])
     csrf = form(admin.get("/keys"), "/keys/action")["fields"]["csrf"]
     answer = admin.post("/keys/action", data={"csrf": csrf, "action": "verify", "all": "1"},
-                        headers={"Accept": "application/x-ndjson"})
+                        headers={"Accept": "application/x-ndjson", "Accept-Language": "zh-CN"})
     assert answer.status_code == 200
     steps = [json.loads(line) for line in answer.text.splitlines()]
     assert [step["done"] for step in steps] == [1, 2, 3]
     assert sorted(step["finding"] for step in steps)[-1] == "works"
+    assert {step["word"] for step in steps if step["finding"] == "works"} == {"可用"}
     assert html.unescape(answer.text).count(stand.keys[0]) == 0
 
 

@@ -58,7 +58,10 @@ static void test_totals_and_charts(void **state)
     assert_page_has(&front, "400 ms");
     assert_page_has(&front, "2.0 s");
     assert_page_has(&front, "Quota of the day used up");
-    assert_page_has(&front, "Some keys are dead");
+    assert_page_has(&front, "Dead keys that will not come back by themselves: 1.");
+    assert_page_has(&front,
+                    "<a href=\"/keys?why=day_quota\">Quota of the day used up</a> <b>2</b>");
+    assert_page_has(&front, "<a href=\"/requests?range=24h&amp;model=gemini-%3Cb%3E\">");
     assert_page_has(&front, "class=\"fill-resting\"");
     assert_page_has(&front, "16 / 20"); /* left of the one key's limit */
     assert_page_has(&front, "gemini-&lt;b&gt;");

@@ -164,6 +164,12 @@ static void test_pages_of_the_list(void **state)
     fixture_request(*state, &front, "/keys?size=20&page=99", NULL);
     assert_page_has(&front, "label-044");
     front_free(&front);
+    fixture_request(*state, &front, "/keys?size=10&page=2", NULL);
+    assert_page_has(&front, "href=\"/keys?size=10&amp;page=3\"");
+    front_free(&front);
+    fixture_request(*state, &front, "/keys?size=500", NULL);
+    assert_page_has(&front, "<option value=\"500\" selected>");
+    front_free(&front);
     fixture_request(*state, &front, "/keys?size=7&page=-1&state=odd", NULL);
     assert_int_equal(count_of(front_answer_body(&front), "name=\"id\""), 45);
     front_free(&front);

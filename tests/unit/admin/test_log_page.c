@@ -56,7 +56,16 @@ static void test_lists(void **state)
 {
     struct front front;
     fixture_request(*state, &front, "/requests", NULL);
+    assert_page_has(&front, "No request has come yet.");
+    assert_page_has(&front, "<a class=\"button\" href=\"/help\">");
+    assert_page_lacks(&front, "Show all</a>");
+    front_free(&front);
+    fixture_request(*state, &front, "/errors", NULL);
+    assert_page_has(&front, "Nothing failed.");
+    front_free(&front);
+    fixture_request(*state, &front, "/errors?status=429", NULL);
     assert_page_has(&front, "No request matches.");
+    assert_page_has(&front, "<a class=\"button\" href=\"/errors\">Show all</a>");
     front_free(&front);
     log_one(*state, 200, "gemini-good", 5000);
     log_one(*state, 429, "gemini-bad", 4000);

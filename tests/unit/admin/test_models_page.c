@@ -46,7 +46,9 @@ static void test_what_a_model_can_do(void **state)
     assert_int_equal(store_rest_put(fixture->admin.store, &rest, NULL), 0);
     fixture_request(fixture, &front, "/config/models", NULL);
     assert_int_equal(front_status(&front), 200);
-    assert_page_has(&front, "<b>gemini-3.8-flash</b>");
+    assert_page_has(&front, "<b>gemini-3.8-flash</b> <a class=\"small nowrap\" "
+                            "href=\"/playground?model=gemini-3.8-flash\"");
+    assert_page_lacks(&front, "/playground?model=gemini-embedding-2"); /* it cannot chat */
     assert_page_has(&front, "<span class=\"tag\">Thinking</span>");
     assert_page_has(&front, "<span class=\"tag\">Embeddings</span>");
     assert_page_has(&front, "href=\"/keys?why=not_entitled&amp;q=gemini-3.8-flash\"");

@@ -49,7 +49,7 @@ static void test_only_what_changed_is_saved(void **state)
     fixture_post(*state, &front, "/config",
                  "MAX_FAILURES=7&CHECK_INTERVAL_HOURS=1&TEST_MODEL=gemini-3.5-flash-lite");
     fixture_follow(*state, &front);
-    assert_page_has(&front, "Saved and in force.");
+    assert_page_has(&front, "Saved and in force.</span> <a href=\"/config/history\">Undo</a>");
     assert_page_has(&front, "<code>MAX_FAILURES</code>");
     front_free(&front);
     struct saved saved = saved_of(*state);

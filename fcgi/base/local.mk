@@ -18,6 +18,7 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/scope.c fcgi/base/scope.h \
 	fcgi/base/strbuf.c fcgi/base/strbuf.h \
 	fcgi/base/text.c fcgi/base/text.h \
+	fcgi/base/trust_store.c fcgi/base/trust_store.h \
 	fcgi/base/vec.h
 fcgi_base_libbase_a_CPPFLAGS = $(AM_CPPFLAGS) $(CRYPTO_CFLAGS)
 BASE_LIBS = fcgi/base/libbase.a $(JSONC_LIBS) $(CRYPTO_LIBS)

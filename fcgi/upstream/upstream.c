@@ -141,6 +141,12 @@ void upstream_give_client(struct upstream *upstream, struct warm_client *client,
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
+static struct trust_store *trust_create(const char *ca_file)
+{
+    const curl_version_info_data *curl = curl_version_info(CURLVERSION_NOW);
+    return trust_store_create(ca_file ? ca_file : curl->cainfo, curl->capath, curl->ssl_version);
+}
+
 struct upstream *upstream_open(const struct upstream_options *options, struct err *err)
 {
     if (global_begin() < 0) {
@@ -154,6 +160,7 @@ struct upstream *upstream_open(const struct upstream_options *options, struct er
     upstream->warm_max = options->warm_max > 0 ? options->warm_max : 1;
     upstream->stack = xcalloc((size_t)upstream->warm_max, sizeof(*upstream->stack));
     upstream->ca_file = text_empty(options->ca_file) ? NULL : xstrdup(options->ca_file);
+    upstream->trust = trust_create(upstream->ca_file);
     upstream->user_agent = xstrdup(options->user_agent);
     upstream->share = share_create(upstream);
     if (!upstream->share) {
@@ -175,6 +182,7 @@ void upstream_close(struct upstream **upstream_p)
     for (size_t i = 0; i < ARRAY_LEN(upstream->share_locks); i++)
         pthread_mutex_destroy(&upstream->share_locks[i]);
     pthread_mutex_destroy(&upstream->lock);
+    trust_store_destroy(&upstream->trust);
     free(upstream->ca_file);
     free(upstream->user_agent);
     free(upstream->stack);

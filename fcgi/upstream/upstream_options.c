@@ -180,12 +180,43 @@ static void set_protocols(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
-static void set_tls(const struct upstream *upstream, CURL *easy)
+static CURLcode give_trust(CURL *easy UNUSED, void *ssl_ctx, void *store)
 {
+    return trust_store_give(store, ssl_ctx) == 0 ? CURLE_OK : CURLE_SSL_CACERT_BADFILE;
+}
+
+/* What all clients trust together, in the place of what curl would read for this one. */
+static void share_trust(CURL *easy, struct trust_store *store)
+{
+    static const CURLoption own[] = {CURLOPT_CAINFO, CURLOPT_CAPATH, CURLOPT_PROXY_CAINFO,
+                                     CURLOPT_PROXY_CAPATH};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        curl_easy_setopt(easy, own[i], NULL);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* Curl would keep the first one for a day. */
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+#endif
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, store);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, give_trust);
+}
+
+static bool needs_tls(const struct upstream_request *request)
+{
+    return text_istarts(request->url, "https:") ||
+           (request->proxy && text_istarts(request->proxy, "https:"));
+}
+
+static void set_tls(const struct upstream *upstream, const struct upstream_request *request,
+                    CURL *easy)
+{
+    if (!needs_tls(request))
+        return;
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (upstream->ca_file) {
+    if (upstream->trust && trust_store_refresh(upstream->trust)) {
+        share_trust(easy, upstream->trust);
+    } else if (upstream->ca_file) {
         curl_easy_setopt(easy, CURLOPT_CAINFO, upstream->ca_file);
         curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, upstream->ca_file);
     }
@@ -245,7 +276,7 @@ int upstream_set_options(struct upstream *upstream, struct warm_client *client,
         return refuse(result, UPSTREAM_OURS, "the URL cannot be used");
     set_method(easy, request);
     set_protocols(easy);
-    set_tls(upstream, easy);
+    set_tls(upstream, request, easy);
     set_connection(easy, request);
     if (upstream->user_agent)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, upstream->user_agent);

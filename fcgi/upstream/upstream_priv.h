@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/trust_store.h"
 #include "upstream/upstream.h"
 
 struct warm_client {
@@ -28,8 +29,9 @@ struct upstream {
     uint64_t calls, connections;
     CURLSH *share;
     pthread_mutex_t share_locks[CURL_LOCK_DATA_LAST];
-    char *ca_file;    /* NULL: the system's */
-    char *user_agent; /* NULL: none */
+    char *ca_file;             /* NULL: the system's */
+    struct trust_store *trust; /* NULL: each client has curl read them */
+    char *user_agent;          /* NULL: none */
 };
 
 /* The warmest client, or a new one; NULL when curl is out of handles. */

@@ -2,14 +2,13 @@
 people that the web server has signed on."""
 
 import socket
-import ssl
-import subprocess
 import threading
 from contextlib import closing
 
 import httpx
 import pytest
 
+from certificates import own_certificate
 from fronts import LighttpdSubpath
 from proxies import HttpProxy, Proxy, pump
 from stand import TOKEN, chunks_of, text_of
@@ -23,13 +22,8 @@ class Tls(Proxy):
     scheme = "https"
 
     def __init__(self, folder, upstream):
-        self.upstream, self.certificate = upstream, folder / "own-ca.pem"
-        key = folder / "own-ca.key"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "2", "-subj", "/CN=Company CA", "-addext", "subjectAltName=IP:127.0.0.1",
-                        "-keyout", str(key), "-out", str(self.certificate)], check=True, capture_output=True)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(self.certificate, key)
+        self.upstream = upstream
+        self.certificate, self.context = own_certificate(folder)
         super().__init__()
 
     def serve(self, connection):
@@ -65,6 +59,20 @@ def test_certificates_of_its_own_behind_a_proxy_with_a_password(make_stand, upst
     assert upstream.last.header("Proxy-Authorization") is None
     assert "pass-word-1" not in stand.log()
     proxy.close()
+
+
+def test_a_file_of_certificates_that_changes_is_read_anew(make_stand, upstream, tls, tmp_path):
+    """As an update of the system's certificates does it; nothing is restarted."""
+    authorities, fresh = tmp_path / "authorities.pem", tmp_path / "fresh.pem"
+    (tmp_path / "other").mkdir()
+    other, _ = own_certificate(tmp_path / "other")
+    authorities.write_text(other.read_text())
+    stand = make_stand(BASE_URL=tls.url + "/v1beta", CA_FILE=str(authorities))
+    assert stand.chat().status_code in (502, 503) and not upstream.calls
+    fresh.write_text(other.read_text() + tls.certificate.read_text())
+    fresh.rename(authorities)
+    assert stand.chat().status_code == 200
+    assert len(upstream.calls) == 1
 
 
 # --- sign-on by the front --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ Every request is recorded, with its key, its times and whether the other side le
 does not carry exactly one credential, in the form that Google's SDKs use, is a fault that `faults` tells of.
 """
 
+import contextlib
 import json
 import select
 import socket
@@ -161,7 +162,9 @@ def json_reply(value, status=200, **options):
 
 
 class Upstream:
-    def __init__(self):
+    def __init__(self, tls=None):
+        """tls: an SSLContext, to be asked by https."""
+        self._tls = tls
         self.requests = []
         self.faults = []
         self.forbidden = []  # texts that must never arrive here: client tokens
@@ -177,7 +180,7 @@ class Upstream:
         self._stopping = False
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/v1beta"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}/v1beta"
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -250,17 +253,29 @@ class Upstream:
             threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
 
     def _serve(self, connection, number):
-        reader = connection.makefile("rb")
         try:
-            while self._one(connection, reader, number):
-                pass
+            with self._shaken(connection) as talk, talk.makefile("rb") as reader:
+                while self._one(talk, reader, number):
+                    pass
         except (OSError, ValueError, Left):
             pass
         finally:
-            with self._lock:
-                self._open.discard(connection)
-            reader.close()
             connection.close()
+
+    @contextlib.contextmanager
+    def _shaken(self, connection):
+        """The connection, or what TLS makes of it."""
+        talk = connection
+        try:
+            if self._tls:
+                talk = self._tls.wrap_socket(connection, server_side=True)
+                with self._lock:
+                    self._open.add(talk)
+            yield talk
+        finally:
+            with self._lock:
+                self._open -= {connection, talk}
+            talk.close()
 
     def _one(self, connection, reader, number):
         request = read_request(reader, number)

@@ -17,6 +17,7 @@ BASE_TESTS = \
 	tests/unit/base/test_secret \
 	tests/unit/base/test_strbuf \
 	tests/unit/base/test_text \
+	tests/unit/base/test_trust_store \
 	tests/unit/base/test_url_hex \
 	tests/unit/base/test_utf8 \
 	tests/unit/base/test_vault \
@@ -41,6 +42,7 @@ tests_unit_base_test_scope_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_secret_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_strbuf_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_text_LDADD = $(BASE_TEST_LIBS)
+tests_unit_base_test_trust_store_LDADD = $(BASE_TEST_LIBS) -lssl
 tests_unit_base_test_url_hex_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_utf8_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_vault_LDADD = $(BASE_TEST_LIBS)

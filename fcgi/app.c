@@ -7,6 +7,7 @@
 #include "api/model_cache.h"
 #include "api/signatures.h"
 #include "app_hooks.h"
+#include "base/heap.h"
 #include "base/limits.h"
 #include "base/log.h"
 
@@ -180,6 +181,8 @@ static int open_all(struct app *app, const struct app_options *options, struct e
     if (site_open(&app->site, &site, err) < 0)
         return -1;
     const struct settings *set = settings_holder_acquire(app->site.settings);
+    if (site_is_lean(set))
+        heap_share();
     int rc = open_pool(app, set, options->single_use, err);
     if (rc == 0)
         rc = open_upstream(app, set, err);

@@ -5,11 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 #include "app.h"
+#include "base/heap.h"
 #include "base/log.h"
 #include "http/listener.h"
 
@@ -149,15 +147,6 @@ static int refuse_commands(void)
     return EXIT_SUCCESS;
 }
 
-/* A request's small blocks come and go by the hundred. glibc would keep some of them apart, unmerged,
- * to merge them all whenever a large block is asked for: several times in each request. */
-static void tune_heap(void)
-{
-#ifdef M_MXFAST
-    mallopt(M_MXFAST, 0);
-#endif
-}
-
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -172,7 +161,7 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
-    tune_heap();
+    heap_tune();
     sigset_t signals;
     stop_signals(&signals);
     signal(SIGPIPE, SIG_IGN);

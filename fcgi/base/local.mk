@@ -7,6 +7,7 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/crypto.c fcgi/base/crypto.h \
 	fcgi/base/err.c fcgi/base/err.h \
 	fcgi/base/file.c fcgi/base/file.h \
+	fcgi/base/heap.c fcgi/base/heap.h \
 	fcgi/base/json.c fcgi/base/json.h \
 	fcgi/base/json_parse.c \
 	fcgi/base/json_write.c \

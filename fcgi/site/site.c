@@ -23,9 +23,8 @@ extern char **environ;
 /* Where the tokens are kept that `gbctl init` made: below everything that a person wrote down. */
 #define MADE_TOKENS "tokens.env"
 
-/* How long a write waits for another process, and how many threads may read at once. */
+/* How long a write waits for another process. */
 #define STORE_BUSY_MS 5000
-#define STORE_READERS 8
 
 /* --- settings ----------------------------------------------------------------------------------
  */
@@ -196,13 +195,22 @@ static int seed_keys(struct site *site, const struct settings *set, struct err *
     return 0;
 }
 
+bool site_is_lean(const struct settings *set)
+{
+    enum { FEW_WORKERS = 16 };
+    return set->workers <= FEW_WORKERS;
+}
+
 static int open_store(struct site *site, const struct settings *set, struct err *err)
 {
+    enum { STORE_READERS = 8, STORE_READERS_LEAN = 4 }; /* threads that may read at once */
+    bool lean = site_is_lean(set);
     struct store_options options = {.dir = site->data_dir,
                                     .log_dir = set->log_dir[0] ? set->log_dir : NULL,
                                     .vault = site->vault,
                                     .busy_timeout_ms = STORE_BUSY_MS,
-                                    .readers = STORE_READERS};
+                                    .readers = lean ? STORE_READERS_LEAN : STORE_READERS,
+                                    .lean = lean};
     site->store = store_open(&options, err);
     if (!site->store)
         return -1;

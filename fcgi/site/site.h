@@ -33,6 +33,9 @@ int site_open(struct site *site, const struct site_options *options, struct err 
 /* Harmless on a site that was never opened (zeroed). */
 void site_close(struct site *site);
 
+/* Whether few requests are answered at once (WORKERS), as on a small machine: memory goes before speed then. */
+bool site_is_lean(const struct settings *set);
+
 /* Builds a snapshot anew from all sources; NULL, and nothing changes, when a stored value no longer
  * fits. */
 struct settings *site_build_settings(struct site *site, struct err *err);

@@ -39,6 +39,7 @@ struct sql_options {
     const char *path;    /* file of the embedded store; ":memory:" for tests */
     int busy_timeout_ms; /* how long a write waits for another process: 5000 */
     int readers;         /* connections for reading, 1..64 */
+    bool lean;           /* a small machine's: connections keep few pages */
 };
 
 /* Opens (and creates, mode 0600) a database. NULL with ERR_IO, ERR_FULL, ERR_BUSY or ERR_DAMAGED.

@@ -154,11 +154,16 @@ static int conn_set_journal(struct sqlite_conn *conn, struct err *err)
     return exec(conn, wal ? "PRAGMA synchronous=NORMAL" : "PRAGMA synchronous=FULL", err);
 }
 
-static int conn_set_up(struct sqlite_conn *conn, enum sql_role role, struct err *err)
+static int conn_set_up(struct sqlite_conn *conn, const struct sql_options *options,
+                       enum sql_role role, struct err *err)
 {
     static const char common[] = "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;"
                                  "PRAGMA trusted_schema=OFF;"
                                  "PRAGMA journal_size_limit=8388608;";
+    static const char *const usual_cache[] = {
+        [SQL_WRITER] = "PRAGMA cache_size=-2048", [SQL_READER] = "PRAGMA cache_size=-1024"};
+    static const char *const lean_cache[] = {
+        [SQL_WRITER] = "PRAGMA cache_size=-256", [SQL_READER] = "PRAGMA cache_size=-128"};
     sqlite3_extended_result_codes(conn->db, 1);
     sqlite3_busy_handler(conn->db, busy_wait, conn);
     /* Only in a database that is still empty, and it would take the write lock of another: freed
@@ -168,10 +173,10 @@ static int conn_set_up(struct sqlite_conn *conn, enum sql_role role, struct err 
         return -1;
     if (conn_set_journal(conn, err) != 0 || exec(conn, common, err) != 0)
         return -1;
-    return exec(conn,
-                role == SQL_WRITER ? "PRAGMA cache_size=-2048"
-                                   : "PRAGMA cache_size=-1024; PRAGMA query_only=ON",
-                err);
+    const char *cache = options->lean ? lean_cache[role] : usual_cache[role];
+    if (exec(conn, cache, err) != 0)
+        return -1;
+    return role == SQL_READER ? exec(conn, "PRAGMA query_only=ON", err) : 0;
 }
 
 static void conn_disconnect(void *native)
@@ -184,17 +189,21 @@ static void conn_disconnect(void *native)
 }
 
 /* Nobody asks SQLite how much memory it has, and its counting takes a lock of the whole process for
- * every piece. Refused, without harm, where SQLite runs already. */
-static void count_no_memory(void)
+ * every piece. Nor need a connection begin with room for twenty pages, or have room of its own for small pieces, which
+ * statements that are kept do not use: there are half a dozen connections, and some only ever look at one page.
+ * Refused, without harm, where SQLite runs already. */
+static void use_little_memory(void)
 {
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0);
+    sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
 }
 
 static void *conn_connect(const struct sql_options *options, enum sql_role role, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct sqlite_conn *conn = xcalloc(1, sizeof(*conn));
-    pthread_once(&once, count_no_memory);
+    pthread_once(&once, use_little_memory);
     conn->timeout_ms = options->busy_timeout_ms;
     /* NOMUTEX: sql.c gives a connection to one thread at a time. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
@@ -205,7 +214,7 @@ static void *conn_connect(const struct sql_options *options, enum sql_role role,
     if (rc != SQLITE_OK)
         fail(conn->db, rc, err);
     else
-        rc = conn_set_up(conn, role, err);
+        rc = conn_set_up(conn, options, role, err);
     if (rc == 0)
         return conn;
     conn_disconnect(conn);

@@ -49,8 +49,10 @@ static struct sql_db *database_open(const struct store_options *options, const c
                                     const struct sql_migrations *schema, bool precious,
                                     struct err *err)
 {
-    struct sql_options sql = {
-        .path = path, .busy_timeout_ms = options->busy_timeout_ms, .readers = options->readers};
+    struct sql_options sql = {.path = path,
+                              .busy_timeout_ms = options->busy_timeout_ms,
+                              .readers = options->readers,
+                              .lean = options->lean};
     struct sql_db *db = sql_open(&sql, err);
     if (db != NULL && sql_migrate(db, schema, precious ? path : NULL, err) != 0) {
         err_prefix(err, "%s", path);

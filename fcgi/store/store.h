@@ -25,6 +25,7 @@ struct store_options {
     const struct vault *vault; /* borrowed; outlives the store */
     int busy_timeout_ms;
     int readers;
+    bool lean; /* as in struct sql_options */
 };
 
 #define STORE_MAIN_FILE "gemini-balance.db"

@@ -169,24 +169,31 @@ struct stretch_choice {
     uint8_t stretch;
 };
 
-/* Of the busy keys of a queue, and of the ready ones that only lack room for these tokens. */
+/* What a busy key, or a ready one that only lacks room for these tokens, would put to the test; 0: it
+ * cannot serve. */
+static uint8_t stretch_at(struct search *search, uint32_t slot)
+{
+    struct pool_model *model = search->model;
+    const struct pool_member *member = &model->members[slot];
+    bool rests = member->place == PLACE_REST && member->why != WHY_BUSY;
+    if (member->place == PLACE_OUT || rests || !search_wants(search, slot))
+        return 0;
+    return member_block(search->pool, model, slot, search->tokens, search->now_ms).stretch;
+}
+
 static void stretch_in(struct search *search, const struct queue *queue,
                        struct stretch_choice *best)
 {
-    struct pool_model *model = search->model;
+    const struct pool_member *members = search->model->members;
     for (uint32_t i = 0; i < queue->len; i++) {
         uint32_t slot = queue->slots[i];
-        const struct pool_member *member = &model->members[slot];
-        if ((member->place == PLACE_REST && member->why != WHY_BUSY) || !search_wants(search, slot))
+        uint8_t stretch = stretch_at(search, slot);
+        if (!stretch)
             continue;
-        struct block block =
-            member_block(search->pool, model, slot, search->tokens, search->now_ms);
-        if (!block.stretch)
-            continue;
-        bool likely = is_likely(block.stretch), was_likely = is_likely(best->stretch);
+        bool likely = is_likely(stretch), was_likely = is_likely(best->stretch);
         if (best->slot == SLOT_NONE || likely > was_likely ||
-            (likely == was_likely && ready_before(member, &model->members[best->slot])))
-            *best = (struct stretch_choice){slot, block.stretch};
+            (likely == was_likely && ready_before(&members[slot], &members[best->slot])))
+            *best = (struct stretch_choice){slot, stretch};
     }
 }
 
@@ -199,13 +206,23 @@ static uint32_t stretch_of(struct search *search, enum key_kind kind, uint8_t *s
     return best.slot;
 }
 
+/* A key whose use has come into doubt only after a search through all was vain. */
+static uint32_t stretch_hinted(struct search *search, uint8_t *stretch_r)
+{
+    uint32_t hint = search->model->stretch_hint;
+    *stretch_r = hint && hint <= search->pool->keys.len ? stretch_at(search, hint - 1) : 0;
+    return *stretch_r ? hint - 1 : SLOT_NONE;
+}
+
 uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
 {
     struct pool_model *model = search->model;
     bool searched =
         search->now_ms < model->stretch_next_ms && search->tokens >= model->stretch_vain_tokens;
-    if (searched || !stretch_affordable(search->pool, model))
+    if (!stretch_affordable(search->pool, model))
         return SLOT_NONE;
+    if (searched)
+        return stretch_hinted(search, stretch_r);
     for (int i = 0; i < search->kind_count; i++) {
         uint32_t top = queue_top(&model->rest[search->kinds[i]]);
         if (top != SLOT_NONE && model->members[top].wake_ms <= search->now_ms + STRETCH_PATIENCE_MS)
@@ -220,6 +237,7 @@ uint32_t search_stretch(struct search *search, uint8_t *stretch_r)
     if (search->query->tried_count == 0) { /* else others may find what this one has tried */
         model->stretch_next_ms = search->now_ms + STRETCH_LOOK_MS;
         model->stretch_vain_tokens = search->tokens;
+        model->stretch_hint = 0;
     }
     return SLOT_NONE;
 }
@@ -264,6 +282,7 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
         probed[i]->probing = lease_r->probe = true;
         probed[i]->probe_ms = search->now_ms;
     }
+    model_hear_silence(model, search->now_ms);
     gate_enter(&model->overload, search->now_ms);
     gate_enter(egress_gate_of(model, key->egress), search->now_ms);
     struct ledger_time time = pool_time(pool, slot, search->now_ms);

@@ -15,7 +15,8 @@ enum {
      * clients can wait in line for one (POOL_MAX_WAIT is 10 s). */
     PROBE_MIN_MS = 8 * 1000,
     PROBE_MAX_MS = 60 * 1000,
-    PROBE_PATIENCE = 5 /* rests: nearly eight minutes */
+    PROBE_PATIENCE = 5,   /* rests: nearly eight minutes */
+    SILENCE_MAX_MS = 2500 /* refusals for an address come at once */
 };
 
 struct gate *egress_gate_of(struct pool_model *model, uint32_t egress)
@@ -46,6 +47,8 @@ void egress_close(struct key_pool *pool, struct pool_model *model, uint32_t egre
     closing.reason = REST_EGRESS;
     struct gate *gate = egress_gate_of(model, egress);
     gate_close(pool, gate, &closing, now_ms);
+    int64_t silence = gate_silence(model->throttle_lag_ms);
+    gate->silence_ms = silence < SILENCE_MAX_MS ? silence : SILENCE_MAX_MS;
     gate->probe_every_ms = gate->streak <= PROBE_PATIENCE ? PROBE_MIN_MS : PROBE_MAX_MS;
 }
 
@@ -123,6 +126,7 @@ static int keys_needed(const struct key_pool *pool, const struct pool_model *mod
 bool egress_throttled(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                       uint32_t egress, const struct rest_order *order, int64_t now_ms)
 {
+    gate_lag_learn(&model->throttle_lag_ms, order->taken_ms, now_ms);
     if (egress_gate_of(model, egress)) { /* it rests, or this was its probe */
         egress_close(pool, model, egress, order, now_ms);
         member_settle_in(pool, model, slot, now_ms);

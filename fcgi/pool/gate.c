@@ -4,7 +4,10 @@
 #include "pool/key_pool_priv.h"
 
 enum {
-    SILENCE_MS = 2500, /* a probe silent for so long is likely answered: let another through */
+    SILENCE_MS = 2500, /* a probe silent for so long: let another through */
+    SILENCE_MIN_MS = 1000,
+    LAG_MAX_MS = 60 * 1000,
+    LAG_STEPS = 16,
     LOOK_AGAIN_MS = 200,
     QUIET_MS = 5000,    /* without a success for so long three refusals are enough */
     TOGETHER_MS = 2000, /* an answer speaks for calls lent so much later, too */
@@ -12,15 +15,30 @@ enum {
     OUTCOMES_BAD = 7
 };
 
-/* Refusals for an address come at once: a probe that is silent is being answered. */
-static bool seems_answered(const struct gate *gate, int64_t now_ms)
+/* How long refusals take shows in those that came: the longest, of late. */
+void gate_lag_learn(int64_t *lag_ms, int64_t taken_ms, int64_t now_ms)
 {
-    return gate->probe_every_ms && gate->probing && gate->probe_ms + SILENCE_MS <= now_ms;
+    int64_t took = now_ms - taken_ms;
+    took = took < 0 ? 0 : took > LAG_MAX_MS ? LAG_MAX_MS : took;
+    *lag_ms = took > *lag_ms ? took : *lag_ms - (*lag_ms - took) / LAG_STEPS;
+}
+
+/* A probe silent for more than twice that is likely being answered, which may take minutes. */
+int64_t gate_silence(int64_t lag_ms)
+{
+    int64_t silence = 2 * lag_ms + SECOND_MS / 2;
+    return silence > SILENCE_MIN_MS ? silence : SILENCE_MIN_MS;
+}
+
+bool gate_seems_answered(const struct gate *gate, int64_t now_ms)
+{
+    return gate->streak && gate->silence_ms && gate->probing &&
+           gate->probe_ms + gate->silence_ms <= now_ms;
 }
 
 int64_t gate_wait(const struct gate *gate, int64_t now_ms)
 {
-    if (gate->streak == 0 || seems_answered(gate, now_ms))
+    if (gate->streak == 0 || gate_seems_answered(gate, now_ms))
         return 0;
     if (gate->until_ms > now_ms && !gate->probe_every_ms)
         return gate->until_ms;
@@ -37,7 +55,7 @@ int64_t gate_wait(const struct gate *gate, int64_t now_ms)
 
 void gate_enter(struct gate *gate, int64_t now_ms)
 {
-    if (!gate || gate->streak == 0 || seems_answered(gate, now_ms))
+    if (!gate || gate->streak == 0 || gate_seems_answered(gate, now_ms))
         return;
     gate->probing = true;
     gate->probe_ms = now_ms;
@@ -105,6 +123,16 @@ void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
         model->overload = (struct gate){0};
 }
 
+void model_hear_silence(struct pool_model *model, int64_t now_ms)
+{
+    if (!gate_seems_answered(&model->overload, now_ms))
+        return;
+    model->outcomes = (uint16_t)(model->outcomes << 1);
+    model->overloads = 0;
+    model->last_success_ms = now_ms;
+    model->overload = (struct gate){0};
+}
+
 void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
 {
     model->served++;
@@ -119,6 +147,7 @@ void model_overloaded(struct key_pool *pool, struct pool_model *model,
 {
     model->outcomes = (uint16_t)(model->outcomes << 1 | 1);
     model->overloads++;
+    gate_lag_learn(&model->overload_lag_ms, order->taken_ms, now_ms);
     bool quiet = model->last_success_ms + QUIET_MS <= now_ms && (model->outcomes & 7) == 7;
     unsigned seen = model->outcomes & ((1u << OUTCOMES_SEEN) - 1);
     bool known_bad = __builtin_popcount(seen) >= OUTCOMES_BAD;
@@ -127,4 +156,5 @@ void model_overloaded(struct key_pool *pool, struct pool_model *model,
         gate_close(pool, &model->overload, order, now_ms);
     else
         gate_untold(&model->overload, order->taken_ms);
+    model->overload.silence_ms = gate_silence(model->overload_lag_ms);
 }

@@ -51,6 +51,7 @@ struct gate {
     int64_t since_ms;
     int64_t probe_ms;
     int64_t probe_every_ms; /* single calls also while it is closed; 0: none */
+    int64_t silence_ms;     /* a probe silent for so long is likely being answered; 0: no telling */
     int32_t streak;
     bool probing;
 };
@@ -142,10 +143,11 @@ struct pool_model {
     double base[KEY_KINDS]; /* progress of the last pick: where a returning key starts */
     struct tight_spot tight[KEY_KINDS];
     struct gate overload;
-    uint16_t outcomes; /* the last ones, newest in bit 0; 1: overloaded */
-    int overloads;     /* since a call was last let in */
-    int unheard;       /* calls under way that nothing has come back of yet */
-    int lent[2];       /* calls lent in the second `lent_second`, and in the one before */
+    uint16_t outcomes;                        /* the last ones, newest in bit 0; 1: overloaded */
+    int overloads;                            /* since a call was last let in */
+    int64_t overload_lag_ms, throttle_lag_ms; /* how long it takes Google to refuse so */
+    int unheard; /* calls under way that nothing has come back of yet */
+    int lent[2]; /* calls lent in the second `lent_second`, and in the one before */
     int64_t lent_second;
     int64_t last_success_ms;
     VEC(, struct egress_gate) egress_gates;
@@ -160,6 +162,7 @@ struct pool_model {
     int64_t stretched_ms;
     int64_t stretch_next_ms; /* a search for so many tokens was vain: not before */
     int64_t stretch_vain_tokens;
+    uint32_t stretch_hint;  /* the key whose use came into doubt since; slot + 1, 0 none */
     int64_t window_next_ms; /* before, no more tests of minutes that seem to slide ... */
     int64_t unsure_next_ms; /* ... and of failed calls that seem to count */
     struct size_lesson sizes[KEY_PROMPT_KINDS];
@@ -356,11 +359,18 @@ int64_t gate_wait(const struct gate *gate, int64_t now_ms); /* 0: open */
 void gate_enter(struct gate *gate, int64_t now_ms);         /* a call goes through */
 void gate_close(struct key_pool *pool, struct gate *gate, const struct rest_order *order,
                 int64_t now_ms);
+/* How long refusals take, of late: one lent at `taken_ms` has come; and how long a probe has to be silent
+ * to be likely answered. */
+void gate_lag_learn(int64_t *lag_ms, int64_t taken_ms, int64_t now_ms);
+int64_t gate_silence(int64_t lag_ms);
+bool gate_seems_answered(const struct gate *gate, int64_t now_ms);
 /* A call that was lent at `taken_ms` came back with nothing to say about the gate. */
 void gate_untold(struct gate *gate, int64_t taken_ms);
 /* A call of the model is lent; the first sign of it has come back. */
 void model_lent(struct pool_model *model, int64_t now_ms);
 void model_heard(struct pool_model *model);
+/* Opens the gate of an overloaded model whose probe is silent: it is likely being answered. */
+void model_hear_silence(struct pool_model *model, int64_t now_ms);
 /* A call that was lent at `taken_ms` is being answered; it succeeded. */
 void model_let_in(struct pool_model *model, int64_t taken_ms, int64_t now_ms);
 void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms);

@@ -119,8 +119,10 @@ static void settle_ledger(const struct outcome *o)
     true_up(o, account, &time);
     if (effect->kind == EFFECT_SUCCESS)
         account->last_success_ms = o->now_ms;
-    else if (!o->lease->accepted)
+    else if (!o->lease->accepted) {
         key_account_doubt(account, o->lease->taken_ms, o->lease->reserved_tokens, &time);
+        o->model->stretch_hint = o->slot + 1;
+    }
 }
 
 static bool is_quota(const struct key_effect *effect)

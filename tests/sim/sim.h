@@ -89,11 +89,12 @@ int64_t sim_google_next_change(struct sim_google *google, int model, int64_t tok
  * served:
  *   - the key has had room not only now but a second ago, too: so long a call may be on its way, and so
  *     far may two clocks be apart, so that a call near a minute's boundary may be counted in either;
- *   - there is room even if calls count whose refusal is on its way back;
+ *   - there is room even if calls count, with their tokens, whose refusal is on its way back;
  *   - there is room for a call larger by `doubt`, and for those under way whose tokens Google has not told to
  *     be larger by theirs (sim_google_unsized()): before it does, an estimate is all that anybody has;
- *   - Google has not said of this key that it is to be left alone for as long (RetryInfo), and two seconds
- *     more, for what it says is cut off at the second and our clock may be ahead;
+ *   - Google has not said of this key that it is to be left alone for as long (RetryInfo), counted from when
+ *     that was heard, for how long it was on its way nobody can know, and two seconds more, for what it says
+ *     is cut off at the second and our clock may be ahead;
  *   - the Pacific day is not younger than ten seconds: when Google's own begins shows only in a call, and
  *     keys are not to come back all at once;
  *   - what limits there are has been told, or a quarter of an hour has passed: they are found out by
@@ -109,8 +110,13 @@ int64_t sim_google_day_left(struct sim_google *google, int key, int model, int64
 /* A call has left for Google (1 and its tokens) or arrived (both negative). */
 void sim_google_on_the_way(struct sim_google *google, int key, int model, int calls,
                            int64_t tokens);
-/* A refusal has left Google (1), or is back (-1): only then it is known that the call does not count. */
-void sim_google_refusal_under_way(struct sim_google *google, int key, int model, int calls);
+/* A refusal has left Google (1 and the call's tokens), or is back (both negative): only then it is known that
+ * the call does not count. */
+void sim_google_refusal_under_way(struct sim_google *google, int key, int model, int calls,
+                                  int64_t tokens);
+/* A refusal that says to come back after so long (RetryInfo of a minute) is heard. */
+void sim_google_told(struct sim_google *google, int key, int model, int64_t retry_delay_ms,
+                     int64_t now_ms);
 /* A call has left that may be larger by `doubt` than is true, for all that is known until an answer begins
  * (then negative). */
 void sim_google_unsized(struct sim_google *google, int key, int model, int64_t doubt);

@@ -29,6 +29,7 @@ struct sim_use {
     int on_the_way;
     int64_t tokens_on_the_way;
     int refusals_under_way;
+    int64_t tokens_of_refusals;
     int64_t doubt;
     int64_t told_until_ms; /* by RetryInfo */
 };
@@ -197,8 +198,11 @@ static enum sim_answer_kind ask_limits(struct sim_google *google, int key, int m
     if (limits->rpd && use->day_requests + use->on_the_way >= limits->rpd)
         return ANSWER_DAY;
     struct minute minute = minute_of(google, use, fixed, now_ms, grace_ms);
-    int unheard = grace_ms ? use->refusals_under_way : 0;
-    if (minute.calls + use->on_the_way + unheard >= limits->rpm)
+    if (grace_ms) {
+        minute.calls += use->refusals_under_way;
+        minute.tokens += use->tokens_of_refusals;
+    }
+    if (minute.calls + use->on_the_way >= limits->rpm)
         return ANSWER_MINUTE_REQUESTS;
     if (limits->tpm && minute.calls &&
         minute.tokens + use->tokens_on_the_way + tokens > limits->tpm)
@@ -254,7 +258,6 @@ struct sim_answer sim_google_call(struct sim_google *google, int key, int model,
     case ANSWER_MINUTE_TOKENS:
         answer.quota_value = answer.kind == ANSWER_MINUTE_TOKENS ? limits->tpm : limits->rpm;
         answer.retry_delay_ms = minute_delay(google, key, model, now_ms) / SECOND_MS * SECOND_MS;
-        use_of(google, key, model)->told_until_ms = now_ms + answer.retry_delay_ms;
         break;
     default:
         break;
@@ -322,9 +325,19 @@ void sim_google_on_the_way(struct sim_google *google, int key, int model, int ca
     use_of(google, key, model)->tokens_on_the_way += tokens;
 }
 
-void sim_google_refusal_under_way(struct sim_google *google, int key, int model, int calls)
+void sim_google_refusal_under_way(struct sim_google *google, int key, int model, int calls,
+                                  int64_t tokens)
 {
     use_of(google, key, model)->refusals_under_way += calls;
+    use_of(google, key, model)->tokens_of_refusals += tokens;
+}
+
+void sim_google_told(struct sim_google *google, int key, int model, int64_t retry_delay_ms,
+                     int64_t now_ms)
+{
+    struct sim_use *use = use_of(google, key, model);
+    if (now_ms + retry_delay_ms > use->told_until_ms)
+        use->told_until_ms = now_ms + retry_delay_ms;
 }
 
 void sim_google_unsized(struct sim_google *google, int key, int model, int64_t doubt)

@@ -14,19 +14,6 @@ enum {
     MAX_RETRIES = 3          /* attempts, not further ones */
 };
 
-uint64_t sim_random(uint64_t *state)
-{
-    uint64_t value = (*state += 0x9e3779b97f4a7c15u);
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
-    return value ^ (value >> 31);
-}
-
-double sim_uniform(uint64_t *state)
-{
-    return (double)(sim_random(state) >> 11) * 0x1p-53;
-}
-
 enum event_kind { EVENT_CLIENT, EVENT_ASK, EVENT_AT_GOOGLE, EVENT_ACCEPTED, EVENT_ANSWER };
 
 struct event {
@@ -257,7 +244,7 @@ static void at_google(struct sim *sim, struct sim_client *client, int64_t now_ms
     if (client->answer.kind == ANSWER_OK)
         back += client->duration_ms;
     else
-        sim_google_refusal_under_way(sim->google, client->key, client->model, 1);
+        sim_google_refusal_under_way(sim->google, client->key, client->model, 1, client->tokens);
     push(sim, (struct event){.at_ms = now_ms + back,
                              .order = sim->order++,
                              .kind = EVENT_ANSWER,
@@ -318,7 +305,11 @@ static void answered(struct sim *sim, struct sim_client *client, int64_t now_ms)
         return;
     }
     sim->result.wasted++;
-    sim_google_refusal_under_way(sim->google, client->key, client->model, -1);
+    sim_google_refusal_under_way(sim->google, client->key, client->model, -1, -client->tokens);
+    if (client->answer.kind == ANSWER_MINUTE_REQUESTS ||
+        client->answer.kind == ANSWER_MINUTE_TOKENS)
+        sim_google_told(sim->google, client->key, client->model, client->answer.retry_delay_ms,
+                        now_ms);
     if (may_retry(client))
         ask(sim, client, now_ms);
     else

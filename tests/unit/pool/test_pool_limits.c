@@ -301,6 +301,27 @@ static struct key_lease fifth_call(struct key_pool *pool, int64_t full_minute)
 
 /* A refusal shows that minutes slide, unless it tells to come back when the clock's minute begins; and what it
  * showed is asked again after hours, for it may have had another cause. */
+/* A search through all who are busy is not repeated for a moment, but a call that fails meanwhile, and which
+ * Google has perhaps not counted, gives its key something to try. */
+static void test_a_failed_call_is_thought_of_at_once(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(3);
+    struct key_effect overloaded = pool_test_rest(REST_OVERLOAD, SCOPE_MODEL, 0);
+    set(pool, "*", LIMIT_REQUESTS_MINUTE, 1);
+    struct key_lease lease = pool_test_lend(pool, NOON + 2000);
+    assert_int_not_equal(pool_test_call(pool, NOON + 3000), 0);
+    assert_int_not_equal(pool_test_call(pool, NOON + 4000), 0);
+    assert_int_equal(pool_test_call(pool, NOON + 10000), 0); /* all busy, nothing in doubt */
+    int64_t failed = lease.key_id;
+    key_pool_settle(pool, &lease, &overloaded, NOON + 10100);
+    lease = pool_test_lend(pool, NOON + 10101);
+    assert_int_equal(lease.key_id, failed);
+    assert_int_equal(pool_test_lend(pool, NOON + 10102).key_id, 0);
+    pool_test_settle(pool, &lease, EFFECT_SUCCESS, NOON + 10200);
+    key_pool_destroy(&pool);
+}
+
 static void test_how_minutes_run_is_asked_again(void **state)
 {
     (void)state;
@@ -387,6 +408,7 @@ int main(void)
         cmocka_unit_test(test_restored),
         cmocka_unit_test(test_forgotten_by_a_reset),
         cmocka_unit_test(test_failed_calls_turn_out_free),
+        cmocka_unit_test(test_a_failed_call_is_thought_of_at_once),
         cmocka_unit_test(test_how_minutes_run_is_asked_again),
         cmocka_unit_test(test_failed_calls_are_asked_about_again),
         cmocka_unit_test(test_stranger_on_the_key),

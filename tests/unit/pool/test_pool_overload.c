@@ -155,6 +155,50 @@ static void test_an_answer_meanwhile_opens(void **state)
     key_pool_destroy(&pool);
 }
 
+/* Where refusals come at once, a probe that is silent for a second is being answered. */
+static void test_silent_probe_opens(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(5);
+    overload_all(pool, NOON + 1);
+    struct key_lease probe = pool_test_lend(pool, NOON + 1001);
+    assert_int_not_equal(probe.key_id, 0);
+    assert_int_equal(pool_test_lend(pool, NOON + 1990).key_id, 0);
+    struct key_lease other = pool_test_lend(pool, NOON + 2001);
+    assert_int_not_equal(other.key_id, 0);
+    overload(pool, NOON + 2002); /* one of several does not close it again */
+    assert_int_not_equal(pool_test_call(pool, NOON + 2003), 0);
+    pool_test_settle(pool, &probe, EFFECT_SUCCESS, NOON + 9000);
+    pool_test_settle(pool, &other, EFFECT_SUCCESS, NOON + 9000);
+    key_pool_destroy(&pool);
+}
+
+/* Where refusals take seconds, silence tells nothing for longer; only single calls go through. */
+static void test_slow_refusals(void **state)
+{
+    (void)state;
+    struct key_pool *pool = pool_test_create(5);
+    struct key_effect effect = pool_test_rest(REST_OVERLOAD, SCOPE_MODEL, 0);
+    struct key_lease leases[6];
+    for (int i = 0; i < 3; i++)
+        leases[i] = pool_test_lend(pool, NOON);
+    for (int i = 0; i < 3; i++)
+        key_pool_settle(pool, &leases[i], &effect, NOON + 4000);
+    leases[0] = pool_test_lend(pool, NOON + 5000);
+    assert_int_not_equal(leases[0].key_id, 0);
+    assert_int_equal(pool_test_lend(pool, NOON + 7499).key_id, 0);
+    leases[1] = pool_test_lend(pool, NOON + 7500);
+    assert_int_not_equal(leases[1].key_id, 0);
+    assert_int_equal(pool_test_lend(pool, NOON + 7501).key_id, 0);
+    for (int i = 2; i < 6; i++) { /* more than twice as long as refusals took */
+        leases[i] = pool_test_lend(pool, NOON + 16001);
+        assert_int_not_equal(leases[i].key_id, 0);
+    }
+    for (int i = 0; i < 6; i++)
+        pool_test_settle(pool, &leases[i], EFFECT_SUCCESS, NOON + 20000);
+    key_pool_destroy(&pool);
+}
+
 static void test_pinned_calls_wait_too(void **state)
 {
     (void)state;
@@ -180,6 +224,8 @@ int main(void)
         cmocka_unit_test(test_old_silence_is_no_sign),
         cmocka_unit_test(test_late_success_does_not_open),
         cmocka_unit_test(test_an_answer_meanwhile_opens),
+        cmocka_unit_test(test_silent_probe_opens),
+        cmocka_unit_test(test_slow_refusals),
         cmocka_unit_test(test_pinned_calls_wait_too),
     };
     return UNIT_RUN(tests);

@@ -1,5 +1,6 @@
 #include "exchange/google_error.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -54,6 +55,27 @@ static void take_retry_info(struct google_error *error, json_object *detail)
                               json_get_int(delay, "nanos", 0) / 1000000);
 }
 
+/* "projects/123456789", or "project_number:123456789"; consumers of other kinds tell no project. */
+static void take_consumer(struct google_error *error, const char *consumer)
+{
+    static const char *const leads[] = {"projects/", "project_number:"};
+    for (size_t i = 0; i < ARRAY_LEN(leads) && !error->project[0]; i++) {
+        const char *number = consumer + strlen(leads[i]);
+        size_t digits = text_starts(consumer, leads[i]) ? strspn(number, "0123456789") : 0;
+        if (digits < 5 || digits > 20) /* as numbers of projects are */
+            continue;
+        snprintf(error->project, sizeof(error->project), "projects/%.*s", (int)digits, number);
+    }
+}
+
+/* "Quota exceeded ... for consumer 'project_number:123456789'." */
+static void take_spoken_consumer(struct google_error *error)
+{
+    const char *at = text_ifind(error->message, "consumer 'project_number:");
+    if (at)
+        take_consumer(error, at + strlen("consumer '"));
+}
+
 /* The quota is named here in older bodies that have no QuotaFailure. */
 static void take_error_info(struct google_error *error, json_object *detail)
 {
@@ -61,6 +83,7 @@ static void take_error_info(struct google_error *error, json_object *detail)
     const char *limit = json_get_str(metadata, "quota_limit", "");
     if (!error->reason[0])
         text_copy(error->reason, sizeof(error->reason), json_get_str(detail, "reason", ""));
+    take_consumer(error, json_get_str(metadata, "consumer", ""));
     if (!*limit || error->violation_count > 0)
         return;
     struct google_violation *v = &error->violations[error->violation_count++];
@@ -225,6 +248,7 @@ void google_error_parse(struct google_error *error_r, const char *body, size_t l
     if (!error_r->parsed)
         take_page(error_r, body, len);
     take_spoken_delay(error_r);
+    take_spoken_consumer(error_r);
     error_r->limit_zero = says_limit_zero(error_r->message) || every_value_is_zero(error_r);
     redact_text(error_r->message);
     redact_text(error_r->detail);

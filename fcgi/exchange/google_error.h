@@ -20,12 +20,13 @@ struct google_violation {
 };
 
 struct google_error {
-    bool parsed;            /* a body of Google's shape */
-    int code;               /* error.code, or from the status word; 0 unknown */
-    char status[40];        /* "RESOURCE_EXHAUSTED" */
-    char reason[64];        /* ErrorInfo.reason */
-    char message[600];      /* cut; redacted. Of an HTML page its title */
-    char detail[300];       /* DebugInfo.detail, cut; redacted */
+    bool parsed;       /* a body of Google's shape */
+    int code;          /* error.code, or from the status word; 0 unknown */
+    char status[40];   /* "RESOURCE_EXHAUSTED" */
+    char reason[64];   /* ErrorInfo.reason */
+    char project[40];  /* "projects/N" of whose call it was: ErrorInfo's consumer; "" not told */
+    char message[600]; /* cut; redacted. Of an HTML page its title */
+    char detail[300];  /* DebugInfo.detail, cut; redacted */
     int64_t retry_delay_ms; /* RetryInfo or "Please retry in ...", the longer; -1 none */
     bool limit_zero;        /* `limit: 0` in the message, or every quotaValue is 0 */
     struct google_violation violations[GOOGLE_VIOLATIONS_MAX];

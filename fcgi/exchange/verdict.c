@@ -92,6 +92,10 @@ static struct key_effect effect_of(const struct decision *decision, const struct
         .prompt_tokens = usage_known ? facts->usage.prompt + facts->usage.tool_use : -1,
         .output_tokens = usage_known ? facts->usage.output + facts->usage.thoughts : -1,
         .egress = evidence->egress,
+        .project =
+            decision->origin == ORIGIN_CREDENTIAL && evidence->error && evidence->error->project[0]
+                ? evidence->error->project
+                : NULL,
     };
     if (effect.kind == EFFECT_NONE && !evidence->transport->sent)
         effect.kind = EFFECT_NOT_SENT;

@@ -65,42 +65,6 @@ static int write_state(struct store *store, const struct key_event *event, int64
     return rc < 0 && err->code == ERR_NOT_FOUND ? 0 : rc;
 }
 
-/* The project of a key as a person named it, or "" (a key that is gone has none). */
-static int read_project(struct store *store, int64_t id, char *buf, size_t size, struct err *err)
-{
-    struct arena *arena = arena_create(4 * KIB);
-    struct store_key key = {0};
-    int rc = store_key_get(store, id, false, arena, &key, err);
-    text_copy(buf, size, rc > 0 && key.project ? key.project : "");
-    arena_destroy(&arena);
-    return rc < 0 ? -1 : 0;
-}
-
-static int set_project(struct store *store, int64_t id, const char *project, struct err *err)
-{
-    struct store_key changes = {.id = id, .project = project};
-    int rc = store_key_edit(store, &changes, err);
-    return rc < 0 && err->code == ERR_NOT_FOUND ? 0 : rc;
-}
-
-/* Two keys that share their quotas: the one without a project gets the other's; where neither has
- * one, both get a name made of the older key. What a person has named apart stays apart. */
-static int write_project(struct store *store, const struct key_event *event, struct err *err)
-{
-    char one[LIMIT_SECRET], other[LIMIT_SECRET], made[40];
-    int64_t older = event->key_id < event->value ? event->key_id : event->value;
-    if (read_project(store, event->key_id, one, sizeof(one), err) < 0 ||
-        read_project(store, event->value, other, sizeof(other), err) < 0)
-        return -1;
-    if (one[0] && other[0])
-        return 0;
-    snprintf(made, sizeof(made), "with key %lld", (long long)older);
-    const char *project = one[0] ? one : other[0] ? other : made;
-    if (!one[0] && set_project(store, event->key_id, project, err) < 0)
-        return -1;
-    return other[0] ? 0 : set_project(store, event->value, project, err);
-}
-
 static int write_event(struct store *store, const struct key_event *event, int64_t now_ms,
                        struct err *err)
 {
@@ -116,8 +80,8 @@ static int write_event(struct store *store, const struct key_event *event, int64
                                   event->rule, now_ms, err);
     case KEY_EVENT_LIMIT:
         return write_limit(store, event, now_ms, err);
-    case KEY_EVENT_PROJECT_GUESS:
-        return write_project(store, event, err);
+    case KEY_EVENT_PROJECT:
+        return store_key_notice_project(store, event->key_id, event->project, err);
     }
     return 0;
 }
@@ -182,7 +146,7 @@ static void run_writing(struct store *store, void *ctx)
 
 static void tell(const struct key_event *event)
 {
-    char until[40];
+    char until[40], quoted[2 * KEY_PROJECT_NAME];
     switch (event->kind) {
     case KEY_EVENT_REST:
         log_event(LOG_INFO, "key.rest", "key=%lld model=%s reason=%s rule=%s until=%s",
@@ -194,9 +158,9 @@ static void tell(const struct key_event *event)
         log_event(LOG_WARNING, "key.state", "key=%lld dead=%d rule=%s", (long long)event->key_id,
                   event->state == KEY_DEAD, event->rule ? event->rule : "-");
         break;
-    case KEY_EVENT_PROJECT_GUESS:
-        log_event(LOG_INFO, "key.same_project", "key=%lld other=%lld", (long long)event->key_id,
-                  (long long)event->value);
+    case KEY_EVENT_PROJECT:
+        log_event(LOG_INFO, "key.project", "key=%lld project=%s", (long long)event->key_id,
+                  log_quote(event->project, quoted, sizeof(quoted)));
         break;
     case KEY_EVENT_LIMIT:
         log_event(LOG_INFO, "key.limit", "key=%lld model=%s kind=%d value=%lld",

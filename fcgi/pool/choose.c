@@ -175,7 +175,7 @@ static uint8_t stretch_at(struct search *search, uint32_t slot)
 {
     struct pool_model *model = search->model;
     const struct pool_member *member = &model->members[slot];
-    bool rests = member->place == PLACE_REST && member->why != WHY_BUSY;
+    bool rests = member->place == PLACE_REST && member->why != WHY_BUSY && !member->rest.by_kin;
     if (member->place == PLACE_OUT || rests || !search_wants(search, slot))
         return 0;
     return member_block(search->pool, model, slot, search->tokens, search->now_ms).stretch;
@@ -293,11 +293,12 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
     if (member->place == PLACE_READY)
         queue_moved(&model->ready[member->kind], model->members, slot, ready_before);
     member->in_flight++;
+    member->unheard++;
     key->in_flight++;
     model->in_flight++;
     model_lent(model, search->now_ms);
     if (stretch)
-        stretch_begun(model, stretch, search->now_ms);
+        stretch_begun(pool, model, slot, stretch, search->now_ms);
     affinity_bind(&pool->affinity, lease_r->affinity, key->id, search->now_ms);
 }
 

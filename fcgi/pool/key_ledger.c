@@ -189,18 +189,40 @@ void key_account_doubt_no_more(struct key_account *account)
     account->day_unsure = 0;
 }
 
-void key_account_merge(struct key_account *into, const struct key_account *from,
+/* What both rings hold, in the order of time; the sums are kept by entry_for()'s rules. */
+static void merge_entries(struct key_account *into, const struct key_account *from)
+{
+    struct key_account both = {0};
+    uint32_t own = 0, other = 0;
+    while (own < into->count || other < from->count) {
+        bool first =
+            other == from->count ||
+            (own < into->count && entry_at(into, own)->at_ms <= entry_at(from, other)->at_ms);
+        const struct use_entry *next = first ? entry_at(into, own++) : entry_at(from, other++);
+        struct use_entry *entry = entry_for(&both, next->at_ms);
+        for (int which = 0; which < 2; which++) {
+            entry->amount[which] = clip((int64_t)entry->amount[which] + next->amount[which]);
+            entry->unsure[which] = clip((int64_t)entry->unsure[which] + next->unsure[which]);
+        }
+    }
+    free(into->entries);
+    into->entries = both.entries;
+    into->cap = both.cap;
+    into->first = both.first;
+    into->count = both.count;
+    for (int which = 0; which < 2; which++) {
+        into->minute[which] += from->minute[which];
+        into->unsure[which] += from->unsure[which];
+    }
+}
+
+void key_account_merge(struct key_account *into, struct key_account *from,
                        const struct ledger_time *time)
 {
     expire(into, time->now_ms);
+    expire(from, time->now_ms);
     roll_day(into, time->day);
-    if (from->count) {
-        struct use_entry *entry = entry_for(into, entry_at(from, from->count - 1)->at_ms);
-        for (int which = 0; which < 2; which++) {
-            entry->amount[which] = clip(entry->amount[which] + from->minute[which]);
-            into->minute[which] += clip(from->minute[which]);
-        }
-    }
+    merge_entries(into, from);
     for (int which = 0; which < 2 && from->day == time->day; which++)
         into->day_used[which] += from->day_used[which];
     if (from->day == time->day)
@@ -208,6 +230,10 @@ void key_account_merge(struct key_account *into, const struct key_account *from,
     for (int which = 0; which < LIMIT_KIND_COUNT; which++)
         if (from->learned[which] > 0)
             into->learned[which] = from->learned[which];
+    if (from->first_ms && (!into->first_ms || from->first_ms < into->first_ms))
+        into->first_ms = from->first_ms;
+    into->served_ms = from->served_ms > into->served_ms ? from->served_ms : into->served_ms;
+    into->surplus += from->surplus;
     into->strangers[0] = into->strangers[1] = (struct stranger){0};
 }
 
@@ -358,6 +384,16 @@ static uint8_t minute_doubt(const struct quota *quota, int which, const struct m
     return (uint8_t)(quota->guessed & (1u << which));
 }
 
+/* Nobody of the project could be served, however its minutes run. */
+static bool is_full_for_sure(const struct question *question, int which,
+                             const struct minute_use *stands, int64_t until_ms)
+{
+    int64_t whole = question->quota->whole[which];
+    return which == LIMIT_REQUESTS_MINUTE && whole > 0 &&
+           stands->used - stands->edge - stands->unsure - question->quota->kin_unheard >= whole &&
+           until_ms > question->time->now_ms + 2 * TELLING_MS;
+}
+
 static bool is_quiet(const struct key_account *account, int64_t now_ms)
 {
     return !account->count || entry_at(account, account->count - 1)->at_ms + TELLING_MS <= now_ms;
@@ -391,13 +427,13 @@ static void ask_minute(struct question *question, int which, int64_t need)
                 is_quiet(account, now_ms);
     if (which == LIMIT_TOKENS_MINUTE) /* estimates: only what leaves no doubt is worth a test */
         test = test && fixed + need <= 0 && 4 * sliding >= 3 * need;
-    if (quota->capped & (1u << which)) /* a person's word is not put to the test */
-        forbid(question, until, 0);
-    else
-        forbid(question, until,
-               test ? STRETCH_WINDOW
-                    : minute_doubt(quota, which, by_fixed ? &stands : &slides,
-                                   by_fixed ? fixed : sliding, telling));
+    uint8_t doubt = test ? STRETCH_WINDOW
+                         : minute_doubt(quota, which, by_fixed ? &stands : &slides,
+                                        by_fixed ? fixed : sliding, telling);
+    if (!doubt && quota->kin_open && is_full_for_sure(question, which, &stands, until))
+        doubt = STRETCH_KIN;
+    /* a person's word is not put to the test */
+    forbid(question, until, quota->capped & (1u << which) ? 0 : doubt);
 }
 
 static int64_t day_total(const struct key_account *account, int which, int64_t day)
@@ -424,6 +460,10 @@ static void ask_day(struct question *question, int which, int64_t need)
     uint8_t stretch = quota->guessed & bit;
     if (quota->unsure_open && total - unsure <= limit && !(quota->capped & bit))
         stretch = STRETCH_UNSURE;
+    int64_t whole = quota->whole[LIMIT_REQUESTS_DAY + which];
+    if (!stretch && quota->kin_open && which == 0 && whole > 0 &&
+        total - need - unsure - quota->kin_unheard >= whole)
+        stretch = quota->capped & bit ? 0 : STRETCH_KIN;
     forbid(question, question->time->day_return_ms, stretch);
 }
 
@@ -452,4 +492,11 @@ void key_account_use(struct key_account *account, const struct ledger_time *time
         use_r[which] = account->minute[which] + foreign_minute(account, which, time->now_ms);
         use_r[LIMIT_REQUESTS_DAY + which] = day_total(account, which, time->day);
     }
+}
+
+int64_t key_account_clock_use(struct key_account *account, enum limit_kind which, int64_t now_ms)
+{
+    expire(account, now_ms);
+    struct minute_use use = fixed_use(account, which, now_ms);
+    return use.used - use.edge;
 }

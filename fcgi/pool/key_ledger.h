@@ -25,6 +25,7 @@ enum stretch {
     STRETCH_LIMITS = 0x0f,
     STRETCH_WINDOW = 0x10,
     STRETCH_UNSURE = 0x20,
+    STRETCH_KIN = 0x80, /* that the key is of the project which it seems to be of */
     STRETCH_EDGE = 0x40 /* Google counts a call near a minute's boundary in the one before, or there
                          * is room a moment sooner than we think; nothing is learned of it */
 };
@@ -38,6 +39,8 @@ struct quota {
     bool window_open;                /* that is an assumption which may be tested */
     bool unsure_free;                /* calls that failed do not count ... */
     bool unsure_open;                /* ... which may be tested */
+    bool kin_open;                   /* that others share it is a guess which may be tested ... */
+    int64_t kin_unheard; /* ... and so many calls that are booked may come back refused */
 };
 
 /* The moment of a question or a change. */
@@ -78,7 +81,7 @@ struct key_account {
     int64_t day_used[2];
     int64_t day_unsure; /* of those requests: failed, as above */
     int64_t first_ms;   /* when we began to count */
-    int64_t last_success_ms;
+    int64_t served_ms;  /* when the last call was lent that was served */
     struct foreign_use foreign;
     struct stranger strangers[2];
     int64_t learned[LIMIT_KIND_COUNT];
@@ -111,7 +114,7 @@ void key_account_doubt(struct key_account *account, int64_t taken_ms, int64_t to
 /* Google counts failed calls, as it turned out: those of this account are no longer unsure. */
 void key_account_doubt_no_more(struct key_account *account);
 /* Adds all that `from` knows, when two keys turn out to share a project. */
-void key_account_merge(struct key_account *into, const struct key_account *from,
+void key_account_merge(struct key_account *into, struct key_account *from,
                        const struct ledger_time *time);
 
 struct room key_account_room(struct key_account *account, const struct quota *quota, int64_t tokens,
@@ -134,6 +137,8 @@ bool key_account_slid_full(const struct key_account *account, enum limit_kind wh
 /* What of a minute limit is left to us, as far as is known. */
 int64_t key_account_our_part(const struct key_account *account, enum limit_kind which,
                              int64_t limit, int64_t now_ms);
+/* Use of the minute of the clock, as far as it is surely in it. */
+int64_t key_account_clock_use(struct key_account *account, enum limit_kind which, int64_t now_ms);
 /* Use of the present minute and day, other processes' included. */
 void key_account_use(struct key_account *account, const struct ledger_time *time,
                      int64_t use_r[LIMIT_KIND_COUNT]);

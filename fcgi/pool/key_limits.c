@@ -115,6 +115,9 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
     quota.window_open = shown ? account->window == WINDOW_SLIDING &&
                                     pool->now_ms >= account->window_ms + WINDOW_AGAIN_MS
                               : window_doubtful(pool, model);
+    quota.kin_open = key->noticed && kin_test_due(pool, slot);
+    if (quota.kin_open)
+        quota.kin_unheard = kin_unheard(pool, model, slot);
     quota.unsure_free = model->unsure_votes >= UNSURE_VOTES_SURE;
     quota.unsure_open =
         model->unsure_votes > -UNSURE_VOTES_SURE || pool->now_ms >= model->unsure_next_ms;
@@ -254,7 +257,8 @@ static void vote_window(struct pool_model *model, struct key_account *account,
     model->window_votes[window] += model->window_votes[window] < VOTES_MAX;
 }
 
-void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms)
+void stretch_begun(struct key_pool *pool, struct pool_model *model, uint32_t slot, uint8_t stretch,
+                   int64_t now_ms)
 {
     model->stretches_open++;
     model->stretches++;
@@ -263,9 +267,12 @@ void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms)
         model->window_next_ms = now_ms + model->window_votes[WINDOW_SLIDING] * WINDOW_TEST_MS;
     if (stretch & STRETCH_UNSURE)
         model->unsure_next_ms = now_ms + UNSURE_TEST_MS;
+    if (stretch & STRETCH_KIN)
+        kin_test_begun(pool, slot, now_ms);
 }
 
-void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch, int64_t now_ms)
+void stretch_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                       uint8_t stretch, int64_t now_ms)
 {
     struct key_account *account = model->members[slot].account;
     for (int which = 0; which < LIMIT_KIND_COUNT; which++) {
@@ -281,6 +288,8 @@ void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch,
         model->unsure_votes++;
         model->stale = true;
     }
+    if (stretch & STRETCH_KIN)
+        kin_test_failed(pool, slot, now_ms);
 }
 
 bool stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,

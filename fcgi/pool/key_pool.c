@@ -201,11 +201,11 @@ static void set_identity(struct key_pool *pool, uint32_t slot, const struct key_
     key->cap_share = identity->cap_share <= 100 ? identity->cap_share : 100;
     memcpy(key->caps, identity->caps, sizeof(key->caps));
     key->egress = pool_egress(pool, identity->proxy);
-    bool kept = key->kin && project[0] == '\0';
+    bool kept = key->noticed && project[0] == '\0' && !key->named;
+    key->named = project[0] != '\0';
     if (!kept && !text_eq(project, key->project)) {
         project_leave(pool, slot);
         project_join(pool, slot, project, now_ms);
-        pool->keys.items[slot].kin = false;
     }
 }
 

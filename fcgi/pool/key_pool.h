@@ -91,8 +91,13 @@ void key_pool_share_affinity(struct key_pool *pool, void *memory);
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
-/* Adds a key or updates the identity of the one with that id. Without a project a key keeps the one
- * that the pool noticed (KEY_EVENT_PROJECT_GUESS). */
+/* A project's name that the pool gave, to keys that seem to share one: "with key N". What it gave it may take
+ * back; what a person named, or Google told ("projects/N"), stays. */
+#define KEY_PROJECT_NAME 64
+bool key_project_is_noticed(const char *project);
+
+/* Adds a key or updates the identity of the one with that id. Told of no project, as it was before, a key
+ * keeps the one that the pool noticed and told its owner of (KEY_EVENT_PROJECT). */
 void key_pool_put(struct key_pool *pool, const struct key_identity *identity, int64_t now_ms);
 void key_pool_remove(struct key_pool *pool, int64_t id);
 /* A state that a person or the store set. Becoming ready clears failures. */
@@ -222,9 +227,11 @@ enum key_effect_kind {
 enum rest_scope {
     SCOPE_KEY_MODEL,
     SCOPE_KEY,
-    SCOPE_PROJECT_MODEL, /* all keys known to be of the key's project */
+    /* All keys known to be of the key's project; of those that the pool only noticed, such a rest may be
+     * tried, and only a quota's puts them to rest. */
+    SCOPE_PROJECT_MODEL,
     SCOPE_PROJECT,
-    SCOPE_MODEL,       /* overload: no key rests; the model rests for a second or a few once
+    SCOPE_MODEL,       /* overload: no key rests; the model rests for half a second, or a few, once
                           * overload is all that comes back, and single probes end that */
     SCOPE_EGRESS_MODEL /* no key rests, but this model by this way out */
 };
@@ -243,6 +250,7 @@ struct key_effect {
     int64_t prompt_tokens, output_tokens; /* true-up; -1 unknown */
     const char *egress; /* proxy that was used, "" direct, NULL unknown: for the egress guard, which
                             * takes every REST_THROTTLED as a vote and every success as a veto */
+    const char *project; /* "projects/N": Google told whose call it was; NULL unknown */
 };
 
 /* Google answers a call that is under way: it has been let in, and its prompt has so many tokens (-1:
@@ -263,7 +271,7 @@ enum key_event_kind {
     KEY_EVENT_STATE,
     KEY_EVENT_FAILURES,
     KEY_EVENT_LIMIT,
-    KEY_EVENT_PROJECT_GUESS
+    KEY_EVENT_PROJECT
 };
 
 struct key_event {
@@ -277,8 +285,9 @@ struct key_event {
     enum key_state state;
     int failures;
     enum limit_kind limit;
-    int64_t
-        value; /* KEY_EVENT_LIMIT: the limit; KEY_EVENT_PROJECT_GUESS: the id of the other key */
+    int64_t value; /* KEY_EVENT_LIMIT: the limit */
+    /* KEY_EVENT_PROJECT: of which project the key is, "" again of none; not to replace a person's word. */
+    char project[KEY_PROJECT_NAME];
 };
 
 /* Copies up to `max` events and removes them; returns how many. The owner calls it after every

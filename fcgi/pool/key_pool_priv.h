@@ -44,6 +44,7 @@ struct rest {
     uint32_t epoch; /* of the last reload that found it in the store */
     uint8_t reason;
     bool probing;
+    bool by_kin; /* it is the rest of another key, which seems to share the project */
 };
 
 struct gate {
@@ -69,7 +70,11 @@ struct pool_key {
     enum key_kind kind;
     enum key_state state;
     char *label, *project;
-    bool kin; /* the project is one that it showed by itself: kept until a person names one */
+    bool noticed; /* the project is one that the pool noticed ... */
+    bool named;   /* ... and the owner has told us of it, or of another */
+    int64_t
+        kin_test_ms; /* before, it is not tried whether the key is of that project after all ... */
+    int64_t kin_span_ms; /* ... and so long not again */
     double weight;
     int64_t cap_share;
     int64_t caps[LIMIT_KIND_COUNT];
@@ -92,8 +97,9 @@ struct pool_member {
     struct key_account *account; /* NULL until the key was used for the model */
     uint32_t position;           /* in its queue */
     int32_t in_flight;
-    uint8_t place; /* enum member_place */
-    uint8_t why;   /* in the rest queue: a rest_reason or WHY_BUSY */
+    int32_t unheard; /* of these: nothing has come back yet */
+    uint8_t place;   /* enum member_place */
+    uint8_t why;     /* in the rest queue: a rest_reason or WHY_BUSY */
     uint8_t kind;
 };
 
@@ -114,13 +120,18 @@ struct tight_spot {
     int64_t until_ms;
 };
 
-struct day_mark { /* a key whose day ended, to notice keys that share a project */
-    int64_t at_ms;
-    int64_t key_id;
-    int64_t used;
-    int64_t limit;
+/* Whether what we had used explains it; STRANGE is less than the limit, UNEXPLAINED clearly less. Of two, the
+ * sum has to be one of each at least. */
+enum refusal_kind { REFUSAL_EXPLAINED, REFUSAL_STRANGE = 2, REFUSAL_UNEXPLAINED = 3 };
+/* A key was refused for a quota's sake: of its project nobody is served until it returns. */
+struct refusal {
+    int64_t key_id; /* 0: none */
+    int64_t at_ms, until_ms;
+    int64_t tokens; /* of the call that was refused */
+    uint8_t which;  /* enum limit_kind */
+    uint8_t kind;   /* enum refusal_kind */
 };
-enum { DAY_MARKS = 16 };
+enum { REFUSALS = 16 };
 
 /* How far estimates of prompts of one kind are off: true tokens to estimated ones. */
 struct size_lesson {
@@ -169,8 +180,9 @@ struct pool_model {
     double turn_spread;   /* how far single calls are from the ratio of their conversation */
     double token_caution; /* how many spreads are reserved more than the mean */
     double token_mean;
-    struct day_mark day_marks[DAY_MARKS];
-    uint32_t day_mark_next;
+    struct refusal refusals[REFUSALS];
+    uint32_t refusal_next;
+    int64_t refused_until_ms; /* the last of them */
 };
 
 struct limit_rule {
@@ -193,13 +205,16 @@ struct project {
     uint32_t first; /* any key of it */
 };
 
-/* Two keys whose days ended as if they shared a project; a second such sign makes it so. */
+/* What speaks for two keys' sharing a project, less what speaks against it. */
 struct kinship {
-    int64_t one, other;
-    int64_t day;
+    int64_t one, other; /* ids, the lower one first; 0: none */
+    int score;
+    int64_t at_ms; /* of the last sign ... */
     uint64_t model_hash;
+    bool daily;
+    int64_t against_ms; /* ... and of the refusal that the last sign against was about */
 };
-enum { KINSHIPS = 32 };
+enum { KINSHIPS = 64 };
 
 struct key_pool {
     struct key_pool_options options;
@@ -222,6 +237,7 @@ struct key_pool {
     int64_t vote_last_ms;
     struct kinship kinships[KINSHIPS];
     uint32_t kinship_next;
+    bool suspects; /* there is a kinship */
     VEC(, struct key_event) events;
     size_t events_read;
     VEC(, char *) rules; /* texts that outlive whoever gave them */
@@ -253,9 +269,38 @@ struct ledger_time pool_time(const struct key_pool *pool, uint32_t slot, int64_t
 
 void project_join(struct key_pool *pool, uint32_t slot, const char *name, int64_t now_ms);
 void project_leave(struct key_pool *pool, uint32_t slot);
-/* A key's day ended for a model after `used` calls of a limit: notices keys that share it. */
-void project_notice_day(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                        int64_t limit, int64_t now_ms);
+/* The pool's own decision: tells the owner. */
+void project_move(struct key_pool *pool, uint32_t slot, const char *name, int64_t now_ms);
+/* Google named the project of a key. */
+void project_told(struct key_pool *pool, uint32_t slot, const char *name, int64_t now_ms);
+
+/* --- kinship.c ------------------------------------------------------------------------------- */
+
+struct kin_sign {
+    enum limit_kind which;
+    int64_t limit;    /* Google's number */
+    int64_t tokens;   /* of the call */
+    int64_t taken_ms; /* when it was lent */
+    int64_t until_ms; /* when Google says that there is room again; 0: did not */
+};
+/* A call of a key was refused for a quota's sake; it tested no guess. */
+void kin_refused(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                 const struct kin_sign *sign, int64_t now_ms);
+/* Another process's call was, or ours before a restart; it is told for how long. */
+void kin_refused_elsewhere(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                           bool daily, int64_t until_ms);
+/* A call was served, of so many tokens. */
+void kin_served(struct key_pool *pool, struct pool_model *model, uint32_t slot, int64_t taken_ms,
+                int64_t tokens, int64_t now_ms);
+/* Whether Google says that the quota of the project which the key seems to be of is used up for the moment. */
+bool kin_is_used_up(const struct key_pool *pool, const struct pool_model *model, uint32_t slot,
+                    int64_t now_ms);
+/* Whether it may be tried now if the key is of that project; such a trial begins; it was served, so that it is
+ * not. */
+int64_t kin_unheard(const struct key_pool *pool, const struct pool_model *model, uint32_t slot);
+bool kin_test_due(const struct key_pool *pool, uint32_t slot);
+void kin_test_begun(struct key_pool *pool, uint32_t slot, int64_t now_ms);
+void kin_test_failed(struct key_pool *pool, uint32_t slot, int64_t now_ms);
 
 /* --- pool_models.c --------------------------------------------------------------------------- */
 
@@ -318,9 +363,11 @@ void window_told(struct pool_model *model, uint32_t slot, int64_t until_ms);
 /* As if it had never been learned. */
 void limit_forget(struct pool_model *model, uint32_t slot, enum limit_kind which);
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model);
-void stretch_begun(struct pool_model *model, uint8_t stretch, int64_t now_ms);
+void stretch_begun(struct key_pool *pool, struct pool_model *model, uint32_t slot, uint8_t stretch,
+                   int64_t now_ms);
 /* What came back of a call lent beyond a guess. */
-void stretch_succeeded(struct pool_model *model, uint32_t slot, uint8_t stretch, int64_t now_ms);
+void stretch_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                       uint8_t stretch, int64_t now_ms);
 /* Returns whether the refusal is no wonder, with what was tested or relied on. */
 bool stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
                      enum limit_kind which);
@@ -333,6 +380,7 @@ struct rest_order {
     int64_t taken_ms; /* when the lease began that tells of it */
     const char *rule;
     bool expected; /* what came of a test: it does not lengthen a streak */
+    bool by_kin;   /* another key's, which seems to share the project */
 };
 
 int64_t rest_wait(const struct rest *rest, int64_t now_ms); /* 0: no longer rests */
@@ -350,6 +398,7 @@ void rest_end(struct key_pool *pool, uint32_t slot, struct pool_model *model,
 int64_t rest_span_ms(struct key_pool *pool, enum rest_reason reason, int streak);
 /* The clock was set back by `back_ms` to `now_ms`: what began by the old one lasts as long as it was to. */
 void rests_follow_clock(struct key_pool *pool, int64_t back_ms, int64_t now_ms);
+bool rest_is_quota(enum rest_reason reason);
 bool rest_counts_nothing(enum rest_reason reason); /* such a call was refused, not served */
 int64_t pool_day_return(const struct key_pool *pool, uint32_t slot);
 

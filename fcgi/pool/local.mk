@@ -14,6 +14,7 @@ fcgi_pool_libpool_a_SOURCES = \
 	fcgi/pool/key_pool.h \
 	fcgi/pool/key_pool_priv.h \
 	fcgi/pool/key_source.h \
+	fcgi/pool/kinship.c \
 	fcgi/pool/members.c \
 	fcgi/pool/pool_events.c \
 	fcgi/pool/pool_models.c \

@@ -22,6 +22,31 @@ static void ask_rest(const struct key_pool *pool, struct block *block, const str
     later(block, until, rest->reason);
 }
 
+/* It rests only because another key does that seems to share its project. */
+static bool may_try_kin(const struct key_pool *pool, const struct pool_model *model, uint32_t slot,
+                        const struct quota *quota, int64_t rests_ms, int64_t now_ms)
+{
+    const struct pool_member *member = &model->members[slot];
+    return quota->kin_open && member->rest.by_kin && member->rest.until_ms == rests_ms &&
+           rest_wait(&pool->keys.items[slot].rest, now_ms) == 0 &&
+           kin_is_used_up(pool, model, slot, now_ms);
+}
+
+/* The account that keys of the project share counts for one that has not been used yet, too. */
+static bool adopt_account(const struct key_pool *pool, struct pool_model *model, uint32_t slot)
+{
+    enum { LOOKS = 64 }; /* whoever was used has one; a project of many has been */
+    struct pool_member *member = &model->members[slot];
+    uint32_t at = pool->keys.items[slot].sibling;
+    for (int i = 0; i < LOOKS && at != slot && !member->account; i++) {
+        member->account = model->members[at].account;
+        if (member->account)
+            member->account->holders++;
+        at = pool->keys.items[at].sibling;
+    }
+    return member->account != NULL;
+}
+
 struct block member_block(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                           int64_t tokens, int64_t now_ms)
 {
@@ -37,14 +62,19 @@ struct block member_block(struct key_pool *pool, struct pool_model *model, uint3
     struct gate *gate = egress_gate_of(model, key->egress);
     if (gate)
         later(&block, gate_wait(gate, now_ms), REST_EGRESS);
-    if (!member->account)
+    if (!adopt_account(pool, model, slot))
         return block;
-    bool rests = block.wake_ms != 0;
+    int64_t rests_ms = block.wake_ms;
     struct quota quota = quota_of(pool, model, slot);
     struct ledger_time time = pool_time(pool, slot, now_ms);
     struct room room = key_account_room(member->account, &quota, tokens, &time);
     later(&block, room.wait_until_ms, WHY_BUSY);
-    block.stretch = rests ? 0 : room.stretch;
+    block.stretch = room.stretch;
+    if (rests_ms)
+        block.stretch = may_try_kin(pool, model, slot, &quota, rests_ms, now_ms) &&
+                                (!room.wait_until_ms || room.stretch & STRETCH_KIN)
+                            ? STRETCH_KIN
+                            : 0;
     return block;
 }
 

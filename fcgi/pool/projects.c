@@ -1,15 +1,19 @@
-/* Keys of one Google Cloud project share its quotas. A person may say which do; two keys whose day ends
- * at the same time, after calls that together make just one day's limit, show it themselves. */
+/* Keys of one Google Cloud project share its quotas. A person may say which do, Google tells it in some
+ * refusals, and others show it themselves (kinship.c). */
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
 #include "pool/key_pool_priv.h"
 
-enum {
-    NOTICE_MS = 15 * 60 * 1000, /* how far apart the ends of two days may lie */
-    TOLERANCE = 20              /* a twentieth: calls that failed may count or not */
-};
+#define NOTICED "with key "
+
+bool key_project_is_noticed(const char *project)
+{
+    size_t lead = strlen(NOTICED);
+    return project && strncmp(project, NOTICED, lead) == 0 && project[lead] != '\0' &&
+           strspn(project + lead, "0123456789") == strlen(project + lead);
+}
 
 static uint32_t project_find(const struct key_pool *pool, const char *name)
 {
@@ -52,6 +56,7 @@ void project_join(struct key_pool *pool, uint32_t slot, const char *name, int64_
 {
     struct pool_key *key = &pool->keys.items[slot];
     key->project = xstrdup(name);
+    key->noticed = key_project_is_noticed(name);
     key->sibling = slot;
     if (text_empty(name))
         return;
@@ -89,72 +94,23 @@ void project_leave(struct key_pool *pool, uint32_t slot)
     key->project = NULL;
 }
 
-/* --- noticing -------------------------------------------------------------------------------- */
-
-static void make_kin(struct key_pool *pool, uint32_t one, uint32_t other, int64_t now_ms)
+void project_move(struct key_pool *pool, uint32_t slot, const char *name, int64_t now_ms)
 {
-    int64_t id = pool->keys.items[one].id;
-    int64_t other_id = pool->keys.items[other].id;
-    FREE_AUTO char *name = xasprintf("shared-%lld", (long long)(id < other_id ? id : other_id));
-    struct key_event *event = pool_event(pool, KEY_EVENT_PROJECT_GUESS, one, NULL);
-    event->value = other_id;
-    project_leave(pool, other);
-    project_join(pool, other, name, now_ms);
-    project_leave(pool, one);
-    project_join(pool, one, name, now_ms);
-    pool->keys.items[one].kin = pool->keys.items[other].kin = true;
-    key_settle_in(pool, one, now_ms);
-    key_settle_in(pool, other, now_ms);
+    project_leave(pool, slot);
+    project_join(pool, slot, name, now_ms);
+    struct key_event *event = pool_event(pool, KEY_EVENT_PROJECT, slot, NULL);
+    text_copy(event->project, sizeof(event->project), name);
 }
 
-/* One such coincidence may be chance. */
-static void suspect_kin(struct key_pool *pool, const struct pool_model *model, uint32_t one,
-                        uint32_t other, int64_t now_ms)
+void project_told(struct key_pool *pool, uint32_t slot, const char *name, int64_t now_ms)
 {
-    int64_t a = pool->keys.items[one].id;
-    int64_t b = pool->keys.items[other].id;
-    struct kinship sign = {a < b ? a : b, a < b ? b : a, pool->day, model->hash};
-    for (int i = 0; i < KINSHIPS; i++) {
-        const struct kinship *seen = &pool->kinships[i];
-        if (seen->one != sign.one || seen->other != sign.other)
-            continue;
-        if (seen->day != sign.day || seen->model_hash != sign.model_hash)
-            make_kin(pool, one, other, now_ms);
+    struct pool_key *key = &pool->keys.items[slot];
+    uint32_t other = key->sibling;
+    bool open = text_empty(key->project) || key->noticed;
+    if (!open || strlen(name) >= KEY_PROJECT_NAME)
         return;
-    }
-    pool->kinships[pool->kinship_next++ % KINSHIPS] = sign;
-}
-
-static bool add_up(const struct day_mark *one, const struct day_mark *other)
-{
-    int64_t limit = one->limit;
-    int64_t apart = one->used + other->used - limit;
-    int64_t tolerance = limit / TOLERANCE > 1 ? limit / TOLERANCE : 1;
-    bool parts = one->used > 0 && other->used > 0 && one->used * 10 < limit * 9 &&
-                 other->used * 10 < limit * 9;
-    return parts && one->limit == other->limit && apart <= tolerance && -apart <= tolerance;
-}
-
-void project_notice_day(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                        int64_t limit, int64_t now_ms)
-{
-    const struct pool_key *key = &pool->keys.items[slot];
-    if (!text_empty(key->project) || limit <= 0)
-        return;
-    struct ledger_time time = pool_time(pool, slot, now_ms);
-    struct key_account *account = member_account(pool, model, slot);
-    int64_t use[LIMIT_KIND_COUNT];
-    key_account_use(account, &time, use);
-    struct day_mark mark = {now_ms, key->id, use[LIMIT_REQUESTS_DAY], limit};
-    for (int i = 0; i < DAY_MARKS; i++) {
-        const struct day_mark *seen = &model->day_marks[i];
-        uint32_t other = seen->key_id ? pool_slot_of(pool, seen->key_id) : SLOT_NONE;
-        if (other == SLOT_NONE || other == slot || seen->at_ms + NOTICE_MS < now_ms ||
-            account->last_success_ms > seen->at_ms || pool->keys.items[other].kind != key->kind ||
-            !text_empty(pool->keys.items[other].project) || !add_up(&mark, seen))
-            continue;
-        suspect_kin(pool, model, slot, other, now_ms);
-        break;
-    }
-    model->day_marks[model->day_mark_next++ % DAY_MARKS] = mark;
+    project_move(pool, slot, name, now_ms);
+    if (other != slot && pool->keys.items[other].sibling == other) /* nobody is left with it */
+        project_move(pool, other, "", now_ms);
+    key_settle_in(pool, slot, now_ms);
 }

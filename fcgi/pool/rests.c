@@ -15,7 +15,7 @@ static const struct rest_kind {
     bool uncounted; /* Google refused such a call: it counts against no limit */
 } kinds[REST_REASON_COUNT] = {
     [REST_NONE] = {"none", 0, 0, 0, false, false, false},
-    [REST_OVERLOAD] = {"overload", SECOND_MS, 4 * SECOND_MS, 1, false, false, false},
+    [REST_OVERLOAD] = {"overload", SECOND_MS / 2, 4 * SECOND_MS, 1, false, false, false},
     [REST_EGRESS] = {"egress", 15 * SECOND_MS, 5 * MINUTE_MS, 1, false, false, true},
     [REST_MINUTE_QUOTA] = {"minute_quota", 65 * SECOND_MS, 30 * MINUTE_MS, 2, false, false, true},
     [REST_DAY_QUOTA] = {"day_quota", 0, 0, 0, false, false, true},
@@ -47,6 +47,11 @@ enum rest_reason rest_reason_of(const char *word)
         if (strcmp(word, kinds[reason].word) == 0)
             return (enum rest_reason)reason;
     return REST_FAULT;
+}
+
+bool rest_is_quota(enum rest_reason reason)
+{
+    return reason == REST_MINUTE_QUOTA || reason == REST_DAY_QUOTA;
 }
 
 bool rest_counts_nothing(enum rest_reason reason)
@@ -142,6 +147,8 @@ static int64_t rest_end_of(struct key_pool *pool, uint32_t slot, struct pool_mod
 
 static int next_streak(const struct rest *rest, const struct rest_order *order)
 {
+    if (order->by_kin)
+        return rest->reason == order->reason ? rest->streak : 0;
     int streak = rest->reason == order->reason ? rest->streak : 0;
     if (streak == 0 || (!order->expected && streak < STREAK_MAX))
         streak++;
@@ -153,14 +160,18 @@ static int next_streak(const struct rest *rest, const struct rest_order *order)
 static bool rest_apply(struct rest *rest, const struct rest_order *order, int64_t until_ms,
                        bool fresh, int64_t now_ms)
 {
-    if (fresh) {
+    bool rests = rest->until_ms > now_ms;
+    if (fresh && !(order->by_kin && rests && !rest->by_kin)) {
         rest->streak = next_streak(rest, order);
         rest->since_ms = now_ms;
         rest->probing = false;
         rest->reason = (uint8_t)order->reason;
     }
+    if (!order->by_kin) /* it is its own now, whichever lasts longer */
+        rest->by_kin = false;
     if (until_ms <= rest->until_ms)
         return false;
+    rest->by_kin = order->by_kin && (!rests || rest->by_kin);
     rest->until_ms = until_ms;
     rest->reason = (uint8_t)order->reason;
     rest->rule = order->rule;
@@ -174,7 +185,7 @@ static void tell_rest(struct key_pool *pool, uint32_t slot, const struct pool_mo
     event->reason = (enum rest_reason)rest->reason;
     event->rule = rest->rule;
     event->until_ms = rest->until_ms;
-    event->streak = rest->streak;
+    event->streak = rest->by_kin ? 0 : rest->streak;
 }
 
 static struct rest *rest_at(struct key_pool *pool, uint32_t slot, struct pool_model *model)
@@ -210,11 +221,16 @@ void key_rest(struct key_pool *pool, uint32_t slot, struct pool_model *model,
 void key_rest_project(struct key_pool *pool, uint32_t slot, struct pool_model *model,
                       const struct rest_order *order, int64_t now_ms)
 {
-    uint32_t at = slot;
-    do {
-        key_rest(pool, at, model, order, now_ms);
-        at = pool->keys.items[at].sibling;
-    } while (at != slot);
+    struct rest_order of_kin = *order;
+    of_kin.by_kin = true;
+    key_rest(pool, slot, model, order, now_ms);
+    for (uint32_t at = pool->keys.items[slot].sibling; at != slot;
+         at = pool->keys.items[at].sibling) {
+        if (!pool->keys.items[at].noticed)
+            key_rest(pool, at, model, order, now_ms);
+        else if (rest_is_quota(order->reason))
+            key_rest(pool, at, model, &of_kin, now_ms);
+    }
 }
 
 void rest_succeeded(struct rest *rest, int64_t taken_ms)
@@ -282,6 +298,9 @@ void key_pool_restore_rest(struct key_pool *pool, int64_t id, const char *model_
     rest->rule = rest_reason_word(reason);
     rest->streak = streak > rest->streak ? streak : rest->streak;
     rest->probing = false;
+    rest->by_kin = streak == 0 && rest_is_quota(reason);
+    if (model && streak > 0 && rest_is_quota(reason))
+        kin_refused_elsewhere(pool, model, slot, reason == REST_DAY_QUOTA, until_ms);
     settle_in(pool, slot, model, pool->now_ms);
 }
 

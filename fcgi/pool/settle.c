@@ -118,7 +118,8 @@ static void settle_ledger(const struct outcome *o)
     }
     true_up(o, account, &time);
     if (effect->kind == EFFECT_SUCCESS)
-        account->last_success_ms = o->now_ms;
+        account->served_ms =
+            account->served_ms > o->lease->taken_ms ? account->served_ms : o->lease->taken_ms;
     else if (!o->lease->accepted) {
         key_account_doubt(account, o->lease->taken_ms, o->lease->reserved_tokens, &time);
         o->model->stretch_hint = o->slot + 1;
@@ -145,7 +146,9 @@ static void settle_lessons(struct outcome *o)
     const struct key_effect *effect = o->effect;
     if (effect->kind == EFFECT_SUCCESS) {
         if (o->lease->stretch)
-            stretch_succeeded(o->model, o->slot, o->lease->stretch, o->now_ms);
+            stretch_succeeded(o->pool, o->model, o->slot, o->lease->stretch, o->now_ms);
+        kin_served(o->pool, o->model, o->slot, o->lease->taken_ms, o->lease->reserved_tokens,
+                   o->now_ms);
         return;
     }
     if (!is_quota(effect))
@@ -159,11 +162,18 @@ static void settle_lessons(struct outcome *o)
     if (limit == LIMIT_TOKENS_MINUTE)
         more_caution(o->model);
     struct quota quota = quota_of(o->pool, o->model, o->slot);
-    if (effect->reason == REST_MINUTE_QUOTA && !o->lease->stretch) {
+    if (o->lease->stretch)
+        return;
+    struct kin_sign sign = {.which = limit,
+                            .limit = quota.whole[limit],
+                            .tokens = o->lease->reserved_tokens,
+                            .taken_ms = o->lease->taken_ms,
+                            .until_ms = effect->until_ms};
+    kin_refused(o->pool, o->model, o->slot, &sign, o->now_ms);
+    if (effect->reason == REST_MINUTE_QUOTA) {
         struct ledger_call call = {o->lease->taken_ms, o->lease->reserved_tokens, o->now_ms};
-        key_account_refused(o->model->members[o->slot].account, limit, quota.whole[limit], &call);
-    } else if (effect->reason == REST_DAY_QUOTA && limit == LIMIT_REQUESTS_DAY) {
-        project_notice_day(o->pool, o->model, o->slot, quota.whole[limit], o->now_ms);
+        key_account_refused(member_account(o->pool, o->model, o->slot), limit, quota.whole[limit],
+                            &call);
     }
 }
 
@@ -320,6 +330,7 @@ void key_pool_accepted(struct key_pool *pool, struct key_lease *lease, int64_t p
     if (lease->accepted || key->id != lease->key_id || key->generation != lease->generation)
         return;
     lease->accepted = true;
+    o.model->members[o.slot].unheard--;
     model_heard(o.model);
     on_accepted(&o);
     if (prompt_tokens < 0)
@@ -353,7 +364,12 @@ void key_pool_settle(struct key_pool *pool, struct key_lease *lease,
     if (key->id == lease->key_id && key->generation == lease->generation) {
         key->in_flight--;
         o.model->members[o.slot].in_flight--;
+        o.model->members[o.slot].unheard -= !lease->accepted;
         settle_ledger(&o);
+        if (!text_empty(effect->project)) {
+            project_told(pool, o.slot, effect->project, now_ms);
+            member_account(pool, o.model, o.slot);
+        }
         settle_lessons(&o);
         handlers[effect->kind](&o);
         settle_siblings_in(&o);

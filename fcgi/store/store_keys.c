@@ -49,6 +49,10 @@ static const struct sql_text KEY_EDIT = {
                 " project = coalesce(:project, project),"
                 " proxy_sealed = coalesce(:proxy_sealed, proxy_sealed),"
                 " weight = CASE WHEN :weight > 0 THEN :weight ELSE weight END WHERE id = :id"};
+static const struct sql_text KEY_NOTICE_PROJECT = {
+    "key_notice_project",
+    "UPDATE keys SET project = :project WHERE id = :id"
+    " AND project <> :project AND (project = '' OR project LIKE 'with key %')"};
 static const struct sql_text KEY_CAP = {
     "key_cap",
     "UPDATE keys SET cap_share = CASE WHEN :share < 0 THEN cap_share ELSE :share END,"
@@ -382,6 +386,14 @@ int store_key_edit(struct store *store, const struct store_key *changes, struct 
               BIND_NUM("weight", changes->weight)),
         STORE_GEN_KEYS, err);
     return changed > 0 ? 0 : changed == 0 ? missing(changes->id, err) : -1;
+}
+
+int store_key_notice_project(struct store *store, int64_t id, const char *project, struct err *err)
+{
+    int64_t changed =
+        store_write(store, &KEY_NOTICE_PROJECT,
+                    BINDS(BIND_INT("id", id), BIND_TEXT("project", project)), STORE_GEN_KEYS, err);
+    return changed < 0 ? -1 : 0;
 }
 
 int store_key_cap(struct store *store, int64_t id, const struct store_key_caps *caps,

@@ -83,6 +83,10 @@ int store_key_set_state(struct store *store, int64_t id, enum store_key_state st
                         const char *reason, int64_t now_ms, struct err *err);
 /* Changes label, project, proxy, weight: those that are not NULL / > 0. -1 with ERR_NOT_FOUND. */
 int store_key_edit(struct store *store, const struct store_key *changes, struct err *err);
+/* Sets the project that the pool found out, "" when it is none after all; what a person named stays, and so
+ * does what Google told ("projects/N") against what was only noticed ("with key N"). A key that is gone is no
+ * error. */
+int store_key_notice_project(struct store *store, int64_t id, const char *project, struct err *err);
 /* Changes caps. -1 with ERR_NOT_FOUND. */
 int store_key_cap(struct store *store, int64_t id, const struct store_key_caps *caps,
                   struct err *err);

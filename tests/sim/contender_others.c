@@ -77,7 +77,7 @@ static void count_failure(void *ctx, struct sim_client *client, const struct sim
 }
 
 const struct contender contender_round_robin = {"round robin", false,         create, destroy,
-                                                choose_next,   count_failure, NULL};
+                                                choose_next,   count_failure, NULL,   NULL};
 
 /* --- random with a fixed cooldown ------------------------------------------------------------ */
 
@@ -106,7 +106,7 @@ static void cool_down(void *ctx, struct sim_client *client, const struct sim_ans
 }
 
 const struct contender contender_random = {
-    "random, fixed cooldown", false, create, destroy, choose_any, cool_down, NULL};
+    "random, fixed cooldown", false, create, destroy, choose_any, cool_down, NULL, NULL};
 
 /* --- oracle ---------------------------------------------------------------------------------- */
 
@@ -140,4 +140,4 @@ static void learn_nothing(void *ctx, struct sim_client *client, const struct sim
 }
 
 const struct contender contender_oracle = {"oracle",       true,          create, destroy,
-                                           choose_knowing, learn_nothing, NULL};
+                                           choose_knowing, learn_nothing, NULL,   NULL};

@@ -12,6 +12,7 @@ struct pool_self {
     struct key_pool *pool;
     const struct sim_scenario *scenario;
     uint64_t random;
+    int64_t misjoined;
 };
 
 enum { SPREAD_MS = 90, JITTER_MS = 10 }; /* of exchange/line.c */
@@ -184,6 +185,21 @@ static struct key_effect effect_of(const struct sim_client *client, const struct
     return verdict_of(&evidence).effect;
 }
 
+/* The pool found out a key's project: those that it takes for of the same have to be. */
+static void check_project(struct pool_self *self, int64_t id)
+{
+    int64_t others[SIM_KEYS_MAX];
+    size_t count = key_pool_siblings(self->pool, id, others, SIM_KEYS_MAX);
+    for (size_t i = 0; i < count; i++)
+        self->misjoined +=
+            self->scenario->keys[others[i] - 1].project != self->scenario->keys[id - 1].project;
+}
+
+static int64_t misjoined(void *ctx)
+{
+    return ((struct pool_self *)ctx)->misjoined;
+}
+
 static void settle(void *ctx, struct sim_client *client, const struct sim_answer *answer,
                    int64_t now_ms)
 {
@@ -192,7 +208,8 @@ static void settle(void *ctx, struct sim_client *client, const struct sim_answer
     key_pool_settle(self->pool, &client->lease, &effect, now_ms);
     struct key_event event;
     while (key_pool_drain_events(self->pool, &event, 1))
-        continue;
+        if (event.kind == KEY_EVENT_PROJECT)
+            check_project(self, event.key_id);
 }
 
 static void accepted(void *ctx, struct sim_client *client, int64_t now_ms)
@@ -201,5 +218,5 @@ static void accepted(void *ctx, struct sim_client *client, int64_t now_ms)
     key_pool_accepted(self->pool, &client->lease, client->answer.prompt_tokens, "", now_ms);
 }
 
-const struct contender contender_pool = {"this pool", false,  create,  destroy,
-                                         choose,      settle, accepted};
+const struct contender contender_pool = {"this pool", false,  create,   destroy,
+                                         choose,      settle, accepted, misjoined};

@@ -177,6 +177,8 @@ struct contender {
                    int64_t now_ms);
     /* The answer of a streamed call begins, and tells the prompt's tokens; may be NULL. */
     void (*accepted)(void *self, struct sim_client *client, int64_t now_ms);
+    /* How often a key was taken to be of a project that is another's; may be NULL. */
+    int64_t (*misjoined)(void *self);
 };
 
 extern const struct contender contender_pool, contender_round_robin, contender_random,
@@ -192,6 +194,7 @@ struct sim_result {
     int64_t later_turns;    /* served ones of conversations that were served before ... */
     int64_t faithful_turns; /* ... and by the same key */
     int64_t paid;           /* served by paid keys */
+    int64_t misjoined;      /* keys taken to be of a project that is another's */
     double wait_sum_ms;     /* of those served: from arrival to the call that succeeded */
     int64_t waited_max_ms;
     int64_t refused_by[ANSWER_OVERLOADED + 1];

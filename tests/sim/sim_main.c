@@ -8,7 +8,8 @@
 #include "sim.h"
 #include "sim_scenarios.h"
 
-/* What is promised; and that no client is turned away while a key could have served. */
+/* What is promised; and that no client is turned away while a key could have served, and no key taken for one
+ * of a project that is another's. */
 static const double SHARE_KNOWN = 0.99, SHARE_LEARNED = 0.97; /* of what the oracle serves */
 static const double WASTED_FOR_ONE_SERVED = 0.01;
 
@@ -55,14 +56,15 @@ static bool holds(const char *what, double value, double bound, bool at_least)
 /* What is held against the bounds. */
 struct figures {
     double share, wasted;
-    int64_t wrongly;
+    int64_t wrongly, misjoined;
 };
 
 static struct figures figures_of(const struct sim_result *pool, const struct sim_result *oracle)
 {
     return (struct figures){.share = (double)pool->served / (double)oracle->served,
                             .wasted = (double)pool->wasted / (double)pool->served,
-                            .wrongly = pool->wrongly_away};
+                            .wrongly = pool->wrongly_away,
+                            .misjoined = pool->misjoined};
 }
 
 static bool check(const struct sim_scenario *scenario, const struct figures *figures)
@@ -72,7 +74,8 @@ static bool check(const struct sim_scenario *scenario, const struct figures *fig
     bool wasted =
         holds("wasted calls for one served", figures->wasted, WASTED_FOR_ONE_SERVED, false);
     bool wrongly = holds("clients turned away wrongly", (double)figures->wrongly, 0, false);
-    return share && wasted && wrongly;
+    bool joined = holds("keys taken for another project's", (double)figures->misjoined, 0, false);
+    return share && wasted && wrongly && joined;
 }
 
 static bool play(const struct sim_scenario *scenario, bool compare)

@@ -357,6 +357,8 @@ struct sim_result sim_run(const struct sim_scenario *scenario, const struct cont
         struct event event = pop(&sim);
         handle(&sim, &event);
     }
+    if (contender->misjoined)
+        sim.result.misjoined = contender->misjoined(sim.self);
     contender->destroy(sim.self);
     sim_google_destroy(&sim.google);
     while (sim.free_clients) {

@@ -7,10 +7,12 @@
 #include "base/scope.h"
 
 enum pool_shape {
-    SHAPE_FREE,  /* 20 good free keys (two of one project), 3 dead, 2 that Google gives no quota */
-    SHAPE_PAID,  /* 5 paid keys, bounded by the minute only */
-    SHAPE_BOTH,  /* 12 free and 2 paid */
-    SHAPE_TOKENS /* 6 free keys of a model whose tokens are scarce */
+    SHAPE_FREE,   /* 20 good free keys (two of one project), 3 dead, 2 that Google gives no quota */
+    SHAPE_PAID,   /* 5 paid keys, bounded by the minute only */
+    SHAPE_BOTH,   /* 12 free and 2 paid */
+    SHAPE_TOKENS, /* 6 free keys of a model whose tokens are scarce */
+    SHAPE_KIN,    /* 12 free keys, of which nobody has said that 5 are of one project */
+    SHAPE_KIN_PAID /* 9 paid ones, the same */
 };
 
 static const struct row {
@@ -21,22 +23,29 @@ static const struct row {
     bool spells;
     bool failures_count;
     double demand, swing;
+    int hours; /* 0: three days */
 } rows[] = {
-    {"free keys, calm", SHAPE_FREE, WINDOWS_SLIDING, true, false, false, 0.6, 0.3},
-    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, true, false, false, 1.0, 0.6},
-    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, true, true, false, 1.3, 0.6},
-    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, false, false, false, 1.0, 0.6},
-    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, false, true, false, 1.3, 0.6},
-    {"paid keys, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, true, true, true, 1.0, 0.2},
+    {"free keys, calm", SHAPE_FREE, WINDOWS_SLIDING, true, false, false, 0.6, 0.3, 0},
+    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, true, false, false, 1.0, 0.6, 0},
+    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, true, true, false, 1.3, 0.6,
+     0},
+    {"free keys, at capacity", SHAPE_FREE, WINDOWS_SLIDING, false, false, false, 1.0, 0.6, 0},
+    {"free keys, too many calls, trouble", SHAPE_FREE, WINDOWS_MIXED, false, true, false, 1.3, 0.6,
+     0},
+    {"paid keys, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, true, true, true, 1.0, 0.2, 0},
     {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, true, true, false, 1.3,
-     0.2},
+     0.2, 0},
     {"paid keys, too many calls, sliding minutes", SHAPE_PAID, WINDOWS_SLIDING, false, true, false,
-     1.3, 0.2},
+     1.3, 0.2, 0},
     {"paid keys, too many calls, fixed minutes", SHAPE_PAID, WINDOWS_FIXED, false, true, false, 1.3,
-     0.2},
-    {"free and paid keys", SHAPE_BOTH, WINDOWS_MIXED, false, true, true, 1.3, 0.4},
-    {"scarce tokens, sliding minutes", SHAPE_TOKENS, WINDOWS_SLIDING, true, false, false, 1.0, 0.5},
-    {"scarce tokens, fixed minutes", SHAPE_TOKENS, WINDOWS_FIXED, false, true, false, 1.3, 0.5},
+     0.2, 0},
+    {"free and paid keys", SHAPE_BOTH, WINDOWS_MIXED, false, true, true, 1.3, 0.4, 0},
+    {"scarce tokens, sliding minutes", SHAPE_TOKENS, WINDOWS_SLIDING, true, false, false, 1.0, 0.5,
+     0},
+    {"scarce tokens, fixed minutes", SHAPE_TOKENS, WINDOWS_FIXED, false, true, false, 1.3, 0.5, 0},
+    {"five free keys of one project", SHAPE_KIN, WINDOWS_SLIDING, false, true, false, 1.0, 0.6, 26},
+    {"five paid keys of one project", SHAPE_KIN_PAID, WINDOWS_MIXED, false, true, true, 1.3, 0.2,
+     26},
 };
 
 int sim_scenario_count(void)
@@ -72,7 +81,11 @@ static const struct {
     [SHAPE_PAID] = {paid_models, ARRAY_LEN(paid_models)},
     [SHAPE_BOTH] = {both_models, ARRAY_LEN(both_models)},
     [SHAPE_TOKENS] = {token_models, ARRAY_LEN(token_models)},
+    [SHAPE_KIN] = {free_models, ARRAY_LEN(free_models)},
+    [SHAPE_KIN_PAID] = {paid_models, ARRAY_LEN(paid_models)},
 };
+
+enum { KIN = 5 };
 
 static void add_keys(struct sim_scenario *scenario, int count, struct sim_key like)
 {
@@ -95,8 +108,13 @@ static void fill_keys(struct sim_scenario *scenario, enum pool_shape shape)
     } else if (shape == SHAPE_BOTH) {
         add_keys(scenario, 12, (struct sim_key){0});
         add_keys(scenario, 2, (struct sim_key){.paid = true});
-    } else {
+    } else if (shape == SHAPE_TOKENS) {
         add_keys(scenario, 6, (struct sim_key){0});
+    } else {
+        bool paid = shape == SHAPE_KIN_PAID;
+        add_keys(scenario, paid ? 9 : 12, (struct sim_key){.paid = paid});
+        for (int i = 1; i < KIN; i++)
+            scenario->keys[2 * i].project = scenario->keys[0].project;
     }
 }
 
@@ -171,7 +189,7 @@ void sim_scenario_fill(struct sim_scenario *scenario_r, int index, int seed)
         .failures_count = row->failures_count,
         .demand = row->demand,
         .swing = row->swing,
-        .hours = 72,
+        .hours = row->hours ? row->hours : 72,
     };
     vary(scenario_r, index, seed);
     scenario_r->model_count = (int)shapes[row->shape].count;

@@ -1,6 +1,7 @@
 """Every class of answer that rests, kills or spares a key: what the client gets, how the key stands after it, and
 the rule in the attempt log. One key alone, so that the answer that counts is the class's own."""
 
+import json
 import sqlite3
 
 import gemini
@@ -107,3 +108,32 @@ def test_each_class(make_stand, upstream):
             wrong[name] = str(error).splitlines()[0]
         put_back(stand, upstream)
     assert not wrong, wrong
+
+
+def with_consumer(answer, number):
+    """The same, with the project that Google says it is about."""
+    status, body = answer[0], json.loads(json.dumps(answer[1]))
+    body["error"]["details"].append({"@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                                     "metadata": {"consumer": f"projects/{number}"}})
+    return gemini_reply((status, body))
+
+
+def projects_of(stand):
+    with sqlite3.connect(stand.data / "gemini-balance.db") as db:
+        return [row[0] for row in db.execute("SELECT project FROM keys ORDER BY id")]
+
+
+def test_a_project_that_google_names(make_stand, upstream):
+    """Keys that are told to be of one project are taken for it at once: when the day of one has ended, the others
+    are not asked."""
+    stand = make_stand(keys=3)
+    upstream.always(with_consumer(gemini.QUOTA_MINUTE, 123456789))
+    assert stand.chat().status_code == 429
+    assert len(upstream.calls) == 3
+    wait_until(lambda: projects_of(stand) == ["projects/123456789"] * 3, 20, "the keys' project")
+    for key in "123":
+        stand.gbctl("keys", "reset", key)
+    upstream.reset()
+    upstream.always(gemini_reply(gemini.QUOTA_DAY))
+    wait_until(lambda: stand.chat().status_code == 429 and len(upstream.calls) > 0, 20, "a call to be refused")
+    assert len(upstream.calls) == 1

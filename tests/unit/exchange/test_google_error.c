@@ -46,6 +46,37 @@ static void a_quota_body(void **state)
     assert_false(e.limit_zero);
 }
 
+static void whose_call_it_was(void **state)
+{
+    static const struct {
+        const char *message, *consumer, *project;
+    } rows[] = {
+        {"x", "projects/123456789012", "projects/123456789012"},
+        {"x", "project_number:123456789012", "projects/123456789012"},
+        {"Quota exceeded for quota metric 'a' and limit 'b' of service 'c' for consumer "
+         "'project_number:987654321'.",
+         "", "projects/987654321"},
+        {"x", "api_key:AIzaSyA0000000000000000000000000000000", ""},
+        {"x", "projects/my-project", ""}, /* a name is not a number: two are not comparable */
+        {"x", "projects/", ""},
+        {"x", "projects/123456789012345678901234567890", ""},
+        {"x", "folders/123456789012", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char body[600];
+        snprintf(body, sizeof(body),
+                 "{\"error\":{\"code\":403,\"message\":\"%s\",\"details\":[{\"@type\":"
+                 "\"type.googleapis.com/google.rpc.ErrorInfo\",\"reason\":\"SERVICE_DISABLED\","
+                 "\"metadata\":{\"consumer\":\"%s\"}}]}}",
+                 rows[i].message, rows[i].consumer);
+        struct google_error error = parse(body);
+        UNIT_ROW(strcmp(error.project, rows[i].project) == 0, rows[i].consumer);
+        assert_string_equal(error.project, rows[i].project);
+        assert_string_equal(error.reason, "SERVICE_DISABLED");
+    }
+}
+
 static void delays(void **state)
 {
     static const struct {
@@ -212,6 +243,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quota_body),
+        cmocka_unit_test(whose_call_it_was),
         cmocka_unit_test(delays),
         cmocka_unit_test(limits_of_zero),
         cmocka_unit_test(shapes_of_bodies),

@@ -350,12 +350,43 @@ static void what_is_confirmed_twice(void **state)
     }
 }
 
+/* What names the project teaches the pool of a key; a bad request, or an overloaded model, does not. */
+static void the_project_is_the_keys(void **state)
+{
+    static const struct {
+        int status;
+        const char *rpc, *message;
+        bool told;
+    } rows[] = {{429, "RESOURCE_EXHAUSTED", "x", true},
+                {403, "PERMISSION_DENIED",
+                 "You do not have permission to access the File x or it may not exist.", false},
+                {400, "INVALID_ARGUMENT", "x", false},
+                {503, "UNAVAILABLE", "x", false}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char body[600];
+        snprintf(body, sizeof(body),
+                 "{\"error\":{\"code\":%d,\"status\":\"%s\",\"message\":\"%s\",\"details\":[{"
+                 "\"@type\":\"type.googleapis.com/google.rpc.QuotaFailure\",\"violations\":[{"
+                 "\"quotaId\":\"GenerateRequestsPerMinutePerProjectPerModel\",\"quotaValue\":"
+                 "\"5\"}]},{\"@type\":\"type.googleapis.com/google.rpc.ErrorInfo\",\"metadata\":{"
+                 "\"consumer\":\"projects/12345678\"}}]}}",
+                 rows[i].status, rows[i].rpc, rows[i].message);
+        struct verdict verdict = judge_error(rows[i].status, body, strlen(body));
+        UNIT_ROW((verdict.effect.project != NULL) == rows[i].told, rows[i].rpc);
+        assert_int_equal(verdict.effect.project != NULL, rows[i].told);
+        if (rows[i].told)
+            assert_string_equal(verdict.effect.project, "projects/12345678");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_known_error),    cmocka_unit_test(the_same_wrapped_in_an_array),
-        cmocka_unit_test(the_same_as_an_event), cmocka_unit_test(bodies_that_tell_nothing),
-        cmocka_unit_test(limits_are_learned),   cmocka_unit_test(what_is_confirmed_twice),
+        cmocka_unit_test(the_project_is_the_keys),      cmocka_unit_test(every_known_error),
+        cmocka_unit_test(the_same_wrapped_in_an_array), cmocka_unit_test(the_same_as_an_event),
+        cmocka_unit_test(bodies_that_tell_nothing),     cmocka_unit_test(limits_are_learned),
+        cmocka_unit_test(what_is_confirmed_twice),
     };
     return UNIT_RUN(tests);
 }

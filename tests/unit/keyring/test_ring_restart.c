@@ -127,6 +127,42 @@ static void test_a_noticed_project_is_kept(void **state)
     ring_close(&ring);
 }
 
+/* The calls of the one count for the other. */
+static bool one_counts_for_two(struct ring *ring)
+{
+    int64_t before = ring_view(ring, 2).view.day_requests;
+    return ring_hit(ring, 1, &succeeded) == 0 && ring_view(ring, 2).view.day_requests == before + 1;
+}
+
+static void refresh(struct ring *ring)
+{
+    pause_ms(150); /* how often a look at the store is worth it */
+    keyring_refresh(ring->keyring);
+}
+
+static void test_other_processes_see_a_noticed_project(void **state)
+{
+    struct fixture *fixture = *state;
+    struct ring ring, other;
+    int64_t now_ms = clock_wall_ms();
+    add_keys(fixture, PROJECT_KEYS);
+    assert_int_equal(ring_open(&ring, fixture, RING_UNTHREADED, NULL), 0);
+    assert_int_equal(ring_open(&other, fixture, RING_UNTHREADED, NULL), 0);
+    assert_false(one_counts_for_two(&other));
+    play_day(&ring, now_ms - 2 * DAY_MS); /* long over, for those who know of it by their rests */
+    play_day(&ring, now_ms - DAY_MS);
+    assert_int_equal(journal_flush(ring.journal, 5000), 0);
+    assert_projects(&ring, 1, 2, true);
+    refresh(&other);
+    assert_true(one_counts_for_two(&other));
+    /* And that it was a mistake. */
+    assert_int_equal(store_key_notice_project(ring.store, 2, "", NULL), 0);
+    refresh(&other);
+    assert_false(one_counts_for_two(&other));
+    ring_close(&other);
+    ring_close(&ring);
+}
+
 /* --- kill -9 --------------------------------------------------------------------------------- */
 
 #define KILL_KEYS 40
@@ -305,6 +341,7 @@ int main(void)
         RING_TEST(test_nor_does_one_without_threads),
         RING_TEST(test_nor_does_the_end_of_a_request_under_cgi),
         RING_TEST(test_a_noticed_project_is_kept),
+        RING_TEST(test_other_processes_see_a_noticed_project),
         RING_TEST(test_kill_9_loses_only_the_last_moment),
         RING_TEST(test_a_locked_store_holds_up_no_call),
         RING_TEST(test_nor_a_cgi_process_for_long),

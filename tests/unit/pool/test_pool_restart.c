@@ -22,7 +22,7 @@ static void replay(struct key_pool *from, struct key_pool *into)
         case KEY_EVENT_LIMIT:
             key_pool_restore_limit(into, event.key_id, event.model, event.limit, event.value);
             break;
-        case KEY_EVENT_PROJECT_GUESS:
+        case KEY_EVENT_PROJECT:
             break;
         }
     }

@@ -49,6 +49,27 @@ static void test_a_key_comes_back(void **state)
     assert_int_equal(store_key_get(store, id + 1, true, NULL, &none, NULL), 0);
 }
 
+static void test_a_project_that_was_found_out(void **state)
+{
+    struct store *store = fixture_store(state);
+    int64_t id = add(store, SECRET, false);
+    assert_int_equal(store_key_notice_project(store, id, "with key 7", NULL), 0);
+    assert_string_equal(get(store, id).project, "with key 7");
+    assert_int_equal(store_key_notice_project(store, id, "", NULL), 0);
+    assert_string_equal(get(store, id).project, "");
+    assert_int_equal(store_key_notice_project(store, id, "with key 3", NULL), 0);
+    assert_int_equal(store_key_notice_project(store, id, "projects/12345", NULL), 0);
+    assert_string_equal(get(store, id).project, "projects/12345");
+    assert_int_equal(store_key_notice_project(store, id, "with key 3", NULL), 0);
+    assert_string_equal(get(store, id).project, "projects/12345");
+    struct store_key changes = {.id = id, .project = "a person's"};
+    assert_int_equal(store_key_edit(store, &changes, NULL), 0);
+    assert_int_equal(store_key_notice_project(store, id, "projects/12345", NULL), 0);
+    assert_int_equal(store_key_notice_project(store, id, "", NULL), 0);
+    assert_string_equal(get(store, id).project, "a person's");
+    assert_int_equal(store_key_notice_project(store, id + 1, "with key 3", NULL), 0); /* gone */
+}
+
 static void test_adding_twice(void **state)
 {
     struct store *store = fixture_store(state);
@@ -226,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         STORE_TEST(test_a_key_comes_back),
+        STORE_TEST(test_a_project_that_was_found_out),
         STORE_TEST(test_adding_twice),
         STORE_TEST(test_what_is_no_key),
         STORE_TEST(test_a_deleted_seed_stays_deleted),

@@ -175,7 +175,8 @@ static uint8_t stretch_at(struct search *search, uint32_t slot)
 {
     struct pool_model *model = search->model;
     const struct pool_member *member = &model->members[slot];
-    bool rests = member->place == PLACE_REST && member->why != WHY_BUSY && !member->rest.by_kin;
+    bool rests = member->place == PLACE_REST && member->why != WHY_BUSY &&
+                 !rest_is_kins(&member->rest, search->now_ms);
     if (member->place == PLACE_OUT || rests || !search_wants(search, slot))
         return 0;
     return member_block(search->pool, model, slot, search->tokens, search->now_ms).stretch;

@@ -37,6 +37,8 @@ enum {
 
 struct rest {
     int64_t until_ms;
+    int64_t
+        own_ms; /* until then for its own sake; longer for that of a key which seems to share its project */
     int64_t since_ms; /* what was lent before does not count against the key again */
     int64_t probe_ms;
     const char *rule;
@@ -44,7 +46,6 @@ struct rest {
     uint32_t epoch; /* of the last reload that found it in the store */
     uint8_t reason;
     bool probing;
-    bool by_kin; /* it is the rest of another key, which seems to share the project */
 };
 
 struct gate {
@@ -398,6 +399,9 @@ void rest_end(struct key_pool *pool, uint32_t slot, struct pool_model *model,
 int64_t rest_span_ms(struct key_pool *pool, enum rest_reason reason, int streak);
 /* The clock was set back by `back_ms` to `now_ms`: what began by the old one lasts as long as it was to. */
 void rests_follow_clock(struct key_pool *pool, int64_t back_ms, int64_t now_ms);
+/* Whether it lasts only for the sake of another key that seems to share the project. */
+bool rest_is_kins(const struct rest *rest, int64_t now_ms);
+void rest_end_kins(struct key_pool *pool, uint32_t slot, struct pool_model *model, int64_t now_ms);
 bool rest_is_quota(enum rest_reason reason);
 bool rest_counts_nothing(enum rest_reason reason); /* such a call was refused, not served */
 int64_t pool_day_return(const struct key_pool *pool, uint32_t slot);

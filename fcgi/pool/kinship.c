@@ -137,8 +137,7 @@ static void join(struct key_pool *pool, uint32_t one, uint32_t other, int64_t no
 static void end_kins_rests(struct key_pool *pool, uint32_t slot, int64_t now_ms)
 {
     for (uint32_t i = 0; i < pool->model_count; i++)
-        if (pool->models[i]->members[slot].rest.by_kin)
-            rest_end(pool, slot, pool->models[i], NULL, now_ms);
+        rest_end_kins(pool, slot, pool->models[i], now_ms);
 }
 
 /* The key is not of the project that it seemed to be of. */

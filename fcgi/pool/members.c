@@ -27,7 +27,8 @@ static bool may_try_kin(const struct key_pool *pool, const struct pool_model *mo
                         const struct quota *quota, int64_t rests_ms, int64_t now_ms)
 {
     const struct pool_member *member = &model->members[slot];
-    return quota->kin_open && member->rest.by_kin && member->rest.until_ms == rests_ms &&
+    return quota->kin_open && rest_is_kins(&member->rest, now_ms) &&
+           member->rest.until_ms == rests_ms &&
            rest_wait(&pool->keys.items[slot].rest, now_ms) == 0 &&
            kin_is_used_up(pool, model, slot, now_ms);
 }

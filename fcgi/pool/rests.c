@@ -160,18 +160,17 @@ static int next_streak(const struct rest *rest, const struct rest_order *order)
 static bool rest_apply(struct rest *rest, const struct rest_order *order, int64_t until_ms,
                        bool fresh, int64_t now_ms)
 {
-    bool rests = rest->until_ms > now_ms;
-    if (fresh && !(order->by_kin && rests && !rest->by_kin)) {
+    bool own = order->by_kin && rest->own_ms > now_ms; /* for which it has its reason */
+    if (fresh && !own) {
         rest->streak = next_streak(rest, order);
         rest->since_ms = now_ms;
         rest->probing = false;
         rest->reason = (uint8_t)order->reason;
     }
-    if (!order->by_kin) /* it is its own now, whichever lasts longer */
-        rest->by_kin = false;
+    if (!order->by_kin && until_ms > rest->own_ms)
+        rest->own_ms = until_ms;
     if (until_ms <= rest->until_ms)
         return false;
-    rest->by_kin = order->by_kin && (!rests || rest->by_kin);
     rest->until_ms = until_ms;
     rest->reason = (uint8_t)order->reason;
     rest->rule = order->rule;
@@ -185,7 +184,7 @@ static void tell_rest(struct key_pool *pool, uint32_t slot, const struct pool_mo
     event->reason = (enum rest_reason)rest->reason;
     event->rule = rest->rule;
     event->until_ms = rest->until_ms;
-    event->streak = rest->by_kin ? 0 : rest->streak;
+    event->streak = rest->until_ms > rest->own_ms ? 0 : rest->streak;
 }
 
 static struct rest *rest_at(struct key_pool *pool, uint32_t slot, struct pool_model *model)
@@ -252,12 +251,33 @@ void rest_end(struct key_pool *pool, uint32_t slot, struct pool_model *model,
     settle_in(pool, slot, model, now_ms);
 }
 
+bool rest_is_kins(const struct rest *rest, int64_t now_ms)
+{
+    return rest->until_ms > now_ms && rest->own_ms <= now_ms;
+}
+
+void rest_end_kins(struct key_pool *pool, uint32_t slot, struct pool_model *model, int64_t now_ms)
+{
+    struct rest *rest = rest_at(pool, slot, model);
+    struct rest own = *rest;
+    if (rest->until_ms <= now_ms || rest->until_ms <= rest->own_ms)
+        return;
+    rest_end(pool, slot, model, NULL, now_ms);
+    if (own.own_ms <= now_ms)
+        return;
+    *rest = own;
+    rest->until_ms = own.own_ms;
+    tell_rest(pool, slot, model, rest);
+    settle_in(pool, slot, model, now_ms);
+}
+
 static void follow(struct rest *rest, int64_t back_ms, int64_t now_ms)
 {
     if (rest->since_ms <= now_ms)
         return;
     rest->since_ms -= back_ms;
     rest->until_ms -= back_ms;
+    rest->own_ms -= back_ms;
     rest->probe_ms -= back_ms;
 }
 
@@ -298,7 +318,9 @@ void key_pool_restore_rest(struct key_pool *pool, int64_t id, const char *model_
     rest->rule = rest_reason_word(reason);
     rest->streak = streak > rest->streak ? streak : rest->streak;
     rest->probing = false;
-    rest->by_kin = streak == 0 && rest_is_quota(reason);
+    bool own = streak > 0 || !rest_is_quota(reason);
+    if (own)
+        rest->own_ms = until_ms;
     if (model && streak > 0 && rest_is_quota(reason))
         kin_refused_elsewhere(pool, model, slot, reason == REST_DAY_QUOTA, until_ms);
     settle_in(pool, slot, model, pool->now_ms);

@@ -213,6 +213,55 @@ static void test_a_rest_for_anothers_sake_ends(void **state)
     key_pool_destroy(&pool);
 }
 
+/* What the key rests for on its own account is not ended by that. */
+static void test_own_rests_stay(void **state)
+{
+    (void)state;
+    struct world world = misjoined();
+    struct key_pool *pool = world.pool;
+    struct key_effect minute =
+        pool_test_rest(REST_MINUTE_QUOTA, SCOPE_KEY_MODEL, NOON + 30 * SECOND_MS);
+    struct key_effect day = pool_test_rest(REST_DAY_QUOTA, SCOPE_PROJECT_MODEL, 0);
+    pool_test_hit(pool, 2, &minute, NOON);
+    pool_test_hit(pool, 1, &day, NOON + 1);
+    assert_true(pool_test_view(pool, 2, MODEL, NOON + 2).until_ms > NOON + HOUR_MS);
+    assert_int_equal(pool_test_lend(pool, NOON + 20 * SECOND_MS).key_id, 0);
+    struct key_lease lease = pool_test_lend(pool, NOON + 31 * SECOND_MS);
+    assert_int_equal(lease.key_id, 2);
+    pool_test_settle(pool, &lease, EFFECT_SUCCESS, NOON + 32 * SECOND_MS);
+    assert_true(pool_test_view(pool, 2, MODEL, NOON + 33 * SECOND_MS).eligible);
+    key_pool_destroy(&pool);
+}
+
+/* Another model's refusal, on its own account, outlasts the end of the kinship. */
+static void test_own_rest_after_the_end(void **state)
+{
+    (void)state;
+    struct world world = misjoined();
+    struct key_pool *pool = world.pool;
+    struct key_query query = pool_test_query();
+    query.model = "another";
+    query.pinned_key = 2;
+    struct key_effect day = pool_test_rest(REST_DAY_QUOTA, SCOPE_PROJECT_MODEL, 0);
+    struct key_effect minute = pool_test_rest(REST_MINUTE_QUOTA, SCOPE_KEY_MODEL, NOON + MINUTE_MS);
+    struct key_lease lease = pool_test_lend_query(pool, &query, NOON);
+    key_pool_settle(pool, &lease, &minute, NOON + 1);
+    query.pinned_key = 1;
+    lease = pool_test_lend_query(pool, &query, NOON + 2);
+    key_pool_settle(pool, &lease, &day, NOON + 3);
+    pool_test_hit(pool, 1, &day, NOON + 4);
+    lease = pool_test_lend(pool, NOON + 5000);
+    assert_int_equal(lease.key_id, 2);
+    pool_test_settle(pool, &lease, EFFECT_SUCCESS, NOON + 5100);
+    assert_true(pool_test_view(pool, 2, MODEL, NOON + 5200).eligible);
+    assert_int_equal(pool_test_view(pool, 2, "another", NOON + 5200).until_ms, NOON + MINUTE_MS);
+    struct key_event event = pool_test_event(pool, KEY_EVENT_REST);
+    assert_int_equal(event.key_id, 2); /* the store is told of the end, and of what is left */
+    assert_int_equal(event.until_ms, NOON + MINUTE_MS);
+    assert_int_equal(event.streak, 1);
+    key_pool_destroy(&pool);
+}
+
 /* True kin is tried seldom: twice in half an hour of many clients waiting, and less and less. */
 static void test_true_kin_is_tried_seldom(void **state)
 {
@@ -292,6 +341,8 @@ int main(void)
         cmocka_unit_test(test_by_days),
         cmocka_unit_test(test_found_out_by_trying),
         cmocka_unit_test(test_a_rest_for_anothers_sake_ends),
+        cmocka_unit_test(test_own_rests_stay),
+        cmocka_unit_test(test_own_rest_after_the_end),
         cmocka_unit_test(test_true_kin_is_tried_seldom),
         cmocka_unit_test(test_no_guilt_by_association),
         cmocka_unit_test(test_after_a_restart),

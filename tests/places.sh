@@ -61,6 +61,8 @@ mkdir -p "$out"
 
 # shellcheck source=tests/places/bases.sh
 . "$top/tests/places/bases.sh"
+# shellcheck source=tests/places/curl.sh
+. "$top/tests/places/curl.sh"
 # shellcheck source=tests/places/machines.sh
 . "$top/tests/places/machines.sh"
 # shellcheck source=tests/places/image.sh

@@ -10,37 +10,72 @@ machine() {
     if [ -n "$3" ]; then
         # shellcheck disable=SC2086  # a list
         part system machine_system "$arch" "$slow" $3 || status=1
-        part build-small machine_build "$arch" -small --disable-admin --without-lame CFLAGS=-Os CXXFLAGS=-Os &&
+        part build-small machine_small "$arch" &&
             part memory machine_memory "$arch" "$slow" || status=1
     fi
     return "$status"
 }
 
-# machine_build ARCH SUFFIX OPTION...: $out/build-ARCHSUFFIX; i386 is built in its own system, natively.
-machine_build() {
-    local arch=$1 triplet root build tests=
-    triplet=$(triplet_of "$arch") root=$out/base-$arch build=$out/build-$arch$2
-    [ -n "$2" ] || tests="make -j$jobs check TESTS="
+# machine_base ARCH: its system, and what builds for it.
+machine_base() {
+    local arch=$1 triplet
+    triplet=$(triplet_of "$arch")
+    if [ "$arch" = i386 ]; then
+        base i386 i386 "gcc,g++,make,pkg-config,$libraries"
+    else
+        base "$arch" "$arch" "$libraries" && need "gcc-$triplet" "g++-$triplet"
+    fi
+}
+
+# machine_configure ARCH FOLDER CONFIGURE OPTION...: in FOLDER. i386 is built in its own system, natively.
+machine_configure() {
+    local arch=$1 folder=$2 triplet root
+    triplet=$(triplet_of "$arch") root=$out/base-$arch
     shift 2
-    mkdir -p "$build"
+    mkdir -p "$folder"
     # shellcheck disable=SC2016  # for the inner shell
     if [ "$arch" = i386 ]; then
-        base i386 i386 "gcc,g++,make,pkg-config,$libraries" || return 1
-        inside "$root" setarch i686 sh -c 'cd "$1" && shift && "$@" >configure.out' sh "$build" "$top/configure" "$@" &&
-            inside "$root" setarch i686 sh -c 'cd "$1" && make -j"$2" all && $3' sh "$build" "$jobs" "$tests" \
-                >"$build/make.out" 2>&1
+        inside "$root" setarch i686 sh -c 'cd "$1" && shift && "$@"' sh "$folder" "$@"
     else
-        base "$arch" "$arch" "$libraries" || return 1
-        need "gcc-$triplet" "g++-$triplet"
         (
-            cd "$build" &&
-                export PKG_CONFIG_LIBDIR="$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig" \
-                    PKG_CONFIG_SYSROOT_DIR="$root" &&
-                "$top/configure" --host="$triplet" CC="$triplet-gcc --sysroot=$root" \
-                    CXX="$triplet-g++ --sysroot=$root" "$@" >configure.out && { make -j"$jobs" all && $tests; } >make.out 2>&1
+            cd "$folder" && PKG_CONFIG_LIBDIR="$root/usr/lib/$triplet/pkgconfig:$root/usr/share/pkgconfig" \
+                PKG_CONFIG_SYSROOT_DIR="$root" "$@" --host="$triplet" CC="$triplet-gcc --sysroot=$root" \
+                CXX="$triplet-g++ --sysroot=$root"
         )
-    fi || { tail -n 20 "$build/make.out"; return 1; }
+    fi
+}
+
+# machine_make ARCH ARGUMENT...
+machine_make() {
+    local arch=$1
+    shift
+    if [ "$arch" = i386 ]; then
+        inside "$out/base-i386" setarch i686 make -j"$jobs" "$@"
+    else
+        make -j"$jobs" "$@"
+    fi
+}
+
+# machine_build ARCH SUFFIX OPTION...: $out/build-ARCHSUFFIX
+machine_build() {
+    local arch=$1 build=$out/build-$1$2 goals="all"
+    [ -n "$2" ] || goals="all check TESTS="
+    shift 2
+    machine_base "$arch" || return 1
+    mkdir -p "$build"
+    # shellcheck disable=SC2086  # words
+    {
+        machine_configure "$arch" "$build" "$top/configure" "$@" >"$build/configure.out" 2>&1 &&
+            machine_make "$arch" -C "$build" $goals >"$build/make.out" 2>&1
+    } || { tail -n 20 "$build/configure.out" "$build/make.out"; return 1; }
     say "built: $(file -b "$build/gemini-balance.fcgi" | cut -d, -f1-2), configured with $*"
+}
+
+# machine_small ARCH: as a router's package builds it, with a router's libcurl.
+machine_small() {
+    machine_base "$1" && router_curl "$1" &&
+        machine_build "$1" -small --disable-admin --without-lame CFLAGS=-Os CXXFLAGS=-Os \
+            CURL_CFLAGS="-I$out/curl-$1/include" CURL_LIBS="-L$out/curl-$1/lib -lcurl"
 }
 
 # machine_unit ARCH SLOW: every unit test inside the other system (the simulator plays days: too slow there).
@@ -66,17 +101,18 @@ machine_unit() {
         [ "$failed" -eq 0 ] && [ "$passed" -gt 1000 ]' sh "$out/build-$1" "$2"
 }
 
-# machine_programs ARCH SUFFIX: prints a folder where the programs of $out/build-ARCHSUFFIX are started in their
-# emulator. Its memory, as the program sees it, lies at GUEST of this system's addresses, so that it can be told from
-# the emulator's own.
+# machine_programs ARCH SUFFIX [LIBRARIES]: prints a folder where the programs of $out/build-ARCHSUFFIX are started in
+# their emulator, with libraries of the folder LIBRARIES before others. Its memory, as the program sees it, lies at GUEST of
+# this system's addresses, so that it can be told from the emulator's own.
 guest=0x100000000
 machine_programs() {
-    local arch=$1 root=$out/base-$1 build=$out/build-$1$2 run=$out/run-$1$2 start name
+    local arch=$1 first=${3:-} root=$out/base-$1 build=$out/build-$1$2 run start name
+    run=$out/run-$1$2${first:+-own}
     mkdir -p "$run"
     if [ "$arch" = i386 ]; then
-        start="$root/lib/ld-linux.so.2 --library-path $root/lib/i386-linux-gnu:$root/usr/lib/i386-linux-gnu"
+        start="$root/lib/ld-linux.so.2 --library-path $first:$root/lib/i386-linux-gnu:$root/usr/lib/i386-linux-gnu"
     else
-        start="$(command -v "$(emulator_of "$arch")") -B $guest -L $root"
+        start="$(command -v "$(emulator_of "$arch")") -B $guest -L $root${first:+ -E LD_LIBRARY_PATH=$first}"
     fi
     for name in gemini-balance.fcgi gbctl; do
         printf '#!/bin/sh\nexec %s %s "$@"\n' "$start" "$build/$name" >"$run/$name"
@@ -113,8 +149,16 @@ system_tests() {
     done
 }
 
-# machine_memory ARCH SLOW: what a router's program keeps in memory.
+# machine_memory ARCH SLOW: what a router's program keeps in memory, with its own libcurl and with Debian's.
 machine_memory() {
-    places_pytest GB_BUILD="$(machine_programs "$1" -small)" GB_SLOW="$2" GB_GUEST="$guest" GB_MACHINE="$1" \
-        test_memory.py
+    local status=0
+    machine_memory_with "$1" "$2" router "$out/curl-$1/lib" || status=1
+    machine_memory_with "$1" "$2" debian || status=1
+    return "$status"
+}
+
+# machine_memory_with ARCH SLOW LIBCURL [LIBRARIES]
+machine_memory_with() {
+    places_pytest GB_BUILD="$(machine_programs "$1" -small "${4:-}")" GB_SLOW="$2" GB_GUEST="$guest" GB_MACHINE="$1" \
+        GB_LIBCURL="$3" test_memory.py
 }

@@ -55,7 +55,9 @@ PARTS = {"image": ("image", "镜像"), "bundle": ("tests", "测试"), "install":
          "unit": ("unit", "单元"), "system": ("system", "系统"), "memory": ("memory", "内存"), "upgrade": ("tests", "测试"),
          "import": ("tests", "测试")}
 FIGURES = {
-    "resident_kib": ("{:.1f} MB resident with 8 workers", "8 个工作线程时常驻内存 {:.1f} MB", 1 / 1024),
+    "resident_kib": ("{:.1f} MB resident with 8 workers that have worked, TLS and a router's libcurl",
+                     "8 个工作线程全部工作过、启用 TLS、使用路由器的 libcurl 时常驻内存 {:.1f} MB", 1 / 1024),
+    "resident_debian_kib": ("{:.1f} MB with Debian's libcurl", "使用 Debian 的 libcurl 时 {:.1f} MB", 1 / 1024),
     "installed_kib": ("{:.1f} MB installed", "安装后 {:.1f} MB", 1 / 1024),
     "package_kib": ("package of {:.1f} MB", "软件包 {:.1f} MB", 1 / 1024),
     "packed_kib": ("{:.1f} MB to upload", "上传包 {:.1f} MB", 1 / 1024),

@@ -64,12 +64,29 @@ static void test_space_is_given_back(void **state)
     sql_close(&db);
 }
 
+/* In KiB, as SQLite tells it: negative. */
+static void test_a_lean_connection_keeps_few_pages(void **state)
+{
+    const struct sql_text *cache = SQL("SELECT cache_size AS value FROM pragma_cache_size");
+    FREE_AUTO char *path = fixture_path(*state, "t.db");
+    struct sql_options options = {.path = path, .busy_timeout_ms = 5000, .readers = 1};
+    struct sql_db *db = sql_open(&options, NULL);
+    assert_int_equal(query_int(db, cache), -1024);
+    sql_close(&db);
+    options.lean = true;
+    db = sql_open(&options, NULL);
+    assert_int_equal(query_int(db, cache), -128);
+    sql_close(&db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_the_version_moves_when_another_process_writes,
                                         fixture_dir, fixture_tear_down),
         cmocka_unit_test_setup_teardown(test_space_is_given_back, fixture_dir, fixture_tear_down),
+        cmocka_unit_test_setup_teardown(test_a_lean_connection_keeps_few_pages, fixture_dir,
+                                        fixture_tear_down),
     };
     return UNIT_RUN(tests);
 }

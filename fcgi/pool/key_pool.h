@@ -13,9 +13,9 @@
  *   key_event    what the pool tells its owner to persist; handed out by key_pool_drain_events().
  *
  * What the pool does not know it tries out, but seldom: a limit learned from one key is assumed for the
- * others of its kind, a minute is assumed to slide. Only when a client would otherwise be turned away,
- * and only a few times in a thousand calls, a key is lent beyond such an assumption; what comes back
- * settles it.
+ * others of its kind, a minute is assumed to slide, keys whose refusals go together are assumed to be of
+ * one project. Only when a client would otherwise be turned away, and only a few times in a thousand calls,
+ * a key is lent beyond such an assumption; what comes back settles it.
  *
  * Choosing is a fair queue by virtual progress (`v`) with weights, per model: the eligible key with
  * the smallest v is taken and v += 1/weight; a key that becomes eligible again starts at the

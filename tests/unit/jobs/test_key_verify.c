@@ -212,6 +212,24 @@ static void test_no_more_at_once_than_asked_for(void **state)
     assert_in_range(stand->most_at_once, 2, 3);
 }
 
+/* After each check a pause: not all at once where keys are many. */
+static void test_checks_are_spread_out(void **state)
+{
+    enum { CHECKS = 4, PAUSE_MS = 40 };
+    struct stand *stand = *state;
+    for (int i = 0; i < CHECKS; i++) {
+        char secret[40];
+        snprintf(secret, sizeof(secret), "good-%d", i);
+        add(stand, secret, STORE_KEY_ACTIVE);
+    }
+    stand->env.parallel = 1;
+    stand->env.pause_ms = PAUSE_MS;
+    int64_t began = clock_mono_ms();
+    verify(stand, KEY_VERIFY_ALL);
+    assert_true(clock_mono_ms() - began >= (CHECKS - 1) * PAUSE_MS);
+    assert_int_equal(stand->calls, CHECKS);
+}
+
 struct progress {
     size_t steps, last_done, total;
     size_t stop_at;
@@ -306,6 +324,7 @@ int main(void)
         VERIFY_TEST(test_invalid_has_to_be_said_twice),
         VERIFY_TEST(test_an_upstream_that_is_gone_changes_nothing),
         VERIFY_TEST(test_no_more_at_once_than_asked_for),
+        VERIFY_TEST(test_checks_are_spread_out),
         VERIFY_TEST(test_progress_is_told),
         VERIFY_TEST(test_what_upstream_said_is_told),
         VERIFY_TEST(test_only_the_sick_are_asked),

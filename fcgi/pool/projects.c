@@ -34,17 +34,24 @@ static void project_add(struct key_pool *pool, const char *name, uint32_t slot)
     slot_map_put(&pool->by_project, slot_map_hash(name), at);
 }
 
+static struct key_account *account_of_others(const struct key_pool *pool,
+                                             const struct pool_model *model, uint32_t slot)
+{
+    uint32_t at = pool->keys.items[slot].sibling;
+    while (at != slot && !model->members[at].account)
+        at = pool->keys.items[at].sibling;
+    return at != slot ? model->members[at].account : NULL;
+}
+
 /* The accounts of a key that joins become the project's: what it used counts for all. */
-static void share_accounts(struct key_pool *pool, uint32_t slot, uint32_t with, int64_t now_ms)
+static void share_accounts(struct key_pool *pool, uint32_t slot, int64_t now_ms)
 {
     struct ledger_time time = pool_time(pool, slot, now_ms);
     for (uint32_t i = 0; i < pool->model_count; i++) {
         struct pool_model *model = pool->models[i];
         struct key_account *own = model->members[slot].account;
-        if (!own)
-            continue;
-        struct key_account *shared = member_account(pool, model, with);
-        if (shared == own)
+        struct key_account *shared = own ? account_of_others(pool, model, slot) : NULL;
+        if (!shared)
             continue;
         key_account_merge(shared, own, &time);
         member_drop_account(model, slot);
@@ -68,7 +75,7 @@ void project_join(struct key_pool *pool, uint32_t slot, const char *name, int64_
     uint32_t first = pool->projects.items[at].first;
     key->sibling = pool->keys.items[first].sibling;
     pool->keys.items[first].sibling = slot;
-    share_accounts(pool, slot, first, now_ms);
+    share_accounts(pool, slot, now_ms);
 }
 
 /* The key keeps no part of the accounts that it shared; alone, it keeps its own. */

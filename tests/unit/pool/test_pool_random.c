@@ -28,12 +28,13 @@ static uint32_t roll(struct play *play, uint32_t bound)
 
 static void put_key(struct play *play)
 {
-    static const char *const projects[] = {"", "", "", "alpha", "beta"};
+    static const char *const projects[] = {"",      "",           "",           "",
+                                           "alpha", "with key 1", "with key 2", "projects/12345"};
     static const char *const proxies[] = {"", "http://one", NULL};
     int64_t id = 1 + roll(play, KEYS_MAX);
     struct key_identity identity = {.id = id,
                                     .kind = (enum key_kind)roll(play, KEY_KINDS),
-                                    .project = projects[roll(play, 5)],
+                                    .project = projects[roll(play, 8)],
                                     .proxy = proxies[roll(play, 3)],
                                     .weight = 0.5 + roll(play, 4)};
     key_pool_put(play->pool, &identity, play->now);
@@ -79,8 +80,9 @@ static void acquire(struct play *play)
     const struct pool_key *key = &play->pool->keys.items[lease.slot];
     assert_int_equal(key->state, KEY_READY);
     assert_true(key->rest.until_ms <= play->now);
-    assert_true(play->pool->models[lease.model_slot]->members[lease.slot].rest.until_ms <=
-                play->now);
+    const struct rest *rest = &play->pool->models[lease.model_slot]->members[lease.slot].rest;
+    assert_true(rest->until_ms <= play->now ||
+                (key->noticed && lease.stretch & STRETCH_KIN && rest->own_ms <= play->now));
     play->model_of[play->lent] = model;
     play->leases[play->lent++] = lease;
 }
@@ -105,6 +107,7 @@ static void settle(struct play *play)
     effect.limit = (enum limit_kind)roll(play, LIMIT_KIND_COUNT);
     effect.learned_value = roll(play, 3) ? 0 : 1 + roll(play, 50);
     effect.egress = roll(play, 2) ? "" : "http://one";
+    effect.project = roll(play, 30) ? NULL : roll(play, 2) ? "projects/12345" : "projects/67890";
     key_pool_settle(play->pool, &lease, &effect, play->now);
     assert_int_equal(lease.key_id, 0);
 }
@@ -172,6 +175,28 @@ static void check_model(const struct key_pool *pool, const struct pool_model *mo
     }
 }
 
+/* Keys of a project, and no others, stand in one ring and share their accounts. */
+static void check_project(const struct key_pool *pool, uint32_t slot)
+{
+    const struct pool_key *key = &pool->keys.items[slot];
+    assert_int_equal(key->noticed, key_project_is_noticed(key->project));
+    uint32_t count = 1;
+    for (uint32_t at = key->sibling; at != slot; at = pool->keys.items[at].sibling) {
+        assert_true(++count <= KEYS_MAX);
+        assert_string_equal(pool->keys.items[at].project, key->project);
+        for (uint32_t i = 0; i < pool->model_count; i++) {
+            const struct pool_member *members = pool->models[i]->members;
+            if (members[at].account && members[slot].account)
+                assert_ptr_equal(members[at].account, members[slot].account);
+        }
+    }
+    for (uint32_t i = 0; i < pool->model_count; i++) {
+        const struct pool_member *member = &pool->models[i]->members[slot];
+        assert_in_range(member->unheard, 0, member->in_flight);
+        assert_true(!member->account || member->account->holders <= count);
+    }
+}
+
 static void check_pool(const struct play *play)
 {
     const struct key_pool *pool = play->pool;
@@ -183,6 +208,7 @@ static void check_pool(const struct play *play)
         live++;
         in_flight += key->in_flight;
         assert_true(key->in_flight >= 0);
+        check_project(pool, slot);
         states[key->kind][key->state]++;
     }
     assert_true(in_flight <= play->lent); /* those of deleted keys are gone */

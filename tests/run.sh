@@ -195,8 +195,9 @@ check_without() {
 
 phase_valgrind() {
     configured build-tests CFLAGS="-O1 -g" CXXFLAGS="-O1 -g" && build build-tests &&
-        check_without build-tests "$measuring" LOG_COMPILER=valgrind \
-            LOG_FLAGS="-q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 --child-silent-after-fork=yes"
+        GB_SLOW=20 check_without build-tests "$measuring" LOG_COMPILER=valgrind \
+            LOG_FLAGS="-q --leak-check=full --errors-for-leak-kinds=definite --error-exitcode=9 --child-silent-after-fork=yes \
+                --suppressions=$top/tests/unit/valgrind.supp"
 }
 
 phase_address() {

@@ -1,6 +1,6 @@
 # One small program for each topic; tests/unit/<folder>/local.mk lists a folder's.
 # Each links only what its folder may use, so an upward call does not link.
-EXTRA_DIST += tests/unit/unit.h
+EXTRA_DIST += tests/unit/unit.h tests/unit/valgrind.supp
 if HAVE_CMOCKA
 UNIT_CPPFLAGS = $(AM_CPPFLAGS)
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)

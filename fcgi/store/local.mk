@@ -46,7 +46,8 @@ STORE_SCHEMA = \
 	fcgi/store/schema/main/0002_key_caps.sql \
 	fcgi/store/schema/main/0003_tallies.sql \
 	fcgi/store/schema/log/0001_initial.sql \
-	fcgi/store/schema/log/0002_error_search.sql
+	fcgi/store/schema/log/0002_error_search.sql \
+	fcgi/store/schema/log/0003_fewer_indexes.sql
 fcgi/store/schema_data.c: $(STORE_SCHEMA) fcgi/store/schema/embed.sh
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	$(SHELL) $(srcdir)/fcgi/store/schema/embed.sh $(srcdir)/fcgi/store/schema > $@.tmp && \

@@ -12,7 +12,17 @@
 
 int64_t store_log_id(int64_t now_ms)
 {
-    return now_ms << ID_CHANCE_BITS | (int64_t)(rand_u64() >> (64 - ID_CHANCE_BITS));
+    return store_log_first_id(now_ms) | (int64_t)(rand_u64() >> (64 - ID_CHANCE_BITS));
+}
+
+int64_t store_log_first_id(int64_t time_ms)
+{
+    return time_ms << ID_CHANCE_BITS;
+}
+
+int64_t store_log_id_time(int64_t id)
+{
+    return id >> ID_CHANCE_BITS;
 }
 
 static int batch_rows(struct log_rows *rows, const struct log_batch *batch, struct err *err)

@@ -10,6 +10,9 @@
 /* A number for a request that starts at `now_ms`: unique over processes, and later requests have
  * greater ones (milliseconds, then chance). */
 int64_t store_log_id(int64_t now_ms);
+/* The smallest number of a request that starts at `time_ms`, and when one of that number starts. */
+int64_t store_log_first_id(int64_t time_ms);
+int64_t store_log_id_time(int64_t id);
 
 /* One request of a client. Fixed size: copied into the journal's queue. */
 struct log_request {

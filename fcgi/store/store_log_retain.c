@@ -37,17 +37,17 @@ static const struct retain_class retain_failed =
 static const struct sql_text RETAIN_ORPHANS = {
     "retain_orphans",
     "DELETE FROM attempts WHERE (request_id, number) IN (SELECT request_id, number"
-    " FROM attempts WHERE time_ms < :before_ms ORDER BY time_ms LIMIT :slice)"};
+    " FROM attempts WHERE request_id < :before_id ORDER BY request_id LIMIT :slice)"};
 static const struct sql_text RETAIN_ORPHAN_BODIES = {
     "retain_orphan_bodies",
     "DELETE FROM error_bodies WHERE request_id < (SELECT min(id) FROM requests)"};
-/* The time up to which the oldest rows go when there are too many. */
+/* The request up to which the oldest rows go when there are too many. */
 static const struct sql_text RETAIN_OLDEST = {
     "retain_oldest",
-    "SELECT coalesce((SELECT max(time_ms) FROM"
-    " (SELECT time_ms FROM requests ORDER BY time_ms LIMIT :slice)),"
-    " (SELECT max(time_ms) FROM (SELECT time_ms FROM attempts ORDER BY time_ms LIMIT :slice)),"
-    " -1) AS time_ms"};
+    "SELECT coalesce((SELECT max(id) FROM"
+    " (SELECT id FROM requests ORDER BY time_ms LIMIT :slice)),"
+    " (SELECT max(request_id) FROM"
+    " (SELECT request_id FROM attempts ORDER BY request_id LIMIT :slice)), -1) AS id"};
 static const struct sql_text NAMES_COUNT = {
     "names_count", "SELECT count(*) AS count FROM names WHERE kind = 'model'"};
 static const struct sql_text NAMES_REMOVE = {
@@ -103,11 +103,11 @@ static int64_t log_write(struct store *store, const struct sql_text *text,
     return changes < 0 || sql_commit(&tx, err) != 0 ? -1 : changes;
 }
 
-/* Deletes what no request owns; every attempt begins after its request. */
+/* Deletes what no request owns, of requests that began before `before_ms`. */
 static int orphans_delete(struct store *store, int64_t before_ms, struct err *err)
 {
     const struct store_bind *binds =
-        BINDS(BIND_INT("before_ms", before_ms), BIND_INT("slice", SLICE));
+        BINDS(BIND_INT("before_id", store_log_first_id(before_ms)), BIND_INT("slice", SLICE));
     int64_t deleted;
     do {
         deleted = log_write(store, &RETAIN_ORPHANS, binds, err);
@@ -131,7 +131,8 @@ static int64_t oldest_time(struct store *store, struct err *err)
     if (store_query_row(store->log, &RETAIN_OLDEST, BINDS(BIND_INT("slice", SLICE)), &stmt, err) !=
         1)
         return -1;
-    return sql_col_int(stmt, "time_ms");
+    int64_t id = sql_col_int(stmt, "id");
+    return id < 0 ? -1 : store_log_id_time(id);
 }
 
 static int64_t size_delete(struct store *store, int64_t max_bytes, struct err *err)

@@ -105,6 +105,10 @@ static void test_ids_grow_with_time(void **state)
     int64_t after = store_log_id(1700000000001);
     assert_true(before > 0 && after > before);
     assert_int_not_equal(store_log_id(5), store_log_id(5));
+    assert_true(store_log_first_id(1700000000000) <= before);
+    assert_true(store_log_first_id(1700000000001) > before);
+    assert_int_equal(store_log_id_time(before), 1700000000000);
+    assert_int_equal(store_log_id_time(store_log_first_id(1700000000001) - 1), 1700000000000);
     assert_true(store_log_id(4102444800000) > 0); /* the year 2100 */
 }
 

@@ -48,13 +48,20 @@ static void test_by_age(void **state)
 static void test_attempts_without_a_request(void **state)
 {
     struct store *store = fixture_store(state);
-    struct log_attempt lost = attempt_row(store_log_id(5), 5, 1, "m", 200);
-    struct log_batch batch = {.attempts = &lost, .attempt_count = 1};
+    struct log_attempt lost[] = {
+        attempt_row(store_log_id(5), 5, 1, "m", 200),
+        attempt_row(store_log_id(999), 5000, 1, "m", 200), /* waited for long */
+        attempt_row(store_log_id(1000), 1001, 1, "m", 200) /* not old enough yet */
+    };
+    struct log_batch batch = {.attempts = lost, .attempt_count = ARRAY_LEN(lost)};
     assert_int_equal(store_log_write(store, &batch, true, NULL), 0);
     write_rows(store, 100, 10, 200);
-    assert_counts(store, 10, 11, 1);
+    assert_counts(store, 10, 13, 1);
     assert_int_equal(store_log_retain(store, 1000, 0, 0, NULL), 0);
-    assert_counts(store, 10, 10, 1);
+    assert_counts(store, 10, 11, 1);
+    /* Nor do they keep a log from coming within its size. */
+    assert_int_equal(store_log_retain(store, 0, 0, 1, NULL), 10);
+    assert_counts(store, 0, 0, 0);
 }
 
 static void test_by_size(void **state)

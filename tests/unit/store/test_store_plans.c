@@ -32,8 +32,9 @@ static const struct question log_questions[] = {
         "PRIMARY KEY"),
     ASK("attempts of a key", "SELECT * FROM attempt_rows WHERE key_id = 1" WINDOW NEWEST,
         "attempts_by_key"),
-    ASK("attempts by rule", "SELECT * FROM attempt_rows WHERE rule_id = 1" WINDOW NEWEST,
-        "attempts_by_rule"),
+    ASK("oldest attempts",
+        "SELECT request_id, number FROM attempts WHERE request_id < 5 ORDER BY request_id LIMIT 9",
+        "PRIMARY KEY"),
     ASK("failed attempts by status",
         "SELECT key_id, count(*) FROM attempts WHERE failed = 1 AND status = 429" WINDOW
         " GROUP BY key_id",

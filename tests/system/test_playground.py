@@ -149,6 +149,13 @@ def test_an_answer_that_never_ends_is_given_up(make_stand, upstream):
         assert "No answer came in time." in problem_of(page)[0] and answer_of(page).startswith("Nine and ")
 
 
+def test_without_a_log_the_answer_is_shown_all_the_same(make_stand, upstream):
+    with sign_in(make_stand(LOG_REQUESTS="false")) as admin:
+        upstream.script(text("Nine ", "grams."))
+        page = ask(admin)
+        assert answer_of(page) == "Nine grams." and "the request log is switched off" in facts(page)["key"]
+
+
 def test_for_a_script_the_route_answers_itself(admin, upstream):
     upstream.script(text("Nine ", "grams."))
     answer = ask(admin, headers={"Accept": "text/event-stream"})

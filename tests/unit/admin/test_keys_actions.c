@@ -171,7 +171,7 @@ static void test_delete_asks_first(void **state)
 {
     struct front front;
     int64_t id = fixture_key(*state, KEY_A, "mine");
-    FREE_AUTO char *form = xasprintf("action=delete&id=%lld&state=ready&q=mine", (long long)id);
+    FREE_AUTO char *form = xasprintf("action=delete&id=%lld&state=ready&q=mine&size=10", (long long)id);
     FREE_AUTO char *confirmed = xasprintf("%s&confirm=1", form);
     FREE_AUTO char *hidden = xasprintf("name=\"id\" value=\"%lld\"", (long long)id);
     fixture_post(*state, &front, "/keys/action", form);
@@ -183,7 +183,7 @@ static void test_delete_asks_first(void **state)
 
     fixture_post(*state, &front, "/keys/action", confirmed);
     FREE_AUTO char *location = fixture_header(&front, "Location");
-    assert_non_null(strstr(location, "/keys?state=ready&q=mine&flash="));
+    assert_non_null(strstr(location, "/keys?state=ready&q=mine&size=10&flash="));
     fixture_follow(*state, &front);
     assert_page_has(&front, "Keys deleted: 1.");
     assert_int_equal(id_of(*state, STORE_KEY_GEMINI, KEY_A), 0);

@@ -37,6 +37,14 @@ async function inspect(page, where, look) {
     return box.width > 1 && !each.closest('.scroll') && box.right > each.closest('.card').getBoundingClientRect().right + 0.5;
   }).map((each) => each.outerHTML.slice(0, 120)));
   if (cut.length) fault(where, `cut at the right: ${cut.slice(0, 2).join(' | ')}`);
+  const half = await page.evaluate(() => [...document.querySelectorAll('input[placeholder]')].filter((each) => {
+    const style = getComputedStyle(each);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
+    const room = each.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return each.clientWidth > 1 && pen.measureText(each.placeholder).width > room + 1;
+  }).map((each) => `${each.name || each.id}: ${each.placeholder}`));
+  if (half.length) fault(where, `no room for the hint of ${half.slice(0, 3).join(' | ')}`);
   if (!look.axe) return;
   await page.evaluate(axe);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));

@@ -204,7 +204,7 @@ phase_address() {
     local status=0
     configured build-address --with-sanitizer=address,undefined CFLAGS="-O1 -g1" CXXFLAGS="-O1 -g1" &&
         build build-address || return 1
-    check_without build-address "/sim/|_size$|_memory$" || status=1
+    GB_SLOW=3 check_without build-address "/sim/|_size$|_memory$" || status=1
     # shellcheck disable=SC2086  # a list of files
     GB_SLOW=3 pytest_of build-address $address_tests || status=1
     return $status
@@ -214,7 +214,7 @@ phase_thread() {
     local status=0
     configured build-thread --with-sanitizer=thread CFLAGS="-O1 -g1" CXXFLAGS="-O1 -g1" &&
         build build-thread || return 1
-    check_without build-thread "$pure|_size$|_memory$" || status=1
+    GB_SLOW=4 check_without build-thread "$pure|_size$|_memory$" || status=1
     # shellcheck disable=SC2086
     GB_SLOW=4 pytest_of build-thread $thread_tests || status=1
     return $status

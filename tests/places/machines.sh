@@ -59,7 +59,7 @@ machine_make() {
 # machine_build ARCH SUFFIX OPTION...: $out/build-ARCHSUFFIX
 machine_build() {
     local arch=$1 build=$out/build-$1$2 goals="all"
-    [ -n "$2" ] || goals="all check TESTS="
+    [ -n "$2" ] || goals="check TESTS="
     shift 2
     machine_base "$arch" || return 1
     mkdir -p "$build"

@@ -8,6 +8,12 @@
 
 /* An idle client's connections have been closed by the other side by now: let it go. */
 #define IDLE_MAX_MS (2 * MINUTE_MS)
+/* Under load a thread gets back the client that it had before: what curl allocates and frees in it
+ * lies in that thread's part of the heap, and two threads that free each other's memory wait for each
+ * other. Looked for among so many on top, and only while it was in use just now, so that a quiet
+ * server goes on using one connection. */
+#define OWN_WITHIN 16
+#define OWN_FRESH_MS SECOND_MS
 /* Connections kept by one client. Several, because keys may go out through different proxies. */
 #define CONNECTIONS_KEPT 4L
 
@@ -91,14 +97,39 @@ static struct warm_client *client_create(struct upstream *upstream)
     return client;
 }
 
+/* Where the next client to use lies on the stack, which is not empty. */
+static int pick_warm(const struct upstream *upstream, int64_t now_ms)
+{
+    int top = upstream->warm - 1;
+    for (int i = top; i >= 0 && i > top - OWN_WITHIN; i--) {
+        const struct warm_client *client = upstream->stack[i];
+        if (now_ms - client->idle_since_ms > OWN_FRESH_MS)
+            break;
+        if (pthread_equal(client->user, pthread_self()))
+            return i;
+    }
+    return top;
+}
+
+/* Takes the client at `at` off the stack. */
+static struct warm_client *remove_warm(struct upstream *upstream, int at)
+{
+    struct warm_client *client = upstream->stack[at];
+    upstream->warm--;
+    memmove(upstream->stack + at, upstream->stack + at + 1,
+            (size_t)(upstream->warm - at) * sizeof(*upstream->stack));
+    return client;
+}
+
 struct warm_client *upstream_take_client(struct upstream *upstream)
 {
     struct warm_client *client = NULL;
+    int64_t now_ms = clock_mono_ms();
     pthread_mutex_lock(&upstream->lock);
     upstream->out++;
     upstream->calls++;
     if (upstream->warm > 0)
-        client = upstream->stack[--upstream->warm];
+        client = remove_warm(upstream, pick_warm(upstream, now_ms));
     pthread_mutex_unlock(&upstream->lock);
     if (!client)
         client = client_create(upstream);
@@ -114,17 +145,14 @@ static struct warm_client *pop_stale(struct upstream *upstream, int64_t now_ms)
 {
     if (upstream->warm == 0 || now_ms - upstream->stack[0]->idle_since_ms < IDLE_MAX_MS)
         return NULL;
-    struct warm_client *stale = upstream->stack[0];
-    upstream->warm--;
-    memmove(upstream->stack, upstream->stack + 1,
-            (size_t)upstream->warm * sizeof(*upstream->stack));
-    return stale;
+    return remove_warm(upstream, 0);
 }
 
 void upstream_give_client(struct upstream *upstream, struct warm_client *client, long connections)
 {
     struct warm_client *surplus = NULL;
     struct warm_client *stale;
+    client->user = pthread_self();
     client->idle_since_ms = clock_mono_ms();
     pthread_mutex_lock(&upstream->lock);
     upstream->out--;

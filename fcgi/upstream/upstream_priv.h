@@ -19,6 +19,7 @@ struct warm_client {
     CURLU *url; /* the parts of `url_text`, the latest request's (NULL: of none) */
     char *url_text;
     struct arena *arena; /* headers of the present request and of its answer */
+    pthread_t user;      /* the thread that had it last */
     int64_t idle_since_ms;
 };
 
@@ -34,7 +35,8 @@ struct upstream {
     char *user_agent;          /* NULL: none */
 };
 
-/* The warmest client, or a new one; NULL when curl is out of handles. */
+/* The warmest client, or the one that this thread has just given back, or a new one; NULL when curl
+ * is out of handles. */
 struct warm_client *upstream_take_client(struct upstream *upstream);
 /* Puts it back on top. `connections` is how many it opened. */
 void upstream_give_client(struct upstream *upstream, struct warm_client *client, long connections);

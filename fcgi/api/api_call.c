@@ -124,7 +124,7 @@ static void fill_translate_env(struct api_call *call)
                                .show_search_links = set->show_search_link,
                                .thinking_format = set->thinking_format,
                                .image_format = set->image_output_format,
-                               .safety_settings = set->safety_settings,
+                               .safety_settings = set->safety_text,
                                .thinking_budgets = set->thinking_budget_map,
                                .is_image_model = is_image_model,
                                .may_read_urls = may_read_urls,

@@ -257,7 +257,7 @@ static void aim(struct images *images)
             if (images->imagen)
                 imagen_write(request, images->model, i, body);
             else
-                image_request_write(request, images->model, call->settings->safety_settings, body);
+                image_request_write(request, images->model, call->settings->safety_text, body);
         }
         openai_part_aim(call, &images->parts[i], images->model, verb, body);
     }

@@ -64,6 +64,8 @@ void json_add_text(json_object *object, const char *name, const char *value, uns
 /* A value that is written as `text`, which has to be JSON and is taken (freed with the value): for
  * what was written once and is used as it is. Nothing but its text can be asked of it. */
 json_object *json_raw_take(char *text);
+/* The same of a text that is borrowed, and has to outlive the value. */
+json_object *json_raw_ref(const char *text);
 
 /* Appends the value without spaces and without escaping slashes. json-c keeps the text of numbers
  * with a point in the value, so an object that threads share must not be written by two at once. */

@@ -126,12 +126,21 @@ static void write_double(struct strbuf *out, json_object *value)
 }
 
 /* Like such a number. */
-json_object *json_raw_take(char *text)
+static json_object *new_raw(char *text, json_object_delete_fn *release)
 {
     json_object *value = json_object_new_double(0);
-    json_object_set_serializer(value, json_object_userdata_to_json_string, text,
-                               json_object_free_userdata);
+    json_object_set_serializer(value, json_object_userdata_to_json_string, text, release);
     return value;
+}
+
+json_object *json_raw_take(char *text)
+{
+    return new_raw(text, json_object_free_userdata);
+}
+
+json_object *json_raw_ref(const char *text)
+{
+    return new_raw((char *)text, NULL); /* what is never released is never written to, either */
 }
 
 /* --- trees ----------------------------------------------------------------------------------- */

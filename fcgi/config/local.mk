@@ -5,6 +5,7 @@ fcgi_config_libconfig_a_SOURCES = \
 	fcgi/config/env_example.c fcgi/config/env_example.h \
 	fcgi/config/list_text.c \
 	fcgi/config/literal.c fcgi/config/literal.h \
+	fcgi/config/safety_text.c fcgi/config/safety_text.h \
 	fcgi/config/setting_mask.c fcgi/config/setting_mask.h \
 	fcgi/config/setting_rows.c \
 	fcgi/config/setting_shape.c fcgi/config/setting_shape.h \

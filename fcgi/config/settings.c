@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "base/text.h"
+#include "config/safety_text.h"
 #include "config/setting_value.h"
 
 /* --- the table ------------------------------------------------------------------------------- */
@@ -123,6 +124,7 @@ static void free_settings(struct settings *set, size_t count)
         setting_value_get(set, &table[i], &value);
         setting_value_release(&table[i], &value);
     }
+    free(set->safety_text);
     free(set->sources);
     free(set);
 }
@@ -143,6 +145,7 @@ struct settings *settings_build(const struct setting_rows *environment,
             return NULL;
         }
     }
+    set->safety_text = safety_text_of(set->safety_settings);
     return set;
 }
 

@@ -87,8 +87,9 @@ struct settings {
 #define SETTING(type, field, name, ...) SETTING_FIELD_##type(field)
 #include "config/settings.def"
 #undef SETTING
-    uint8_t *sources; /* enum setting_source of each row, by index in the table */
-    unsigned refs;    /* private */
+    char *safety_text; /* safety_settings as requests take them along, see safety_text.h */
+    uint8_t *sources;  /* enum setting_source of each row, by index in the table */
+    unsigned refs;     /* private */
 };
 
 size_t setting_count(void);

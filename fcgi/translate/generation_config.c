@@ -8,7 +8,6 @@
 #include "translate/chat_build.h"
 #include "translate/chat_extras.h"
 #include "translate/json_list.h"
-#include "translate/safety.h"
 #include "translate/thinking.h"
 #include "translate/voices.h"
 
@@ -313,9 +312,8 @@ static void add_safety(struct chat_build *build)
         add_own_safety(build, own);
         return;
     }
-    json_object *settings = safety_of_settings(build->env->safety_settings);
-    if (settings)
-        json_add(build->gemini, "safetySettings", settings);
+    if (build->env->safety_settings)
+        json_add(build->gemini, "safetySettings", json_raw_ref(build->env->safety_settings));
 }
 
 static void add_tier(struct chat_build *build)

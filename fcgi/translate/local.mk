@@ -89,8 +89,6 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/request_facts.c \
 	fcgi/translate/request_facts.h \
 	fcgi/translate/response_format.c \
-	fcgi/translate/safety.c \
-	fcgi/translate/safety.h \
 	fcgi/translate/schema_clean.c \
 	fcgi/translate/schema_clean.h \
 	fcgi/translate/schema_merge.c \

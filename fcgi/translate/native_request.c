@@ -11,7 +11,6 @@
 #include "translate/model_family.h"
 #include "translate/model_name.h"
 #include "translate/request_facts.h"
-#include "translate/safety.h"
 #include "translate/thinking.h"
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -162,10 +161,8 @@ struct native_work {
 
 static void add_safety(struct native_work *work)
 {
-    json_object *settings =
-        work->body.safety.len ? NULL : safety_of_settings(work->env->safety_settings);
-    if (settings)
-        json_add(work->top, "safetySettings", settings);
+    if (!work->body.safety.len && work->env->safety_settings)
+        json_add(work->top, "safetySettings", json_raw_ref(work->env->safety_settings));
 }
 
 static void add_thinking(struct native_work *work)

@@ -27,7 +27,7 @@ struct translate_env {
     const char *thinking_format;   /* THINKING_FORMAT: reasoning_content (also NULL), think_tags
                                     * or hidden */
     const char *image_format;      /* IMAGE_OUTPUT_FORMAT: markdown (also NULL), images or both */
-    json_object *safety_settings;  /* SAFETY_SETTINGS, NULL none */
+    const char *safety_settings;   /* SAFETY_SETTINGS as they are sent, NULL none */
     json_object *thinking_budgets; /* THINKING_BUDGET_MAP */
     /* Whether upstream has a model of this bare id: 1 yes, 0 no, -1 not known. NULL: not known. */
     int (*model_exists)(void *ctx, const char *model);

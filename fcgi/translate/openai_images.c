@@ -390,15 +390,13 @@ static json_object *config_of(const struct image_request *request, const char *g
 }
 
 void image_request_write(const struct image_request *request, const char *gemini_model,
-                         json_object *safety, struct strbuf *out)
+                         const char *safety, struct strbuf *out)
 {
     JSON_AUTO json_object *body = json_object_new_object();
     json_add(body, "contents", contents_of(request));
     json_add(body, "generationConfig", config_of(request, gemini_model));
-    json_object *copy = NULL;
-    /* The settings are shared by threads: what is written has to be ours. */
-    if (safety && json_object_deep_copy(safety, &copy, NULL) == 0)
-        json_add(body, "safetySettings", copy);
+    if (safety)
+        json_add(body, "safetySettings", json_raw_ref(safety));
     json_write(out, body);
 }
 

@@ -42,9 +42,9 @@ int image_size_check(int64_t len, struct err *err);
 /* Adds an image of a size that was checked. `type` is the type that was given, "" none. -1 when it is none. */
 int image_request_add(struct image_request *request, const char *type, const void *data, size_t len,
                       struct err *err);
-/* Appends the GenerateContentRequest. `safety` NULL: left to Google. */
+/* Appends the GenerateContentRequest. `safety` is the list as JSON, NULL: left to Google. */
 void image_request_write(const struct image_request *request, const char *gemini_model,
-                         json_object *safety, struct strbuf *out);
+                         const char *safety, struct strbuf *out);
 
 /* What one answer of Google's holds. */
 struct image_result {

@@ -11,8 +11,7 @@ static void splice(const char *body, size_t len, unsigned flags, unsigned number
     struct err err = ERR_INIT;
     struct translate_env env = fuzz_env(flags);
     STRBUF_AUTO struct strbuf out = STRBUF_INIT(64 * 1024 * 1024);
-    JSON_AUTO json_object *safety = json_parse_text("[{\"category\":\"A\"}]", 18, NULL);
-    env.safety_settings = safety;
+    env.safety_settings = "[{\"category\":\"A\"}]";
     int rc = native_request_splice(&out, body, len, fuzz_model(number), &env, model, &facts, &err);
     if (valid && rc == 0)
         promise_json(&out);

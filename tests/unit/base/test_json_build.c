@@ -136,9 +136,10 @@ static void a_raw_value_is_written_as_it_is(void **state)
     JSON_AUTO json_object *doc = json_object_new_object();
     (void)state;
     json_add(doc, "list", json_raw_take(xstrdup("[1, {\"a\":2}]")));
-    assert_written(doc, "{\"list\":[1, {\"a\":2}]}");
+    json_add(doc, "lent", json_raw_ref("[ ]"));
+    assert_written(doc, "{\"list\":[1, {\"a\":2}],\"lent\":[ ]}");
     assert_string_equal(json_object_to_json_string_ext(doc, JSON_C_TO_STRING_PLAIN),
-                        "{\"list\":[1, {\"a\":2}]}");
+                        "{\"list\":[1, {\"a\":2}],\"lent\":[ ]}");
 }
 
 static void writing_ends_where_there_is_no_room(void **state)

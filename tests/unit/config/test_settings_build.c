@@ -102,6 +102,23 @@ static void empty_means_default_or_empty(void **state)
     settings_unref(&set);
 }
 
+static void of_a_safety_category_the_last_row_is_sent(void **state)
+{
+    struct sources *sources = *state;
+    setting_rows_add(&sources->environment, "SAFETY_SETTINGS",
+                     "[{\"category\":\"A\",\"threshold\":\"OFF\"},"
+                     "{\"category\":\"B\", \"threshold\":\"OFF\"},"
+                     "{\"category\":\"A\",\"threshold\":\"BLOCK_NONE\"}]");
+    const struct settings *set = build(sources);
+    assert_string_equal(set->safety_text, "[{\"category\":\"B\",\"threshold\":\"OFF\"},"
+                                          "{\"category\":\"A\",\"threshold\":\"BLOCK_NONE\"}]");
+    settings_unref(&set);
+    setting_rows_add(&sources->environment, "SAFETY_SETTINGS", "[]");
+    set = build(sources);
+    assert_null(set->safety_text);
+    settings_unref(&set);
+}
+
 static void seeds_and_places_are_not_taken_from_the_store(void **state)
 {
     struct sources *sources = *state;
@@ -206,6 +223,7 @@ int main(void)
         cmocka_unit_test(defaults_alone),
         cmocka_unit_test_setup_teardown(the_store_goes_before_the_environment, start, stop),
         cmocka_unit_test_setup_teardown(empty_means_default_or_empty, start, stop),
+        cmocka_unit_test_setup_teardown(of_a_safety_category_the_last_row_is_sent, start, stop),
         cmocka_unit_test_setup_teardown(seeds_and_places_are_not_taken_from_the_store, start, stop),
         cmocka_unit_test_setup_teardown(a_bad_value_fails_the_whole, start, stop),
         cmocka_unit_test_setup_teardown(an_error_names_its_source, start, stop),

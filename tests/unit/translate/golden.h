@@ -40,6 +40,7 @@ struct golden_case {
     const char *rest;  /* behind the line "---", NULL none */
     struct translate_env env;
     json_object *settings; /* "env" of the case */
+    char *safety;          /* what env.safety_settings refers to */
     int ids;               /* made so far */
     bool completion;       /* of the legacy completions */
 };

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "config/safety_text.h"
 #include "translate/model_name.h"
 #include "translate/openai_completions.h"
 
@@ -97,6 +98,7 @@ static int image_put(void *ctx, const char *mime_type, const char *base64, size_
 static void read_env(struct golden_case *test)
 {
     json_object *set = test->settings = json_get_obj(test->head, "env");
+    test->safety = safety_text_of(json_get_arr(set, "safety_settings"));
     test->env = (struct translate_env){
         .now_ms = GOLDEN_NOW_MS,
         .make_id = golden_make_id,
@@ -108,7 +110,7 @@ static void read_env(struct golden_case *test)
         .show_search_links = json_get_bool(set, "show_search_links", false),
         .thinking_format = json_get_str(set, "thinking_format", "reasoning_content"),
         .image_format = json_get_str(set, "image_format", "markdown"),
-        .safety_settings = json_get_arr(set, "safety_settings"),
+        .safety_settings = test->safety,
         .thinking_budgets = json_get_obj(set, "thinking_budgets"),
         .model_exists = json_get_arr(set, "models") ? model_exists : NULL,
         .image_put = json_get_str(set, "image_host", NULL) ? image_put : NULL,
@@ -140,6 +142,7 @@ void golden_load(struct golden_case *test, const char *dialect, const char *name
 void golden_free(struct golden_case *test)
 {
     json_object_put(test->head);
+    free(test->safety);
     free(test->in);
 }
 

@@ -34,7 +34,8 @@ tests_unit_translate_test_golden_SOURCES = \
 	tests/unit/translate/golden_reply.c \
 	tests/unit/translate/golden_request.c \
 	tests/unit/translate/test_golden.c
-tests_unit_translate_test_golden_LDADD = $(TRANSLATE_LIBS) $(UPSTREAM_LIBS) $(CMOCKA_LIBS)
+tests_unit_translate_test_golden_LDADD = $(TRANSLATE_LIBS) $(CONFIG_LIBS) \
+	$(UPSTREAM_LIBS) $(CMOCKA_LIBS)
 tests_unit_translate_test_media_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_model_family_LDADD = $(TRANSLATE_TEST_LIBS)
 tests_unit_translate_test_model_name_LDADD = $(TRANSLATE_TEST_LIBS)

@@ -15,19 +15,28 @@ int store_tallies_each(struct store *store, store_tally_visit *visit, void *ctx,
 
 /* --- private to store/ --- */
 
-#define TALLY_NAMES_MAX 200
+#define TALLY_RULES_MAX 160
+
+/* One histogram; the last bucket is "inf". */
+struct tally_times {
+    int64_t counts[TALLY_BOUNDS + 1];
+    int64_t sum_ms;
+};
 
 struct tally_batch {
-    size_t count;
+    struct tally_times first, whole;
+    size_t rule_count;
     struct {
-        char name[56];
-        int64_t value;
-    } items[TALLY_NAMES_MAX];
+        char rule[LOG_TEXT_SHORT];
+        int64_t attempts;
+    } rules[TALLY_RULES_MAX];
 };
 
 /* What does not find room any more is not counted: rules are a fixed table. */
 void tally_request(struct tally_batch *batch, const struct log_request *row, bool failed);
 void tally_attempt(struct tally_batch *batch, const struct log_attempt *row);
+
+void tally_clear(struct tally_batch *batch);
 
 struct sql_tx;
 int tally_write(const struct tally_batch *batch, struct sql_tx *tx, struct err *err);

@@ -93,7 +93,7 @@ bool usage_batch_empty(const struct usage_batch *batch)
 static void batch_clear(struct usage_batch *batch)
 {
     batch->count = 0;
-    batch->tallies.count = 0;
+    tally_clear(&batch->tallies);
     memset(batch->slots, 0, batch->slot_count * sizeof(uint32_t));
 }
 

@@ -5,7 +5,7 @@
     <thead><tr><th>{{T_WHEN}}</th><th>{{T_WHO}}</th><th>{{T_ADDRESS}}</th><th>{{T_ACTION}}</th><th>{{T_SUBJECT}}</th><th>{{T_DETAIL}}</th></tr></thead>
     <tbody>{{#ENTRY}}<tr>
       <td class="nowrap">{{#WHEN}}<time datetime="{{ISO}}" title="{{WORDS}}">{{LOCAL}}</time>{{/WHEN}}</td>
-      <td>{{WHO}}</td><td data-label="{{T_ADDRESS}}">{{ADDRESS}}</td><td><code>{{ACTION}}</code></td><td data-label="{{T_SUBJECT}}">{{SUBJECT}}</td><td class="wide-text">{{DETAIL}}</td>
+      <td>{{WHO}}</td><td data-label="{{T_ADDRESS}}">{{ADDRESS}}</td><td>{{ACTION_NAME}} <code>{{ACTION}}</code></td><td data-label="{{T_SUBJECT}}">{{SUBJECT}}</td><td class="wide-text">{{DETAIL}}</td>
     </tr>{{/ENTRY}}</tbody>
   </table>
 </section>

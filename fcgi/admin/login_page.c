@@ -124,7 +124,7 @@ int admin_login(struct http_call *call)
     if (session_open(call->admin->store, call->req, call->res, set->admin_session_expire, now_ms,
                      &call->err) < 0)
         return show_refusal(call, LOGIN_UNAVAILABLE, 0);
-    admin_audit(call, "session.open", "", "signed in");
+    admin_audit(call, "session.open", "", "");
     return admin_redirect(call, "/dashboard");
 }
 
@@ -132,6 +132,6 @@ int admin_logout(struct http_call *call)
 {
     if (session_close(call->admin->store, call->req, call->res, &call->err) < 0)
         return admin_status_of(&call->err);
-    admin_audit(call, "session.close", "", "signed out");
+    admin_audit(call, "session.close", "", "");
     return admin_redirect(call, "/?note=out");
 }

@@ -83,7 +83,7 @@ def test_made_up_addresses_do_not_help_guessing(make_stand):
     with httpx.Client(base_url=stand.url, headers={"X-Forwarded-For": "203.0.113.7"}) as client:
         client.post("/auth", data={"auth_token": ADMIN_TOKEN})
         page = client.get("/audit").text
-    refused = re.findall(r'data-label="[^"]*">([\d.]+)</td><td><code>session.refused</code></td><td[^>]*>(\d+)</td>', page)
+    refused = re.findall(r'data-label="[^"]*">([\d.]+)</td><td>[^<]*<code>session.refused</code></td><td[^>]*>(\d+)</td>', page)
     assert refused == [("203.0.113.66", "5")]
     assert "wrong</" not in page and ">wrong<" not in page
     told = stand.get("/api/logs/requests", token=ADMIN_TOKEN)
@@ -195,6 +195,10 @@ def test_whatever_is_done_can_be_read_of_afterwards(stand, admin, upstream):
                        "key.pause", "key.resume", "key.reset", "key.verify", "key.export", "key.edit", "key.reveal", "key.delete",
                        "settings.save", "log.delete"}, actions
     assert ("key.reveal", "1") in said and ("token.reveal", str(made)) in said
+    in_chinese = admin.get("/audit", headers={"Accept-Language": "zh-CN"}).text
+    assert "查看密钥 <code>key.reveal" in in_chinese and "密钥:" in in_chinese and "keys: " not in in_chinese
+    for action in actions:
+        assert re.search(rf"[\u4e00-\u9fff]+ <code>{re.escape(action)}<", in_chinese), action
     form("/logout")
     with sign_in(stand) as again:
         text = again.get("/audit").text

@@ -51,9 +51,10 @@ class Procd:
     def serves(self):
         assert all(each.poll() is None for each in self.running.values()), self.log()
         try:
-            return httpx.get(self.url() + "/health", timeout=10).status_code in (200, 503)
+            answer = httpx.get(self.url() + "/health", timeout=10)
         except httpx.HTTPError:
             return False
+        return "ready" in answer.text  # lighttpd's own 503 is a page
 
     def log(self):
         return "".join(path.read_text() for path in (ROOT / "tmp").glob("*.log"))
@@ -61,7 +62,7 @@ class Procd:
     def stop(self):
         for each in self.running.values():
             each.send_signal(signal.SIGTERM)
-        return [each.wait(40) for each in self.running.values()]
+        return {name: each.wait(40) for name, each in self.running.items()}
 
 
 @contextlib.contextmanager
@@ -72,7 +73,7 @@ def started():
         yield procd
     finally:
         codes = procd.stop()
-    assert codes == [0] * len(codes)
+    assert set(codes.values()) == {0}, f"{codes}\n{procd.log()}"
 
 
 def option(name, value):

@@ -73,6 +73,13 @@ void json_write(struct strbuf *out, json_object *value);
 /* Appends one text, quoted and escaped. */
 void json_write_text(struct strbuf *out, const char *text, size_t len);
 void json_write_int(struct strbuf *out, int64_t number);
+/* Members of an object that is written without a tree: a comma where one stands before, the name,
+ * which is one that needs no escape, and the value. The brackets are the caller's. */
+void json_put_name(struct strbuf *out, const char *name);
+void json_put_str(struct strbuf *out, const char *name, const char *value);
+void json_put_strn(struct strbuf *out, const char *name, const char *value, size_t len);
+void json_put_int(struct strbuf *out, const char *name, int64_t number);
+void json_put_value(struct strbuf *out, const char *name, json_object *value); /* NULL: null */
 /* How many bytes at the front need no escape inside of a quoted text. */
 size_t json_plain_len(const char *text, size_t len);
 char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r);

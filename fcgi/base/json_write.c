@@ -202,6 +202,46 @@ void json_write(struct strbuf *out, json_object *value)
     }
 }
 
+/* --- member by member ------------------------------------------------------------------------ */
+
+void json_put_name(struct strbuf *out, const char *name)
+{
+    bool first = out->len == 0 || out->data[out->len - 1] == '{';
+    size_t len = strlen(name);
+    char *at = strbuf_extend(out, len + (first ? 3 : 4));
+    if (!at)
+        return;
+    if (!first)
+        *at++ = ',';
+    *at++ = '"';
+    memcpy(at, name, len);
+    at[len] = '"';
+    at[len + 1] = ':';
+}
+
+void json_put_strn(struct strbuf *out, const char *name, const char *value, size_t len)
+{
+    json_put_name(out, name);
+    json_write_text(out, value, len);
+}
+
+void json_put_str(struct strbuf *out, const char *name, const char *value)
+{
+    json_put_strn(out, name, value, strlen(value));
+}
+
+void json_put_int(struct strbuf *out, const char *name, int64_t number)
+{
+    json_put_name(out, name);
+    json_write_int(out, number);
+}
+
+void json_put_value(struct strbuf *out, const char *name, json_object *value)
+{
+    json_put_name(out, name);
+    json_write(out, value);
+}
+
 char *json_to_arena(struct arena *arena, json_object *value, size_t *len_r)
 {
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(SIZE_MAX);

@@ -30,7 +30,6 @@ struct chat_choice *chat_reply_choice(struct chat_reply *reply, int64_t index)
     choice->plain = true;
     strbuf_init(&choice->lead, LIMIT_UNARY_ANSWER);
     strbuf_init(&choice->thoughts, LIMIT_UNARY_ANSWER);
-    choice->message = json_object_new_object();
     reply->choices[index] = choice;
     if (reply->choice_count <= (size_t)index)
         reply->choice_count = (size_t)index + 1;

@@ -51,7 +51,7 @@ struct chat_choice {
     /* whole answers only */
     struct strbuf lead;     /* tagged thoughts */
     struct strbuf thoughts; /* reasoning_content */
-    json_object *message;   /* members that are no texts; owned */
+    json_object *message;   /* members that are no texts; owned, NULL none */
 };
 
 enum { CHAT_CHOICES_MAX = 128 };
@@ -139,11 +139,15 @@ json_object *chat_logprob_list(json_object *result);
 
 /* Notes what the answer says about how it was made. */
 void chat_served_note(struct chat_reply *reply, json_object *answer);
-/* Adds that to an answer, or to the frame of its chunks. */
+/* Writes that into an answer, as members. */
+void chat_served_put(const struct chat_reply *reply, struct strbuf *out);
+/* Adds that to the frame of an answer's chunks. */
 void chat_served_add(const struct chat_reply *reply, json_object *frame);
 
 /* --- chat_usage.c ---------------------------------------------------------------------------- */
 
+void chat_usage_write(struct strbuf *out, const struct token_usage *usage, json_object *details);
+/* The same as a value. */
 json_object *chat_usage(const struct token_usage *usage, json_object *details);
 /* Of all requests that this answer took (chat_filter.c). */
 struct token_usage chat_reply_usage(const struct chat_reply *reply);

@@ -41,6 +41,15 @@ void chat_served_note(struct chat_reply *reply, json_object *answer)
                  (unsigned long long)(hash & 0xffffffffffULL));
 }
 
+void chat_served_put(const struct chat_reply *reply, struct strbuf *out)
+{
+    const char *tier = tier_of(reply);
+    if (tier)
+        json_put_str(out, "service_tier", tier);
+    if (*reply->fingerprint)
+        json_put_str(out, "system_fingerprint", reply->fingerprint);
+}
+
 void chat_served_add(const struct chat_reply *reply, json_object *frame)
 {
     const char *tier = tier_of(reply);

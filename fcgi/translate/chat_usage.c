@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "base/json.h"
 #include "base/text.h"
 #include "translate/chat_reply.h"
@@ -22,16 +20,6 @@ static int64_t modality_tokens(json_object *details, const char *list_name, cons
     return tokens;
 }
 
-/* Every answer has these numbers: they are written as one text, not as a tree. */
-static void put(struct strbuf *out, const char *name, int64_t tokens)
-{
-    if (out->data[out->len - 1] != '{')
-        strbuf_putc(out, ',');
-    json_write_text(out, name, strlen(name));
-    strbuf_putc(out, ':');
-    json_write_int(out, tokens);
-}
-
 static void put_modalities(struct strbuf *out, json_object *details, const char *list_name)
 {
     static const struct {
@@ -44,31 +32,51 @@ static void put_modalities(struct strbuf *out, json_object *details, const char 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         int64_t tokens = modality_tokens(details, list_name, rows[i].modality);
         if (tokens >= 0 || rows[i].always)
-            put(out, rows[i].name, tokens < 0 ? 0 : tokens);
+            json_put_int(out, rows[i].name, tokens < 0 ? 0 : tokens);
     }
+}
+
+static void put_prompt(struct strbuf *out, const struct token_usage *usage, json_object *details)
+{
+    json_put_name(out, "prompt_tokens_details");
+    strbuf_putc(out, '{');
+    json_put_int(out, "cached_tokens", usage->cached);
+    json_put_int(out, "cache_write_tokens", 0); /* Google tells of none */
+    put_modalities(out, details, "promptTokensDetails");
+    strbuf_putc(out, '}');
+}
+
+static void put_completion(struct strbuf *out, const struct token_usage *usage,
+                           json_object *details)
+{
+    json_put_name(out, "completion_tokens_details");
+    strbuf_putc(out, '{');
+    json_put_int(out, "reasoning_tokens", usage->thoughts);
+    put_modalities(out, details, "candidatesTokensDetails");
+    json_put_int(out, "accepted_prediction_tokens", 0);
+    json_put_int(out, "rejected_prediction_tokens", 0);
+    strbuf_putc(out, '}');
 }
 
 /* Tool use stands beside Google's prompt count, thoughts beside its count of the answer; OpenAI
  * counts both in. */
-json_object *chat_usage(const struct token_usage *usage, json_object *details)
+void chat_usage_write(struct strbuf *out, const struct token_usage *usage, json_object *details)
 {
     int64_t prompt = usage->prompt + usage->tool_use;
     int64_t completion = usage->output + usage->thoughts;
+    strbuf_putc(out, '{');
+    json_put_int(out, "prompt_tokens", prompt);
+    json_put_int(out, "completion_tokens", completion);
+    json_put_int(out, "total_tokens", usage->total ? usage->total : prompt + completion);
+    put_prompt(out, usage, details);
+    put_completion(out, usage, details);
+    strbuf_putc(out, '}');
+}
+
+json_object *chat_usage(const struct token_usage *usage, json_object *details)
+{
     struct strbuf out = STRBUF_INIT(USAGE_TEXT_MAX);
     strbuf_reserve(&out, USAGE_TEXT_USUAL);
-    strbuf_putc(&out, '{');
-    put(&out, "prompt_tokens", prompt);
-    put(&out, "completion_tokens", completion);
-    put(&out, "total_tokens", usage->total ? usage->total : prompt + completion);
-    strbuf_puts(&out, ",\"prompt_tokens_details\":{");
-    put(&out, "cached_tokens", usage->cached);
-    put(&out, "cache_write_tokens", 0); /* Google tells of none */
-    put_modalities(&out, details, "promptTokensDetails");
-    strbuf_puts(&out, "},\"completion_tokens_details\":{");
-    put(&out, "reasoning_tokens", usage->thoughts);
-    put_modalities(&out, details, "candidatesTokensDetails");
-    put(&out, "accepted_prediction_tokens", 0);
-    put(&out, "rejected_prediction_tokens", 0);
-    strbuf_puts(&out, "}}");
+    chat_usage_write(&out, usage, details);
     return json_raw_take(strbuf_take(&out, NULL));
 }

@@ -1,9 +1,16 @@
 /* A whole answer: one chat.completion object. */
-#include <string.h>
-
 #include "base/json.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "translate/chat_reply.h"
+
+/* Most answers hold nothing but texts. */
+static json_object *message_of(struct chat_choice *choice)
+{
+    if (!choice->message)
+        choice->message = json_object_new_object();
+    return choice->message;
+}
 
 /* Consumes `item`. */
 static void add_to_list(struct chat_choice *choice, const char *name, json_object *item)
@@ -11,7 +18,7 @@ static void add_to_list(struct chat_choice *choice, const char *name, json_objec
     json_object *list = json_get_arr(choice->message, name);
     if (!list) {
         list = json_object_new_array();
-        json_add(choice->message, name, list);
+        json_add(message_of(choice), name, list);
     }
     json_object_array_add(list, item);
 }
@@ -50,80 +57,112 @@ void chat_whole_deliver(struct chat_reply *reply, struct chat_choice *choice,
         add_to_list(choice, members[kind], value);
         break;
     default:
-        json_add(choice->message, members[kind], value);
+        json_add(message_of(choice), members[kind], value);
     }
 }
 
+/* Every answer is written as it goes, without a tree. */
+
 /* Calls alone have no content; an answer that was cut before its first word has an empty one. */
-static void add_content(json_object *message, struct chat_choice *choice)
+static void put_content(struct strbuf *out, const struct chat_choice *choice)
 {
+    const struct strbuf *text = &choice->text;
     bool silent = choice->calls > 0 || json_member(choice->message, "refusal") ||
                   json_member(choice->message, "audio");
-    if (choice->text.len + choice->lead.len == 0 && silent) {
-        json_add_null(message, "content");
+    if (text->len + choice->lead.len == 0 && silent) {
+        json_put_value(out, "content", NULL);
         return;
     }
     if (choice->lead.len == 0) {
-        json_add_strn(message, "content", strbuf_str(&choice->text), choice->text.len);
+        json_put_strn(out, "content", strbuf_str(text), text->len);
         return;
     }
     /* Not put together in place: the answer may go on in another request. */
     STRBUF_AUTO struct strbuf content = STRBUF_INIT(2 * LIMIT_UNARY_ANSWER);
     strbuf_append(&content, choice->lead.data, choice->lead.len);
-    strbuf_append(&content, strbuf_str(&choice->text), choice->text.len);
-    json_add_strn(message, "content", content.data, content.len);
+    strbuf_append(&content, strbuf_str(text), text->len);
+    json_put_strn(out, "content", strbuf_str(&content), content.len);
 }
 
-static json_object *message_of(struct chat_choice *choice)
+/* What is no text, but for the refusal, which has a place in every message. */
+static void put_more(struct strbuf *out, json_object *message)
 {
-    json_object *message = json_object_new_object();
-    json_add_str(message, "role", "assistant");
-    add_content(message, choice);
-    json_add_null(message, "refusal");
-    if (choice->thoughts.len > 0)
-        json_add_strn(message, "reasoning_content", strbuf_str(&choice->thoughts),
-                      choice->thoughts.len);
-    json_object_object_foreach(choice->message, name, value)
+    json_object_object_foreach(message, name, value)
     {
-        json_add_ref(message, name, value);
+        if (!text_eq(name, "refusal"))
+            json_put_value(out, name, value);
     }
-    if (!json_member(message, "annotations"))
-        json_add(message, "annotations", json_object_new_array());
-    return message;
 }
 
-static json_object *choice_of(struct chat_reply *reply, struct chat_choice *choice)
+static void put_message(struct strbuf *out, const struct chat_choice *choice)
 {
-    json_object *entry = json_object_new_object();
-    chat_reply_close(reply, choice);
-    json_add_int(entry, "index", choice->index);
-    json_add(entry, "message", message_of(choice));
-    if (choice->logprobs) {
-        json_object *logprobs = json_object_new_object();
-        json_add_ref(logprobs, "content", choice->logprobs);
-        json_add_null(logprobs, "refusal");
-        json_add(entry, "logprobs", logprobs);
-    } else {
-        json_add_null(entry, "logprobs");
+    const struct strbuf *thoughts = &choice->thoughts;
+    json_put_name(out, "message");
+    strbuf_putc(out, '{');
+    json_put_str(out, "role", "assistant");
+    put_content(out, choice);
+    json_put_value(out, "refusal", json_member(choice->message, "refusal"));
+    if (thoughts->len > 0)
+        json_put_strn(out, "reasoning_content", strbuf_str(thoughts), thoughts->len);
+    if (choice->message)
+        put_more(out, choice->message);
+    if (!json_member(choice->message, "annotations")) {
+        json_put_name(out, "annotations");
+        strbuf_puts(out, "[]");
     }
-    json_add_str(entry, "finish_reason", chat_finish_reason(reply, choice));
-    return entry;
+    strbuf_putc(out, '}');
+}
+
+static void put_logprobs(struct strbuf *out, json_object *logprobs)
+{
+    json_put_name(out, "logprobs");
+    if (!logprobs) {
+        strbuf_puts(out, "null");
+        return;
+    }
+    strbuf_putc(out, '{');
+    json_put_value(out, "content", logprobs);
+    json_put_value(out, "refusal", NULL);
+    strbuf_putc(out, '}');
+}
+
+static void put_choice(struct strbuf *out, struct chat_reply *reply, struct chat_choice *choice)
+{
+    chat_reply_close(reply, choice);
+    strbuf_putc(out, '{');
+    json_put_int(out, "index", choice->index);
+    put_message(out, choice);
+    put_logprobs(out, choice->logprobs);
+    json_put_str(out, "finish_reason", chat_finish_reason(reply, choice));
+    strbuf_putc(out, '}');
+}
+
+static void put_choices(struct strbuf *out, struct chat_reply *reply)
+{
+    bool first = true;
+    json_put_name(out, "choices");
+    strbuf_putc(out, '[');
+    for (size_t i = 0; i < reply->choice_count; i++) {
+        if (!reply->choices[i])
+            continue;
+        strbuf_puts(out, first ? "" : ",");
+        first = false;
+        put_choice(out, reply, reply->choices[i]);
+    }
+    strbuf_putc(out, ']');
 }
 
 void chat_whole_write(struct chat_reply *reply, struct strbuf *out)
 {
     struct token_usage usage = chat_reply_usage(reply);
-    json_object *choices = json_object_new_array();
-    JSON_AUTO json_object *answer = json_object_new_object();
-    json_add_str(answer, "id", reply->id);
-    json_add_str(answer, "object", "chat.completion");
-    json_add_int(answer, "created", reply->created);
-    json_add_str(answer, "model", reply->request->model);
-    chat_served_add(reply, answer);
-    for (size_t i = 0; i < reply->choice_count; i++)
-        if (reply->choices[i])
-            json_object_array_add(choices, choice_of(reply, reply->choices[i]));
-    json_add(answer, "choices", choices);
-    json_add(answer, "usage", chat_usage(&usage, reply->usage_details));
-    json_write(out, answer);
+    strbuf_putc(out, '{');
+    json_put_str(out, "id", reply->id);
+    json_put_str(out, "object", "chat.completion");
+    json_put_int(out, "created", reply->created);
+    json_put_str(out, "model", reply->request->model);
+    chat_served_put(reply, out);
+    put_choices(out, reply);
+    json_put_name(out, "usage");
+    chat_usage_write(out, &usage, reply->usage_details);
+    strbuf_putc(out, '}');
 }

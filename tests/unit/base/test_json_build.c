@@ -142,6 +142,35 @@ static void a_raw_value_is_written_as_it_is(void **state)
                         "{\"list\":[1, {\"a\":2}],\"lent\":[ ]}");
 }
 
+static void members_are_written_without_a_tree(void **state)
+{
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(KIB);
+    JSON_AUTO json_object *list = json_parse_text("[1,{}]", 6, NULL);
+    (void)state;
+    strbuf_puts(&out, "data: {");
+    json_put_str(&out, "text", "a\"{");
+    json_put_strn(&out, "cut", "abc", 2);
+    json_put_int(&out, "number", -5);
+    json_put_name(&out, "inner");
+    strbuf_putc(&out, '{');
+    json_put_value(&out, "list", list);
+    json_put_value(&out, "none", NULL);
+    strbuf_puts(&out, "}}");
+    assert_string_equal(strbuf_str(&out),
+                        "data: {\"text\":\"a\\\"{\",\"cut\":\"ab\",\"number\":-5,"
+                        "\"inner\":{\"list\":[1,{}],\"none\":null}}");
+}
+
+static void a_member_without_room_is_left_out(void **state)
+{
+    STRBUF_AUTO struct strbuf out = STRBUF_INIT(4);
+    (void)state;
+    json_put_int(&out, "number", 1);
+    assert_false(strbuf_ok(&out));
+    json_put_str(&out, "a", "b");
+    assert_int_equal(out.len, 0);
+}
+
 static void writing_ends_where_there_is_no_room(void **state)
 {
     JSON_AUTO json_object *doc = json_object_new_array();
@@ -165,6 +194,8 @@ int main(void)
         cmocka_unit_test(every_byte_is_written_wherever_it_stands),
         cmocka_unit_test(what_was_read_is_written_again),
         cmocka_unit_test(a_raw_value_is_written_as_it_is),
+        cmocka_unit_test(members_are_written_without_a_tree),
+        cmocka_unit_test(a_member_without_room_is_left_out),
         cmocka_unit_test(writing_ends_where_there_is_no_room),
     };
     return UNIT_RUN(tests);

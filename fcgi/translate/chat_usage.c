@@ -7,9 +7,8 @@
 enum { USAGE_TEXT_MAX = 2048, USAGE_TEXT_USUAL = 384 };
 
 /* Tokens of one modality in a list of Google's; -1 when the list does not name it. */
-static int64_t modality_tokens(json_object *details, const char *list_name, const char *modality)
+static int64_t modality_tokens(json_object *list, const char *modality)
 {
-    json_object *list = json_get_arr(details, list_name);
     size_t count = json_list_len(list);
     int64_t tokens = -1;
     for (size_t i = 0; i < count; i++) {
@@ -20,7 +19,7 @@ static int64_t modality_tokens(json_object *details, const char *list_name, cons
     return tokens;
 }
 
-static void put_modalities(struct strbuf *out, json_object *details, const char *list_name)
+static void put_modalities(struct strbuf *out, json_object *list)
 {
     static const struct {
         const char *modality;
@@ -30,7 +29,7 @@ static void put_modalities(struct strbuf *out, json_object *details, const char 
                 {"TEXT", "text_tokens", false},
                 {"IMAGE", "image_tokens", false}};
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-        int64_t tokens = modality_tokens(details, list_name, rows[i].modality);
+        int64_t tokens = modality_tokens(list, rows[i].modality);
         if (tokens >= 0 || rows[i].always)
             json_put_int(out, rows[i].name, tokens < 0 ? 0 : tokens);
     }
@@ -42,7 +41,7 @@ static void put_prompt(struct strbuf *out, const struct token_usage *usage, json
     strbuf_putc(out, '{');
     json_put_int(out, "cached_tokens", usage->cached);
     json_put_int(out, "cache_write_tokens", 0); /* Google tells of none */
-    put_modalities(out, details, "promptTokensDetails");
+    put_modalities(out, json_get_arr(details, "promptTokensDetails"));
     strbuf_putc(out, '}');
 }
 
@@ -52,7 +51,7 @@ static void put_completion(struct strbuf *out, const struct token_usage *usage,
     json_put_name(out, "completion_tokens_details");
     strbuf_putc(out, '{');
     json_put_int(out, "reasoning_tokens", usage->thoughts);
-    put_modalities(out, details, "candidatesTokensDetails");
+    put_modalities(out, json_get_arr(details, "candidatesTokensDetails"));
     json_put_int(out, "accepted_prediction_tokens", 0);
     json_put_int(out, "rejected_prediction_tokens", 0);
     strbuf_putc(out, '}');

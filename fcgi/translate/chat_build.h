@@ -11,6 +11,7 @@
 #define TRANSLATE_CHAT_BUILD_H
 
 #include "base/err.h"
+#include "translate/chat_extras.h"
 #include "translate/model_family.h"
 #include "translate/model_name.h"
 #include "translate/openai_chat.h"
@@ -22,8 +23,9 @@ struct chat_build {
     const struct model_family *family;
     struct model_switches switches;
     json_object *body;
-    json_object *gemini; /* request->gemini */
-    json_object *config; /* generationConfig; owned until it is put into `gemini` */
+    struct chat_extras extras; /* of the body */
+    json_object *gemini;       /* request->gemini */
+    json_object *config;       /* generationConfig; owned until it is put into `gemini` */
     struct tool_names names;
     int schema_nodes; /* what schemas may still unfold to */
     bool json_wanted; /* response_format asks for JSON */

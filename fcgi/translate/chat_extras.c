@@ -8,35 +8,46 @@
 static const char *const homes[] = {"google", "extra_body.google", "extra_body.extra_body.google",
                                     "extra_body"};
 
-static json_object *in_config(json_object *home, const char *camel, const char *snake)
+_Static_assert(2 * (ARRAY_LEN(homes) + 1) <= CHAT_EXTRAS_MAX, "a home and its config each");
+
+static void add_place(struct chat_extras *extras, json_object *place)
 {
-    json_object *config = json_member2(home, "generationConfig", "generation_config");
-    return json_member2(config, camel, snake);
+    if (place)
+        extras->places[extras->count++] = place;
 }
 
-/* Most bodies have none of these homes. */
+static void add_config_of(struct chat_extras *extras, json_object *home)
+{
+    json_object *config = json_member2(home, "generationConfig", "generation_config");
+    if (!extras->config)
+        extras->config = config;
+    add_place(extras, config);
+}
+
+/* Most bodies have none of the homes. */
 static bool has_homes(json_object *body)
 {
     return json_member(body, "google") || json_member(body, "extra_body");
 }
 
-json_object *chat_extra(json_object *body, const char *camel, const char *snake)
+struct chat_extras chat_extras_of(json_object *body)
 {
-    json_object *value = in_config(body, camel, snake);
-    bool look = !value && has_homes(body);
-    for (size_t i = 0; look && i < ARRAY_LEN(homes) && !value; i++) {
+    struct chat_extras extras = {.count = 0};
+    bool look = has_homes(body);
+    add_config_of(&extras, body);
+    for (size_t i = 0; look && i < ARRAY_LEN(homes); i++) {
         json_object *home = json_path(body, homes[i]);
-        value = in_config(home, camel, snake);
-        if (!value)
-            value = json_member2(home, camel, snake);
+        add_config_of(&extras, home);
+        add_place(&extras, home);
     }
-    return value ? value : json_member2(body, camel, snake);
+    add_place(&extras, body);
+    return extras;
 }
 
-json_object *chat_generation_config(json_object *body)
+json_object *chat_extra(const struct chat_extras *extras, const char *camel, const char *snake)
 {
-    json_object *config = json_member2(body, "generationConfig", "generation_config");
-    for (size_t i = 0; i < ARRAY_LEN(homes) && !config; i++)
-        config = json_member2(json_path(body, homes[i]), "generationConfig", "generation_config");
-    return config;
+    json_object *value = NULL;
+    for (size_t i = 0; i < extras->count && !value; i++)
+        value = json_member2(extras->places[i], camel, snake);
+    return value;
 }

@@ -4,11 +4,20 @@
 
 #include <json-c/json.h>
 
-/* A field of Google's by its two spellings, borrowed: from generationConfig of the body (or of one
- * of the following), google, extra_body.google, extra_body.extra_body.google, extra_body, or the
- * body itself. NULL where it stands nowhere. */
-json_object *chat_extra(json_object *body, const char *camel, const char *snake);
-/* The client's generationConfig, NULL none. */
-json_object *chat_generation_config(json_object *body);
+enum { CHAT_EXTRAS_MAX = 10 };
+
+/* The places of a body where such fields may stand, found once; all borrowed from the body. */
+struct chat_extras {
+    json_object
+        *places[CHAT_EXTRAS_MAX]; /* those that are there; the first that has a field counts */
+    size_t count;
+    json_object *config; /* the client's generationConfig, NULL none */
+};
+
+/* In the order in which they count: generationConfig of the body; google, extra_body.google,
+ * extra_body.extra_body.google and extra_body, each after its own generationConfig; the body. */
+struct chat_extras chat_extras_of(json_object *body);
+/* A field of Google's by its two spellings, borrowed. NULL where it stands nowhere. */
+json_object *chat_extra(const struct chat_extras *extras, const char *camel, const char *snake);
 
 #endif

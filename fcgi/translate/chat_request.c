@@ -86,6 +86,7 @@ int openai_chat_request_parse(struct openai_chat_request *request, json_object *
     struct chat_build build = {.request = request,
                                .env = env,
                                .body = body,
+                               .extras = chat_extras_of(body),
                                .gemini = request->gemini,
                                .config = json_object_new_object(),
                                .schema_nodes = SCHEMA_NODES_MAX,

@@ -197,7 +197,7 @@ void chat_tools_reserve_names(struct chat_build *build)
 static void add_asked(struct tool_plan *plan)
 {
     json_object *body = plan->build->body;
-    json_object *search = chat_extra(body, "enableSearch", "enable_search");
+    json_object *search = chat_extra(&plan->build->extras, "enableSearch", "enable_search");
     if (plan->build->switches.search || json_get_obj(body, "web_search_options") ||
         (json_object_is_type(search, json_type_boolean) && json_object_get_boolean(search)))
         add_builtin(plan, "googleSearch", NULL);
@@ -243,7 +243,7 @@ static void add_from_settings(struct tool_plan *plan)
 {
     struct chat_build *build = plan->build;
     if (json_list_len(plan->declarations) > 0 || build->json_wanted ||
-        chat_extra(build->body, "cachedContent", "cached_content") ||
+        chat_extra(&build->extras, "cachedContent", "cached_content") ||
         chat_build_has(build, FAMILY_NO_FUNCTIONS))
         return;
     if (may_run_code(plan))

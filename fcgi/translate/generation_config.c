@@ -162,7 +162,7 @@ static void add_image_config(struct chat_build *build)
         const char *camel;
         const char *snake;
     } fields[] = {{"aspectRatio", "aspect_ratio"}, {"imageSize", "image_size"}};
-    json_object *asked = chat_extra(build->body, "imageConfig", "image_config");
+    json_object *asked = chat_extra(&build->extras, "imageConfig", "image_config");
     json_object *config = json_object_new_object();
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         json_object *value = json_member2(asked, fields[i].camel, fields[i].snake);
@@ -257,7 +257,7 @@ static void camel_case(const char *snake, char *buf, size_t size)
 /* A generationConfig that the client wrote itself wins over what was made of OpenAI's fields. */
 static void merge_client_config(struct chat_build *build)
 {
-    json_object *own = chat_generation_config(build->body);
+    json_object *own = build->extras.config;
     char name[64];
     if (!json_object_is_type(own, json_type_object))
         return;
@@ -307,7 +307,7 @@ static void add_own_safety(struct chat_build *build, json_object *settings)
 
 static void add_safety(struct chat_build *build)
 {
-    json_object *own = chat_extra(build->body, "safetySettings", "safety_settings");
+    json_object *own = chat_extra(&build->extras, "safetySettings", "safety_settings");
     if (json_object_is_type(own, json_type_array)) {
         add_own_safety(build, own);
         return;
@@ -331,7 +331,7 @@ static void add_tier(struct chat_build *build)
 
 static void add_cached_content(struct chat_build *build)
 {
-    json_object *cached = chat_extra(build->body, "cachedContent", "cached_content");
+    json_object *cached = chat_extra(&build->extras, "cachedContent", "cached_content");
     if (!json_is_str(cached))
         return;
     json_add_ref(build->gemini, "cachedContent", cached);

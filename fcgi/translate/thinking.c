@@ -81,7 +81,8 @@ struct thinking_wish thinking_wish_of_config(json_object *config)
 
 static int from_google_config(struct thinking_wish *wish, json_object *body, struct err *err)
 {
-    json_object *config = chat_extra(body, "thinkingConfig", "thinking_config");
+    struct chat_extras extras = chat_extras_of(body);
+    json_object *config = chat_extra(&extras, "thinkingConfig", "thinking_config");
     (void)err;
     if (config)
         *wish = thinking_wish_of_config(config);

@@ -156,7 +156,7 @@ static void start_log_row(struct api_call *call)
 
 static void tell_log_row(struct api_call *call)
 {
-    const char *id = arena_printf(call->http->req->arena, "%lld", (long long)call->log.id);
+    const char *id = arena_int(call->http->req->arena, call->log.id);
     http_response_header(call->http->res, "X-Log-Id", id);
 }
 
@@ -287,7 +287,7 @@ const char *api_call_model(struct api_call *call, const char *name)
         const char *base = arena_strndup(arena, name, len);
         const char *target = model_name_alias(aliases, base);
         if (target != base)
-            return arena_printf(arena, "%s%s", target, suffixes[i]);
+            return arena_join(arena, target, suffixes[i]);
     }
     return arena_strdup(arena, model_name_alias(aliases, name));
 }

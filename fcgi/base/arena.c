@@ -117,6 +117,31 @@ char *arena_strndup(struct arena *arena, const char *s, size_t len)
     return copy;
 }
 
+char *arena_join(struct arena *arena, const char *first, const char *second)
+{
+    size_t first_len = strlen(first);
+    size_t second_len = strlen(second);
+    char *text = arena_alloc(arena, first_len + second_len + 1);
+    memcpy(text, first, first_len);
+    memcpy(text + first_len, second, second_len);
+    return text;
+}
+
+char *arena_int(struct arena *arena, int64_t value)
+{
+    char text[sizeof("-9223372036854775808")];
+    char *at = text + sizeof(text) - 1;
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    *at = '\0';
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        *--at = '-';
+    return arena_strdup(arena, at);
+}
+
 /* Most texts are short: they are formatted once, and copied. */
 char *arena_printf(struct arena *arena, const char *fmt, ...)
 {

@@ -4,6 +4,8 @@
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
 
+#include <stdint.h>
+
 #include "base/scope.h"
 
 struct arena;
@@ -18,6 +20,8 @@ void arena_reset(struct arena *arena);
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *s);              /* NULL gives NULL */
 char *arena_strndup(struct arena *arena, const char *s, size_t len); /* adds a NUL */
+char *arena_join(struct arena *arena, const char *first, const char *second);
+char *arena_int(struct arena *arena, int64_t value); /* in decimal */
 char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* Bytes handed out since the last reset. */
 size_t arena_used(const struct arena *arena);

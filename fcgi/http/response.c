@@ -1,6 +1,5 @@
 #include "http/response_impl.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -10,7 +9,7 @@
 #include "http/parse.h"
 #include "http/status_text.h"
 
-enum { FIRST_HEADERS = 8, LINE_MAX_LEN = 96 };
+enum { FIRST_HEADERS = 8 };
 
 static bool is_header_value(const char *value)
 {
@@ -93,9 +92,11 @@ static bool is_bodyless(const struct http_response *res)
 static void add_server_timing(struct http_response *res)
 {
     int64_t own_us = clock_mono_us() - res->req->started_us - res->upstream_us;
-    append_header(
-        res, "Server-Timing",
-        arena_printf(res->req->arena, "gb;dur=%.3f", (double)(own_us > 0 ? own_us : 0) / 1000));
+    if (own_us < 0)
+        own_us = 0;
+    append_header(res, "Server-Timing",
+                  arena_printf(res->req->arena, "gb;dur=%lld.%03d", (long long)(own_us / 1000),
+                               (int)(own_us % 1000)));
 }
 
 /* The whole time so far, where the dialect has a header for it. */
@@ -103,8 +104,7 @@ static void add_whole_time(struct http_response *res)
 {
     int64_t whole_us = clock_mono_us() - res->req->started_us;
     if (res->whole_time_header)
-        append_header(res, res->whole_time_header,
-                      arena_printf(res->req->arena, "%lld", (long long)(whole_us / 1000)));
+        append_header(res, res->whole_time_header, arena_int(res->req->arena, whole_us / 1000));
 }
 
 static void put(struct http_response *res, const char *text)
@@ -118,9 +118,11 @@ static void put(struct http_response *res, const char *text)
 
 static void put_head(struct http_response *res)
 {
-    char line[LINE_MAX_LEN];
-    snprintf(line, sizeof(line), "Status: %d %s\r\n", res->status, http_status_text(res->status));
-    put(res, line);
+    put(res, "Status: ");
+    put(res, arena_int(res->req->arena, res->status));
+    put(res, " ");
+    put(res, http_status_text(res->status));
+    put(res, "\r\n");
     for (size_t i = 0; i < res->header_count; i++) {
         put(res, res->headers[i].name);
         put(res, ": ");
@@ -156,7 +158,7 @@ int http_response_send(struct http_response *res, int status, const char *conten
     if (res->begun)
         return -1;
     if (status != 204 && status != 304 && status >= 200)
-        http_response_header(res, "Content-Length", arena_printf(res->req->arena, "%zu", len));
+        http_response_header(res, "Content-Length", arena_int(res->req->arena, (int64_t)len));
     struct sink *sink = http_response_begin(res, status, content_type);
     return sink_write(sink, body, len);
 }

@@ -100,7 +100,8 @@ static void split_uri(struct http_target *target, struct arena *arena, const cha
     const char *path = path_of_uri(uri);
     size_t len = strcspn(path, "?");
     target->query = path[len] == '?' ? path + len + 1 : "";
-    target->raw = arena_printf(arena, "%s%.*s", *path == '/' ? "" : "/", (int)len, path);
+    char *raw = arena_strndup(arena, path, len);
+    target->raw = *path == '/' ? raw : arena_join(arena, "/", raw);
 }
 
 /* A path as web servers tidy it: single slashes, "." and ".." resolved. In place. */
@@ -190,7 +191,7 @@ static void split_at_program(struct http_target *target, struct arena *arena,
 {
     const char *script = cgi_var(vars, CGI_SCRIPT_NAME);
     const char *info = cgi_var(vars, CGI_PATH_INFO);
-    const char *front = arena_printf(arena, "%s%s", script, info);
+    const char *front = arena_join(arena, script, info);
     size_t plain_len = strlen(target->plain);
     size_t info_len = info_at_end(arena, target->plain, info);
     if (info_len > 0) {
@@ -209,7 +210,7 @@ static void split_at_root(struct http_target *target, struct arena *arena,
 {
     const char *script = cgi_var(vars, CGI_SCRIPT_NAME);
     const char *info = cgi_var(vars, CGI_PATH_INFO);
-    const char *front = arena_printf(arena, "%s%s", script, info);
+    const char *front = arena_join(arena, script, info);
     if (*front == '/' && !same_path(arena, target->plain, front))
         take_rewritten(target, arena, front);
     if (*script && *info == '/' && text_starts(target->plain, script) &&
@@ -281,7 +282,7 @@ static void mount_as(struct http_request *req, const char *mount, size_t mount_l
 {
     const char *raw = raw_after(req->target->raw, mount_len);
     if (*raw != '/')
-        raw = arena_printf(req->arena, "/%s", raw);
+        raw = arena_join(req->arena, "/", raw);
     req->script_name = mount;
     req->raw_path = raw;
     req->path = http_decode_path(req->arena, raw, strlen(raw));

@@ -77,6 +77,12 @@ static void texts_are_copied(void **state)
     assert_string_equal(arena_strndup(*state, "abcdef", 3), "abc");
     assert_string_equal(arena_strndup(*state, NULL, 0), "");
     assert_string_equal(arena_printf(*state, "%d-%s", 7, "x"), "7-x");
+    assert_string_equal(arena_join(*state, "", ""), "");
+    assert_string_equal(arena_join(*state, "ab", "cd"), "abcd");
+    assert_string_equal(arena_int(*state, 0), "0");
+    assert_string_equal(arena_int(*state, 1090), "1090");
+    assert_string_equal(arena_int(*state, INT64_MAX), "9223372036854775807");
+    assert_string_equal(arena_int(*state, INT64_MIN), "-9223372036854775808");
     char *wide = arena_printf(*state, "%5000d", 1);
     assert_int_equal(strlen(wide), 5000);
 }

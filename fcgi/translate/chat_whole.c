@@ -154,7 +154,9 @@ static void put_choices(struct strbuf *out, struct chat_reply *reply)
 
 void chat_whole_write(struct chat_reply *reply, struct strbuf *out)
 {
+    enum { USUAL_LEN = 1024 }; /* of one with a short text */
     struct token_usage usage = chat_reply_usage(reply);
+    strbuf_reserve(out, USUAL_LEN);
     strbuf_putc(out, '{');
     json_put_str(out, "id", reply->id);
     json_put_str(out, "object", "chat.completion");

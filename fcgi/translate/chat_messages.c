@@ -87,9 +87,11 @@ typedef int role_rule(struct turns *turns, json_object *message, const char *whe
 static int content_of(struct turns *turns, json_object *parts, json_object *message,
                       const char *where)
 {
-    char place[64];
-    snprintf(place, sizeof(place), "%s.content", where);
-    return chat_parts_add(turns->build, parts, json_member(message, "content"), place);
+    json_object *content = json_member(message, "content");
+    char place[64] = ""; /* a mere text has no fault that would need it */
+    if (!json_is_str(content))
+        snprintf(place, sizeof(place), "%s.content", where);
+    return chat_parts_add(turns->build, parts, content, place);
 }
 
 static int user_rule(struct turns *turns, json_object *message, const char *where)

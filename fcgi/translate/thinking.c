@@ -104,6 +104,8 @@ static int from_reasoning(struct thinking_wish *wish, json_object *body, struct 
     json_object *exclude = json_member(reasoning, "exclude");
     int64_t budget = json_get_int(reasoning, "max_tokens", 0);
     (void)err;
+    if (!reasoning)
+        return 0;
     if (budget > 0)
         wish_of_budget(wish, budget);
     else

@@ -272,7 +272,7 @@ static void merge_client_config(struct chat_build *build)
 static int add_thinking(struct chat_build *build)
 {
     struct thinking_wish wish;
-    if (thinking_wish_read(&wish, build->body, build->err) < 0)
+    if (thinking_wish_read(&wish, build->body, &build->extras, build->err) < 0)
         return -1;
     build->request->show_thoughts = wish.include_known ? wish.include : build->env->show_thoughts;
     thinking_wish_default(&wish, build->env, build->request->gemini_model,

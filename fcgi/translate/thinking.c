@@ -62,7 +62,7 @@ static void note_include(struct thinking_wish *wish, bool include)
     wish->include = include;
 }
 
-/* --- the ways of saying it; each returns 0, or -1 -------------------------------------------- */
+/* --- Google's way of saying it --------------------------------------------------------------- */
 
 struct thinking_wish thinking_wish_of_config(json_object *config)
 {
@@ -79,15 +79,12 @@ struct thinking_wish thinking_wish_of_config(json_object *config)
     return wish;
 }
 
-static int from_google_config(struct thinking_wish *wish, json_object *body, struct err *err)
+static struct thinking_wish from_google(const struct chat_extras *extras)
 {
-    struct chat_extras extras = chat_extras_of(body);
-    json_object *config = chat_extra(&extras, "thinkingConfig", "thinking_config");
-    (void)err;
-    if (config)
-        *wish = thinking_wish_of_config(config);
-    return 0;
+    return thinking_wish_of_config(chat_extra(extras, "thinkingConfig", "thinking_config"));
 }
+
+/* --- other ways; each returns 0, or -1 ------------------------------------------------------- */
 
 static int from_effort(struct thinking_wish *wish, json_object *body, struct err *err)
 {
@@ -155,7 +152,7 @@ static int from_template(struct thinking_wish *wish, json_object *body, struct e
 }
 
 static int (*const readers[])(struct thinking_wish *, json_object *, struct err *) = {
-    from_google_config, from_effort, from_reasoning, from_anthropic, from_qwen, from_template,
+    from_effort, from_reasoning, from_anthropic, from_qwen, from_template,
 };
 
 /* What was said already stays; how much to think may still be said after a mere switch. */
@@ -171,7 +168,7 @@ static void add_wish(struct thinking_wish *sum, const struct thinking_wish *wish
         note_include(sum, wish->include);
 }
 
-static int read_all(struct thinking_wish *sum, json_object *body, struct err *err)
+static int read_others(struct thinking_wish *sum, json_object *body, struct err *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
         struct thinking_wish wish = {0};
@@ -185,13 +182,19 @@ static int read_all(struct thinking_wish *sum, json_object *body, struct err *er
     return 0;
 }
 
-int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct err *err)
+int thinking_wish_read(struct thinking_wish *wish_r, json_object *body,
+                       const struct chat_extras *extras, struct err *err)
 {
-    *wish_r = (struct thinking_wish){0};
-    if (read_all(wish_r, body, err) < 0)
+    *wish_r = from_google(extras);
+    if (read_others(wish_r, body, err) < 0)
         return -1;
     json_object *more = json_get_obj(body, "extra_body");
-    return more ? read_all(wish_r, more, err) : 0;
+    if (!more)
+        return 0;
+    struct chat_extras inner = chat_extras_of(more);
+    struct thinking_wish wish = from_google(&inner);
+    add_wish(wish_r, &wish);
+    return read_others(wish_r, more, err);
 }
 
 void thinking_wish_default(struct thinking_wish *wish, const struct translate_env *env,

@@ -2,6 +2,7 @@
 #ifndef TRANSLATE_THINKING_H
 #define TRANSLATE_THINKING_H
 
+#include "translate/chat_extras.h"
 #include "translate/model_family.h"
 #include "translate/openai_chat.h"
 
@@ -21,12 +22,13 @@ struct thinking_wish {
     bool include;       /* thoughts are wanted in the answer */
 };
 
-/* Reads the wish from a chat request. The first of these that says something decides: Gemini's own
- * thinkingConfig (generationConfig, google, extra_body.google), reasoning_effort, reasoning
- * (OpenRouter), thinking (Anthropic), thinking_budget, enable_thinking, chat_template_kwargs. One
- * that switches thinking on without a measure leaves that to the next that has one.
- * Returns 0, or -1 with ERR_INVALID naming the field. */
-int thinking_wish_read(struct thinking_wish *wish_r, json_object *body, struct err *err);
+/* Reads the wish from a chat request, whose `extras` are at hand. The first of these that says
+ * something decides: Gemini's own thinkingConfig (generationConfig, google, extra_body.google),
+ * reasoning_effort, reasoning (OpenRouter), thinking (Anthropic), thinking_budget, enable_thinking,
+ * chat_template_kwargs. One that switches thinking on without a measure leaves that to the next
+ * that has one. Returns 0, or -1 with ERR_INVALID naming the field. */
+int thinking_wish_read(struct thinking_wish *wish_r, json_object *body,
+                       const struct chat_extras *extras, struct err *err);
 
 /* What a thinkingConfig of Gemini's says. */
 struct thinking_wish thinking_wish_of_config(json_object *config);

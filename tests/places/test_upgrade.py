@@ -28,8 +28,8 @@ def newest(store):
 
 
 def test_every_earlier_schema_is_tried():
-    assert {int(path.name.split(".")[0]) for path in OLD} == set(range(1, newest("main")))
-    assert {int(path.name.split(".")[1]) for path in OLD} >= set(range(1, newest("log")))
+    for at, store in enumerate(STORES.values()):
+        assert {int(path.name.split(".")[at]) for path in OLD} >= set(range(1, newest(store)))
 
 
 @contextlib.contextmanager
@@ -122,7 +122,8 @@ def test_upgrade(site, upstream, monkeypatch, old, end):
     for name, store in STORES.items():
         assert version(site.data / name) == newest(store)
     copy = site.data / f"gemini-balance.db.v{main}"
-    assert version(copy) == main and copy.stat().st_mode & 0o777 == 0o600
+    if main < newest("main"):
+        assert version(copy) == main and copy.stat().st_mode & 0o777 == 0o600
     site.stop()
     assert not site.complaints()
 
@@ -132,9 +133,10 @@ def test_upgrade(site, upstream, monkeypatch, old, end):
         assert refused.returncode != 0 and "newer" in refused.stdout + refused.stderr
         refused = site.gbctl("keys", "list", check=False)
         assert refused.returncode != 0 and "newer" in refused.stderr
-        # The way back: the copy in place of the store.
+        # The way back: the copy in place of the store, where that is another one, and a new log.
         for path in [*site.data.glob("gemini-balance.db*"), *site.data.glob("log.db*")]:
-            if path != copy:
+            if path != copy and (copy.exists() or path.name.startswith("log")):
                 path.unlink()
-        copy.rename(site.data / "gemini-balance.db")
+        if copy.exists():
+            copy.rename(site.data / "gemini-balance.db")
         assert LABEL in site.gbctl("keys", "list").stdout

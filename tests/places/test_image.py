@@ -113,8 +113,10 @@ class Container:
 
     def close(self):
         if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(20)
+            # All inside end with their process 1. That of unshare alone would leave it: whoever has taken another
+            # user's identity is no longer told of its parent's end.
+            os.kill(self.first(), signal.SIGKILL)
+            self.process.wait(20 * SLOW)
 
     def log(self):
         return (self.folder / "output").read_text(errors="replace")

@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import signal
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -94,8 +95,10 @@ def test_upgrade(site, upstream, monkeypatch, old, end):
         site.start()
         token = live_a_day(site, upstream)
         if end == "killed":
-            site.lighttpd.kill()
-            site.kill_responders()
+            orphans = site.pids()  # they outlive the web server that started them
+            site.expected_signals.add(signal.SIGKILL)
+            for pid in [site.lighttpd.pid, *orphans]:
+                os.kill(pid, signal.SIGKILL)
             site.lighttpd.wait(20)
         else:
             site.stop()

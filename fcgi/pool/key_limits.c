@@ -17,11 +17,7 @@ enum {
     UNSURE_VOTES_SURE = 2,
     UNSURE_TEST_MS = 60 * 60 * 1000, /* what speaks against may have had another cause */
     VOTES_MAX = 1000,
-    BESIDE_MS = 5 * 1000, /* a test takes the room that another call was lent for */
-    WINDOW_VOTES_SURE = 2,
-    WINDOW_TEST_MS = 5 * 60 * 1000,
-    WINDOW_AGAIN_MS = 6 * 60 * 60 * 1000, /* what seemed to slide may have had another cause */
-    WINDOW_TOLD_MS = 3 * 1000 /* the verdict's margin, and a second for what is cut off */
+    BESIDE_MS = 5 * 1000 /* a test takes the room that another call was lent for */
 };
 
 void key_pool_set_limit(struct key_pool *pool, enum key_kind kind, const char *model_pattern,
@@ -69,20 +65,6 @@ static int64_t lesser(int64_t a, int64_t b)
     return a <= 0 ? b : b <= 0 || a < b ? a : b;
 }
 
-/* Of keys that have neither shown nor been told how theirs run. */
-static enum window_kind assumed_window(const struct pool_model *model)
-{
-    bool fixed = model->window_votes[WINDOW_FIXED] + model->told_fixed >= WINDOW_VOTES_SURE;
-    return fixed && !model->window_votes[WINDOW_SLIDING] ? WINDOW_FIXED : WINDOW_SLIDING;
-}
-
-/* When all who were asked slide, the others are asked less and less often. */
-static bool window_doubtful(const struct key_pool *pool, const struct pool_model *model)
-{
-    return model->window_votes[WINDOW_SLIDING] < WINDOW_VOTES_SURE ||
-           model->window_votes[WINDOW_FIXED] || pool->now_ms >= model->window_next_ms;
-}
-
 struct quota quota_of(const struct key_pool *pool, const struct pool_model *model, uint32_t slot)
 {
     const struct pool_key *key = &pool->keys.items[slot];
@@ -108,13 +90,8 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
         }
         quota.limit[which] = limit;
     }
-    bool shown = account && account->window != WINDOW_UNKNOWN;
-    quota.window = shown                            ? (enum window_kind)account->window
-                   : account && account->told_fixed ? WINDOW_FIXED
-                                                    : assumed_window(model);
-    quota.window_open = shown ? account->window == WINDOW_SLIDING &&
-                                    pool->now_ms >= account->window_ms + WINDOW_AGAIN_MS
-                              : window_doubtful(pool, model);
+    quota.window = minutes_of(pool, model, account);
+    quota.window_open = minutes_are_open(pool, model, account);
     quota.kin_open = key->noticed && kin_test_due(pool, slot);
     if (quota.kin_open)
         quota.kin_unheard = kin_unheard(pool, model, slot);
@@ -227,34 +204,10 @@ void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *mod
 
 /* --- tests of what is assumed ---------------------------------------------------------------- */
 
-/* Where minutes are the clock's, the delay that comes with a refusal leads to the next one's begin. */
-void window_told(struct pool_model *model, uint32_t slot, int64_t until_ms)
-{
-    struct key_account *account = model->members[slot].account;
-    bool fixed = until_ms > 0 && until_ms % MINUTE_MS < WINDOW_TOLD_MS;
-    if (fixed != account->told_fixed)
-        model->stale = true;
-    model->told_fixed += (int)fixed - (int)account->told_fixed;
-    account->told_fixed = fixed;
-}
-
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model)
 {
     return model->stretches_open + model->stretches_lost <
            STRETCHES_FREE + pool->live / KEYS_PER_STRETCH + model->served / SERVED_PER_STRETCH;
-}
-
-static void vote_window(struct pool_model *model, struct key_account *account,
-                        enum window_kind window, int64_t now_ms)
-{
-    account->window_ms = now_ms;
-    if (account->window == window)
-        return;
-    if (account->window != WINDOW_UNKNOWN && model->window_votes[account->window] > 0)
-        model->window_votes[account->window]--;
-    account->window = (uint8_t)window;
-    model->stale = true;
-    model->window_votes[window] += model->window_votes[window] < VOTES_MAX;
 }
 
 void stretch_begun(struct key_pool *pool, struct pool_model *model, uint32_t slot, uint8_t stretch,
@@ -264,7 +217,7 @@ void stretch_begun(struct key_pool *pool, struct pool_model *model, uint32_t slo
     model->stretches++;
     model->stretched_ms = now_ms;
     if (stretch & STRETCH_WINDOW)
-        model->window_next_ms = now_ms + model->window_votes[WINDOW_SLIDING] * WINDOW_TEST_MS;
+        minutes_tested(model, now_ms);
     if (stretch & STRETCH_UNSURE)
         model->unsure_next_ms = now_ms + UNSURE_TEST_MS;
     if (stretch & STRETCH_KIN)
@@ -282,8 +235,8 @@ void stretch_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t
         model->tier[model->members[slot].kind][which].votes--;
         model->stale = true;
     }
-    if (stretch & STRETCH_WINDOW && account->window != WINDOW_FIXED)
-        vote_window(model, account, WINDOW_FIXED, now_ms);
+    if (stretch & STRETCH_WINDOW)
+        minutes_stand(model, account, now_ms);
     if (stretch & STRETCH_UNSURE && model->unsure_votes < UNSURE_VOTES_SURE) {
         model->unsure_votes++;
         model->stale = true;
@@ -308,9 +261,8 @@ bool stretch_refused(struct key_pool *pool, struct pool_model *model, const stru
     struct quota quota = quota_of(pool, model, lease->slot);
     struct ledger_call call = {lease->taken_ms, lease->reserved_tokens, pool->now_ms};
     bool asked = stretch & STRETCH_WINDOW || (quota.window == WINDOW_FIXED && !stretch);
-    if (asked && !account->told_fixed &&
-        key_account_slides(account, which, quota.limit[which], &call))
-        vote_window(model, account, WINDOW_SLIDING, pool->now_ms);
+    if (asked && key_account_slides(account, which, quota.limit[which], &call))
+        minutes_do_not_stand(model, account, pool->now_ms);
     bool beside = model->stretched_ms && pool->now_ms - model->stretched_ms < BESIDE_MS;
     return stretch != 0 || relied || beside ||
            (quota.window == WINDOW_FIXED &&

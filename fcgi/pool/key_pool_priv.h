@@ -174,9 +174,10 @@ struct pool_model {
     int64_t stretched_ms;
     int64_t stretch_next_ms; /* a search for so many tokens was vain: not before */
     int64_t stretch_vain_tokens;
-    uint32_t stretch_hint;  /* the key whose use came into doubt since; slot + 1, 0 none */
-    int64_t window_next_ms; /* before, no more tests of minutes that seem to slide ... */
-    int64_t unsure_next_ms; /* ... and of failed calls that seem to count */
+    uint32_t stretch_hint;     /* the key whose use came into doubt since; slot + 1, 0 none */
+    int64_t window_unclear_ms; /* when a refusal last contradicted itself about them */
+    int64_t window_next_ms;    /* before, no more tests of minutes that seem to slide ... */
+    int64_t unsure_next_ms;    /* ... and of failed calls that seem to count */
     struct size_lesson sizes[KEY_PROMPT_KINDS];
     double turn_spread;   /* how far single calls are from the ratio of their conversation */
     double token_caution; /* how many spreads are reserved more than the mean */
@@ -359,8 +360,6 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
 /* A 429 taught a limit. */
 void limit_learn(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                  enum limit_kind which, int64_t value);
-/* A refusal for the minute's sake told to come back at `until_ms` (0: did not). */
-void window_told(struct pool_model *model, uint32_t slot, int64_t until_ms);
 /* As if it had never been learned. */
 void limit_forget(struct pool_model *model, uint32_t slot, enum limit_kind which);
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model);
@@ -372,6 +371,22 @@ void stretch_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t
 /* Returns whether the refusal is no wonder, with what was tested or relied on. */
 bool stretch_refused(struct key_pool *pool, struct pool_model *model, const struct key_lease *lease,
                      enum limit_kind which);
+
+/* --- minutes.c ------------------------------------------------------------------------------- */
+
+/* How a key's minutes are taken to run, and whether that may be put to the test; `account`: NULL when it
+ * has none yet. */
+enum window_kind minutes_of(const struct key_pool *pool, const struct pool_model *model,
+                            const struct key_account *account);
+bool minutes_are_open(const struct key_pool *pool, const struct pool_model *model,
+                      const struct key_account *account);
+/* A refusal for the minute's sake told to come back at `until_ms` (0: did not). */
+void minutes_told(struct pool_model *model, struct key_account *account, int64_t until_ms);
+void minutes_tested(struct pool_model *model, int64_t now_ms);
+/* A key was served that would have been full if its minutes slid ... */
+void minutes_stand(struct pool_model *model, struct key_account *account, int64_t now_ms);
+/* ... or refused, by the refusal told of last, that would have had room if they stood by the clock. */
+void minutes_do_not_stand(struct pool_model *model, struct key_account *account, int64_t now_ms);
 
 /* --- rests.c --------------------------------------------------------------------------------- */
 

@@ -2,9 +2,10 @@
  *
  * A key that is refused for a quota's sake although we had used less of it shares it with somebody. Where two
  * keys have such refusals at the same time, for the same quota, one of them clearly, where the one was not
- * served since the other was refused, and where both together have not used more than one limit, that speaks for their being of one project; a call of the one that is served while the other one's quota is
- * said to be used up speaks against it. Two signs more for than against, each from another minute (day, or
- * model), join them; whoever is joined to one of a group is joined to all.
+ * served since the other was refused, and where both together have not used more than one limit, that speaks
+ * for their being of one project; a call of the one that is served while the other one's quota is said to be
+ * used up speaks against it. Two signs more for than against, each from another minute (day, or model), join
+ * them; whoever is joined to one of a group is joined to all.
  *
  * What is noticed is a guess like others: when a client would else be turned away it is tried, now and then,
  * whether a key of the group is served although the group's quota is used up. If it is, it leaves. */

@@ -16,6 +16,7 @@ fcgi_pool_libpool_a_SOURCES = \
 	fcgi/pool/key_source.h \
 	fcgi/pool/kinship.c \
 	fcgi/pool/members.c \
+	fcgi/pool/minutes.c \
 	fcgi/pool/pool_events.c \
 	fcgi/pool/pool_models.c \
 	fcgi/pool/projects.c \

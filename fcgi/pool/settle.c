@@ -155,7 +155,7 @@ static void settle_lessons(struct outcome *o)
         return;
     enum limit_kind limit = refused_limit(effect);
     if (effect->reason == REST_MINUTE_QUOTA)
-        window_told(o->model, o->slot, effect->until_ms);
+        minutes_told(o->model, o->model->members[o->slot].account, effect->until_ms);
     o->expected = stretch_refused(o->pool, o->model, o->lease, limit);
     if (effect->learned_value > 0)
         limit_learn(o->pool, o->model, o->slot, limit, effect->learned_value);

@@ -6,6 +6,7 @@ POOL_TESTS = \
 	tests/unit/pool/test_pool_fairness \
 	tests/unit/pool/test_pool_kinship \
 	tests/unit/pool/test_pool_limits \
+	tests/unit/pool/test_pool_minutes \
 	tests/unit/pool/test_pool_models \
 	tests/unit/pool/test_pool_overload \
 	tests/unit/pool/test_pool_plan \
@@ -27,6 +28,7 @@ tests_unit_pool_test_pool_egress_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_fairness_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_kinship_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_limits_LDADD = $(POOL_TEST_LIBS)
+tests_unit_pool_test_pool_minutes_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_models_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_overload_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_plan_LDADD = $(POOL_TEST_LIBS)

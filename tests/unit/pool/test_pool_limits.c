@@ -291,16 +291,6 @@ static void test_failed_calls_turn_out_free(void **state)
     key_pool_destroy(&pool);
 }
 
-/* Four calls before a full minute of the clock, and whether a fifth is lent after it. */
-static struct key_lease fifth_call(struct key_pool *pool, int64_t full_minute)
-{
-    for (int i = 0; i < 4; i++)
-        assert_int_equal(pool_test_call(pool, full_minute - 20 * SECOND_MS + i), 1);
-    return pool_test_lend(pool, full_minute + 5 * SECOND_MS);
-}
-
-/* A refusal shows that minutes slide, unless it tells to come back when the clock's minute begins; and what it
- * showed is asked again after hours, for it may have had another cause. */
 /* A search through all who are busy is not repeated for a moment, but a call that fails meanwhile, and which
  * Google has perhaps not counted, gives its key something to try. */
 static void test_a_failed_call_is_thought_of_at_once(void **state)
@@ -320,30 +310,6 @@ static void test_a_failed_call_is_thought_of_at_once(void **state)
     assert_int_equal(pool_test_lend(pool, NOON + 10102).key_id, 0);
     pool_test_settle(pool, &lease, EFFECT_SUCCESS, NOON + 10200);
     key_pool_destroy(&pool);
-}
-
-static void test_how_minutes_run_is_asked_again(void **state)
-{
-    (void)state;
-    for (int tells_fixed = 0; tells_fixed < 2; tells_fixed++) {
-        struct key_pool *pool = pool_test_create(1);
-        set(pool, "*", LIMIT_REQUESTS_MINUTE, 4);
-        struct key_lease test = fifth_call(pool, NOON);
-        assert_int_equal(test.key_id, 1);
-        struct key_effect refused = pool_test_rest(REST_MINUTE_QUOTA, SCOPE_KEY_MODEL,
-                                                   NOON + (tells_fixed ? 61 : 41) * SECOND_MS);
-        key_pool_settle(pool, &test, &refused, NOON + 5 * SECOND_MS);
-        test = fifth_call(pool, NOON + HOUR_MS);
-        assert_int_equal(test.key_id, tells_fixed ? 1 : 0);
-        if (test.key_id)
-            pool_test_settle(pool, &test, EFFECT_SUCCESS, NOON + HOUR_MS + 6 * SECOND_MS);
-        for (int hours = 7; hours < 9; hours++) { /* it is, and turns out well: then it is known */
-            test = fifth_call(pool, NOON + hours * HOUR_MS);
-            assert_int_equal(test.key_id, 1);
-            pool_test_settle(pool, &test, EFFECT_SUCCESS, NOON + hours * HOUR_MS + 6 * SECOND_MS);
-        }
-        key_pool_destroy(&pool);
-    }
 }
 
 /* That failed calls count is no belief for ever: what spoke for it may have had another cause. */
@@ -409,7 +375,6 @@ int main(void)
         cmocka_unit_test(test_forgotten_by_a_reset),
         cmocka_unit_test(test_failed_calls_turn_out_free),
         cmocka_unit_test(test_a_failed_call_is_thought_of_at_once),
-        cmocka_unit_test(test_how_minutes_run_is_asked_again),
         cmocka_unit_test(test_failed_calls_are_asked_about_again),
         cmocka_unit_test(test_stranger_on_the_key),
     };

@@ -35,6 +35,8 @@
 #define LIMIT_MODEL_PAGES 20
 /* A model's name with room for a tuned model's path. */
 #define LIMIT_MODEL_NAME 256
+/* Tokens of one kind that an answer may tell of: a thousand times the largest windows. */
+#define LIMIT_TOKENS ((int64_t)1000000000)
 /* Stack of a worker thread: measured need is under 64 KiB. */
 #define LIMIT_WORKER_STACK (256 * KIB)
 

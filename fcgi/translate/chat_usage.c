@@ -14,7 +14,7 @@ static int64_t modality_tokens(json_object *list, const char *modality)
     for (size_t i = 0; i < count; i++) {
         json_object *entry = json_list_at(list, i);
         if (text_eq(json_get_str(entry, "modality", ""), modality))
-            tokens = (tokens < 0 ? 0 : tokens) + json_get_int(entry, "tokenCount", 0);
+            tokens = (tokens < 0 ? 0 : tokens) + token_count(json_get_int(entry, "tokenCount", 0));
     }
     return tokens;
 }

@@ -155,7 +155,7 @@ static void read_feedback(struct json_scan *scan, struct reading *reading)
 #define USAGE_READER(function, field)                                     \
     static void function(struct json_scan *scan, struct reading *reading) \
     {                                                                     \
-        reading->facts->usage.field = json_scan_int(scan);                \
+        reading->facts->usage.field = token_count(json_scan_int(scan));   \
         reading->facts->usage.known = true;                               \
     }
 

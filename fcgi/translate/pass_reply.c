@@ -28,7 +28,8 @@ struct pass_filter {
 static int64_t count_at(json_object *usage, const char *path)
 {
     json_object *value = *path ? json_path(usage, path) : NULL;
-    return json_object_is_type(value, json_type_int) ? json_object_get_int64(value) : 0;
+    return json_object_is_type(value, json_type_int) ? token_count(json_object_get_int64(value))
+                                                     : 0;
 }
 
 static void read_counts(json_object *counts, enum pass_dialect dialect, struct token_usage *usage)

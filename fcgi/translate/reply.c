@@ -1,11 +1,17 @@
 #include "translate/reply.h"
 
+#include "base/limits.h"
 #include "base/text.h"
 
 static void replace_text(char *buf, size_t size, const char *text)
 {
     if (*text)
         text_copy(buf, size, text);
+}
+
+int64_t token_count(int64_t told)
+{
+    return told >= 0 && told <= LIMIT_TOKENS ? told : 0;
 }
 
 void token_usage_add(struct token_usage *sum, const struct token_usage *more)

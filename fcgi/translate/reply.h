@@ -51,6 +51,9 @@ struct reply_facts {
                              * client gets an error instead of the answer */
 };
 
+/* A count that an answer tells, as it is reckoned with: 0 where no answer could have so many, so that
+ * neither a sum over requests nor what a key has left can be spoilt by one answer. */
+int64_t token_count(int64_t told);
 /* Adds what another request used; `known` when either is. */
 void token_usage_add(struct token_usage *sum, const struct token_usage *more);
 

@@ -83,6 +83,22 @@ static void usage(void **state)
     assert_false(facts_of("{\"candidates\":[]}").usage.known);
 }
 
+/* Sums over requests, and what a key has left, must not be spoilt by one answer. */
+static void counts_that_cannot_be(void **state)
+{
+    (void)state;
+    struct reply_facts facts =
+        facts_of("{\"usageMetadata\":{\"promptTokenCount\":9223372036854775799,"
+                 "\"candidatesTokenCount\":-3,\"thoughtsTokenCount\":1000000000,"
+                 "\"toolUsePromptTokenCount\":1000000001,\"totalTokenCount\":\"-1\"}}");
+    assert_true(facts.usage.known);
+    assert_int_equal(facts.usage.prompt, 0);
+    assert_int_equal(facts.usage.output, 0);
+    assert_int_equal(facts.usage.thoughts, 1000000000);
+    assert_int_equal(facts.usage.tool_use, 0);
+    assert_int_equal(facts.usage.total, 0);
+}
+
 static void errors(void **state)
 {
     (void)state;
@@ -184,10 +200,15 @@ static void merging(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parts),     cmocka_unit_test(reasons),
-        cmocka_unit_test(usage),     cmocka_unit_test(errors),
-        cmocka_unit_test(malformed), cmocka_unit_test(deep),
-        cmocka_unit_test(members),   cmocka_unit_test(continuation_token),
+        cmocka_unit_test(parts),
+        cmocka_unit_test(reasons),
+        cmocka_unit_test(usage),
+        cmocka_unit_test(counts_that_cannot_be),
+        cmocka_unit_test(errors),
+        cmocka_unit_test(malformed),
+        cmocka_unit_test(deep),
+        cmocka_unit_test(members),
+        cmocka_unit_test(continuation_token),
         cmocka_unit_test(merging),
     };
     return UNIT_RUN(tests);

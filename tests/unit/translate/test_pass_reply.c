@@ -30,6 +30,14 @@ static const struct row {
     {"{\"usage\":{\"total_input_tokens\":\"many\",\"total_output_tokens\":null}}",
      PASS_INTERACTIONS,
      {.known = true}},
+    {"{\"usage\":{\"total_input_tokens\":9223372036854775807,\"total_output_tokens\":-5,"
+     "\"total_tokens\":9}}",
+     PASS_INTERACTIONS,
+     {.known = true, .total = 9}},
+    {"{\"usage\":{\"prompt_tokens\":-9223372036854775808,\"completion_tokens\":3,\"total_tokens\":"
+     "4}}",
+     PASS_OPENAI,
+     {.known = true, .output = 3, .thoughts = 1, .total = 4}},
     {"not JSON", PASS_INTERACTIONS, {.known = false}},
     {"", PASS_INTERACTIONS, {.known = false}},
     {"{\"choices\":[]," OPENAI_COUNTS "}", PASS_OPENAI, {true, 7, 0, 2, 3, 8, 18}},

@@ -121,8 +121,7 @@ static bool is_telling(const char *type)
     return !text_empty(type) && !text_eq(type, "application/octet-stream");
 }
 
-/* A type that tells nothing is found out from the data themselves. */
-static const char *best_type(enum media_kind kind, const char *told, json_object *data)
+const char *media_best_type(enum media_kind kind, const char *told, json_object *data)
 {
     const char *type = is_telling(told) ? told : media_type_of_base64(json_object_get_string(data));
     return type ? type : media_type_default(kind);
@@ -144,7 +143,8 @@ static int add_url(struct part_work *work, enum media_kind kind, json_object *ho
         return part_fault(work, member, "the data: URL holds no valid base64");
     json_object_array_add(
         work->parts,
-        inline_part(best_type(kind, is_telling(data.type) ? data.type : type, base64), base64));
+        inline_part(media_best_type(kind, is_telling(data.type) ? data.type : type, base64),
+                    base64));
     json_object_object_del(holder, member);
     return 0;
 }
@@ -165,7 +165,7 @@ static int add_base64(struct part_work *work, enum media_kind kind, json_object 
         return part_fault(work, member, "this is no valid base64");
     if (type)
         media_type_tidy(type, strlen(type), tidy);
-    json_object_array_add(work->parts, inline_part(best_type(kind, tidy, data), data));
+    json_object_array_add(work->parts, inline_part(media_best_type(kind, tidy, data), data));
     json_object_object_del(holder, member);
     return 0;
 }

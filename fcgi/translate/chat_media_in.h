@@ -3,6 +3,7 @@
 #define TRANSLATE_CHAT_MEDIA_IN_H
 
 #include "translate/chat_build.h"
+#include "translate/media_type.h"
 
 /* One part of a message, being translated. */
 struct part_work {
@@ -14,6 +15,8 @@ struct part_work {
 
 /* Sets build->err for a field of the part ("" the part itself). Returns -1. */
 int part_fault(const struct part_work *work, const char *field, const char *text);
+/* The type of data: as it was told; of one that tells nothing what the data show, or what is usual. */
+const char *media_best_type(enum media_kind kind, const char *told, json_object *data);
 /* A new part with inlineData; consumes `data`. */
 json_object *inline_part(const char *type, json_object *data);
 

@@ -48,7 +48,8 @@ static void add_text_with_images(json_object *parts, json_object *text)
         if (!data)
             continue;
         chat_parts_add_text(parts, from, (size_t)(image.start - from));
-        json_object_array_add(parts, inline_part(url.type, data));
+        json_object_array_add(parts,
+                              inline_part(media_best_type(MEDIA_IMAGE, url.type, data), data));
         from = image.end;
         split = true;
     }

@@ -149,18 +149,33 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+static size_t length_without_parameters(const char *type, size_t len)
+{
+    size_t i = 0;
+    while (i < len && !strchr(";, \t\r\n", type[i]))
+        i++;
+    return i;
+}
+
+bool media_type_is_plain(const char *type, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (type[i] < ' ' || type[i] > '~')
+            return false;
+    return len < MEDIA_TYPE_SIZE;
+}
+
 void media_type_tidy(const char *type, size_t len, char buf[MEDIA_TYPE_SIZE])
 {
     char text[MEDIA_TYPE_SIZE];
-    if (len >= sizeof(text))
-        len = sizeof(text) - 1;
-    memcpy(text, type, len);
+    bool whole = keeps_parameters(type);
+    if (!whole)
+        len = length_without_parameters(type, len);
+    if (!media_type_is_plain(type, len))
+        len = 0;
+    for (size_t i = 0; i < len; i++)
+        text[i] = whole ? type[i] : lower(type[i]);
     text[len] = '\0';
-    if (!keeps_parameters(text)) {
-        text[strcspn(text, ";, \t\r\n")] = '\0';
-        for (char *c = text; *c; c++)
-            *c = lower(*c);
-    }
     const char *known = look_up(spellings, ARRAY_LEN(spellings), text);
     text_copy(buf, MEDIA_TYPE_SIZE, known ? known : text);
 }

@@ -2,6 +2,7 @@
 #ifndef TRANSLATE_MEDIA_TYPE_H
 #define TRANSLATE_MEDIA_TYPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define MEDIA_TYPE_SIZE 128
@@ -16,8 +17,11 @@ const char *media_type_of_format(enum media_kind kind, const char *format);
 const char *media_type_of_base64(const char *base64);
 /* What is assumed of a kind where nothing tells the type. */
 const char *media_type_default(enum media_kind kind);
+/* Whether it holds nothing that a type cannot, parameters included: it may stand in JSON as it is. */
+bool media_type_is_plain(const char *type, size_t len);
 /* Lower case, without parameters (but audio/L16's), spelled as Google knows it: image/jpg becomes
- * image/jpeg, application/json text/plain. Cut to fit. */
+ * image/jpeg, application/json text/plain. "" for what is no type: too long, or not of plain ASCII.
+ * `type` ends with a NUL somewhere. */
 void media_type_tidy(const char *type, size_t len, char buf[MEDIA_TYPE_SIZE]);
 
 #endif

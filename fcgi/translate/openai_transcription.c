@@ -121,7 +121,8 @@ static const char *type_of_bytes(const char *data, size_t len)
 
 static bool is_heard(const char *type)
 {
-    return type && (text_istarts(type, "audio/") || text_istarts(type, "video/"));
+    return type && (text_istarts(type, "audio/") || text_istarts(type, "video/")) &&
+           media_type_is_plain(type, strlen(type));
 }
 
 const char *transcription_type(const char *data, size_t len, const char *name, const char *type)

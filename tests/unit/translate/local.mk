@@ -56,6 +56,7 @@ EXTRA_DIST += tests/golden
 EXTRA_DIST += tests/fuzz/run.sh tests/fuzz/json.dict tests/fuzz/corpus tests/fuzz/fuzz.h tests/fuzz/replay.c
 # The fuzz targets over their kept corpus; tests/fuzz/run.sh lets a fuzzer loose on them.
 FUZZ_TESTS = \
+	tests/unit/translate/test_fuzz_chat_answer \
 	tests/unit/translate/test_fuzz_chat_request \
 	tests/unit/translate/test_fuzz_chat_stream \
 	tests/unit/translate/test_fuzz_event_stream \
@@ -65,6 +66,8 @@ FUZZ_TESTS = \
 check_PROGRAMS += $(FUZZ_TESTS)
 TESTS += $(FUZZ_TESTS)
 FUZZ_REPLAY = tests/fuzz/replay.c tests/fuzz/fuzz.h
+tests_unit_translate_test_fuzz_chat_answer_SOURCES = tests/fuzz/fuzz_chat_answer.c $(FUZZ_REPLAY)
+tests_unit_translate_test_fuzz_chat_answer_LDADD = $(TRANSLATE_LIBS)
 tests_unit_translate_test_fuzz_chat_request_SOURCES = tests/fuzz/fuzz_chat_request.c $(FUZZ_REPLAY)
 tests_unit_translate_test_fuzz_chat_request_LDADD = $(TRANSLATE_LIBS)
 tests_unit_translate_test_fuzz_chat_stream_SOURCES = tests/fuzz/fuzz_chat_stream.c $(FUZZ_REPLAY)

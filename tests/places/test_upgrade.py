@@ -16,6 +16,7 @@ import pytest
 import gemini
 import stand as stands
 from stand import ADMIN_TOKEN, ROOT, TOKEN, Stand, wait_until
+from stored import logged, stored
 from upstream import gemini_reply
 
 OLD = sorted(path for path in Path(os.environ["GB_OLD"]).iterdir() if path.is_dir())
@@ -58,19 +59,16 @@ def version(path):
         return base.execute("SELECT max(version) FROM schema_versions").fetchone()[0]
 
 
-def logged(site):
-    with closing(sqlite3.connect(site.data / "log.db")) as base:
-        return sorted(base.execute("SELECT time_ms, model, status FROM request_rows").fetchall())
+def calls(site):
+    return sorted(logged(site, "SELECT time_ms, model, status FROM request_rows"))
 
 
 def totals(site):
-    with closing(sqlite3.connect(site.data / "gemini-balance.db")) as base:
-        return base.execute("SELECT sum(requests), sum(successes) FROM usage_total WHERE span = 2").fetchone()
+    return stored(site, "SELECT sum(requests), sum(successes) FROM usage_total WHERE span = 2")[0]
 
 
 def rests(site):
-    with closing(sqlite3.connect(site.data / "gemini-balance.db")) as base:
-        return sorted(base.execute("SELECT key_id, model, until_ms FROM rests").fetchall())
+    return sorted(stored(site, "SELECT key_id, model, until_ms FROM rests"))
 
 
 def live_a_day(site, upstream):
@@ -83,7 +81,7 @@ def live_a_day(site, upstream):
         assert site.chat().status_code == 200
     upstream.script(gemini_reply(gemini.QUOTA_DAY))
     assert site.chat().status_code == 200  # by another key
-    wait_until(lambda: len(logged(site)) == 13 and totals(site)[0] >= 13 and rests(site), 20, "the rows")
+    wait_until(lambda: len(calls(site)) == 13 and totals(site)[0] >= 13 and rests(site), 20, "the rows")
     return token
 
 
@@ -102,7 +100,7 @@ def test_upgrade(site, upstream, monkeypatch, old, end):
             site.lighttpd.wait(20)
         else:
             site.stop()
-    rows, counted, resting = logged(site), totals(site), rests(site)
+    rows, counted, resting = calls(site), totals(site), rests(site)
     assert resting
     assert version(site.data / "gemini-balance.db") == main and version(site.data / "log.db") == log
 
@@ -116,7 +114,7 @@ def test_upgrade(site, upstream, monkeypatch, old, end):
     assert set(keys) == set(KEYS)
     assert (keys[KEYS[3]]["label"], keys[KEYS[3]]["state"]) == (LABEL, "paused")
     assert site.gbctl("settings", "get", "MAX_FAILURES").stdout.strip() == "7"
-    assert set(rows) <= set(logged(site))
+    assert set(rows) <= set(calls(site))
     assert totals(site) >= counted and set(resting) <= set(rests(site))
     login = site.post("/auth", f"auth_token={ADMIN_TOKEN}", token=None,
                       headers={"Content-Type": "application/x-www-form-urlencoded"})

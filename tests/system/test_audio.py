@@ -1,13 +1,11 @@
 """/v1/audio: speech as WAV or PCM with voices, manner and speed; transcriptions in every format."""
 
 import base64
-import contextlib
 import hashlib
 import io
 import json
 import re
 import socket
-import sqlite3
 import struct
 import subprocess
 import threading
@@ -18,6 +16,7 @@ import pytest
 
 import gemini
 from stand import SLOW, TOKEN, sse_data, wait_until
+from stored import logged, statuses_logged
 from test_files import memory
 from upstream import CUT, HANG, Answer, Later, Reply, gemini_reply, json_reply, text
 from upstream_files import Resources
@@ -308,12 +307,7 @@ def test_a_large_recording_moves_to_another_key(stand, upstream):
     assert hear(stand, file=("talk.wav", LARGE, "audio/wav")).json()["text"] == "Hello from Gemini"
     assert len({upload.key for upload in google.uploads.values()}) == 2
     assert not google.names("files")
-    wait_until(lambda: attempts_of(stand) == 2, 20, "the log's rows")
-
-
-def attempts_of(stand):
-    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/log.db?mode=ro", uri=True)) as log:
-        return log.execute("SELECT count(*) FROM attempts").fetchone()[0]
+    wait_until(lambda: logged(stand, "SELECT count(*) FROM attempts") == [(2,)], what="the log's rows")
 
 
 @pytest.mark.parametrize("case,status", [("failed", 400), ("refused", 400), ("no address", 502), ("no json", 502), ("no quota", 429)])
@@ -382,13 +376,8 @@ def test_a_client_that_leaves_while_its_recording_goes_up(stand, upstream):
                        b"\r\nContent-Type: multipart/form-data; boundary=%s\r\nContent-Length: %d\r\n\r\n" % (boundary, len(body)) + body)
         upstream.wait(lambda: any(request.body == LARGE for request in upstream.requests), 20)
     upstream.wait(lambda: any(request.left for request in upstream.requests), 20)
-    wait_until(lambda: statuses_of(stand) == [499], 20, "the log's row")
+    wait_until(lambda: statuses_logged(stand) == [499], what="the log's row")
     assert not upstream.calls and stand.get("/health").json()["keys"]["ready"] == 3
-
-
-def statuses_of(stand):
-    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/log.db?mode=ro", uri=True)) as log:
-        return [row[0] for row in log.execute("SELECT status FROM requests")]
 
 
 def test_an_upstream_that_dies_while_a_recording_goes_up(stand, upstream):

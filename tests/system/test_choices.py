@@ -1,23 +1,17 @@
 """n above 1: several choices, by one call where the model gives them, else by several at once."""
 
 import json
-import sqlite3
 import time
 
 import pytest
 
 import gemini
 from stand import chunks_of, wait_until
+from stored import logged, statuses_logged
 from upstream import CUT, HANG, Answer, gemini_reply, text
 
 NEW, OLD = "gemini-3.8-flash", "gemini-2.5-flash"
 REFUSAL = gemini.error(400, "Multiple candidates is not enabled for models/gemini-2.5-flash", "INVALID_ARGUMENT")
-
-
-def rows(stand, query):
-    with sqlite3.connect(stand.data / "log.db") as log:
-        log.row_factory = sqlite3.Row
-        return [dict(row) for row in log.execute(query)]
 
 
 def ask(stand, n, model=NEW, **fields):
@@ -174,10 +168,8 @@ def test_a_refused_choice_after_words_of_another(make_stand, upstream):
 def test_it_is_one_row_in_the_log(make_stand, upstream):
     stand = make_stand(keys=3)
     assert len(ask(stand, 3).json()["choices"]) == 3
-    wait_until(lambda: rows(stand, "SELECT 1 FROM requests") and len(rows(stand, "SELECT 1 FROM attempts")) == 3,
-               20, "the rows")
-    request, = rows(stand, "SELECT * FROM request_rows")
-    assert (request["status"], request["attempts"], request["prompt_tokens"]) == (200, 3, 15)
+    wait_until(lambda: statuses_logged(stand) and len(logged(stand, "SELECT 1 FROM attempts")) == 3, what="the rows")
+    assert logged(stand, "SELECT status, attempts, prompt_tokens FROM request_rows") == [(200, 3, 15)]
 
 
 def test_more_than_run_at_once(make_stand, upstream):

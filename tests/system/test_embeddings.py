@@ -2,7 +2,6 @@
 
 import base64
 import math
-import sqlite3
 import struct
 
 import openai
@@ -10,6 +9,7 @@ import pytest
 
 import gemini
 from stand import wait_until
+from stored import logged, statuses_logged
 from upstream import gemini_reply, json_reply
 
 MODEL = "gemini-embedding-001"
@@ -156,16 +156,12 @@ def test_bad_input_names_the_field(stand, upstream, name):
     assert stand.get("/health").json()["keys"]["ready"] == 3
 
 
-def rows(stand, table):
-    with sqlite3.connect(f"file:{stand.data}/log.db?mode=ro", uri=True) as log:
-        return log.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-
-
 def test_it_is_logged_once_with_all_its_attempts(stand, upstream):
     upstream.always(numbered)
     assert ask(stand, input=[str(number) for number in range(250)]).status_code == 200
-    wait_until(lambda: rows(stand, "attempts") == 3, 5, "logged")
-    assert rows(stand, "requests") == 1
+    wait_until(lambda: statuses_logged(stand), what="the log's row")
+    assert statuses_logged(stand) == [200]
+    assert logged(stand, "SELECT count(*) FROM attempts") == [(3,)]
 
 
 def test_the_sdk(openai_sdk, upstream):

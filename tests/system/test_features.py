@@ -1,11 +1,10 @@
 """Settings and the model's name as they reach a chat in OpenAI's dialect, and what is kept of thought signatures."""
 
-import sqlite3
-
 import pytest
 
 import gemini
 from stand import chunks_of, text_of, wait_until
+from stored import stored
 from upstream import Answer
 
 NEW, OLD, DRAWS = "gemini-3.8-flash", "gemini-2.5-flash", "gemini-3.1-flash-image"
@@ -122,11 +121,6 @@ def first_call(stand, upstream):
     return stand.chat("Look", tools=[FUNCTION]).json()["choices"][0]["message"]["tool_calls"][0]
 
 
-def signatures_kept(stand):
-    with sqlite3.connect(stand.data / "gemini-balance.db") as store:
-        return store.execute("SELECT count(*) FROM signatures").fetchone()[0]
-
-
 def test_a_client_that_drops_a_signature_gets_it_back(stand, upstream):
     call = first_call(stand, upstream)
     assert call["extra_content"]["google"]["thought_signature"] == "c2lnbmVk"
@@ -136,7 +130,7 @@ def test_a_client_that_drops_a_signature_gets_it_back(stand, upstream):
 def test_all_processes_know_it_and_so_do_later_ones(make_stand, upstream):
     stand = make_stand(procs=3)
     call = first_call(stand, upstream)
-    wait_until(lambda: signatures_kept(stand) >= 1, 20, "the signature in the store")
+    wait_until(lambda: stored(stand, "SELECT 1 FROM signatures"), what="the signature in the store")
     assert {ask_again(stand, upstream, call) for _ in range(9)} == {"c2lnbmVk"}
     stand.restart()
     assert ask_again(stand, upstream, call) == "c2lnbmVk"

@@ -13,7 +13,8 @@ import pytest
 from google.genai import errors, types
 
 from conftest import google_client
-from stand import ADMIN_TOKEN, HERE, SLOW, TOKEN, wait_until
+from stand import ADMIN_TOKEN, SLOW, TOKEN, wait_until
+from stored import stored
 from upstream import Reply, Upstream, json_reply
 from upstream_files import Resources
 
@@ -172,8 +173,7 @@ def test_a_chat_in_openais_dialect_goes_to_the_files_key_too(make_stand, upstrea
 
 
 def records(stand):
-    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/gemini-balance.db?mode=ro", uri=True)) as store:
-        return {name for name, in store.execute("SELECT name FROM pins WHERE kind = 'file'")}
+    return {name for name, in stored(stand, "SELECT name FROM pins WHERE kind = 'file'")}
 
 
 def test_records_of_files_that_google_has_dropped(make_stand, upstream, google):

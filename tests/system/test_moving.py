@@ -15,6 +15,7 @@ import reference_site
 from load import Load
 from reference_site import ENV, KEYS, OTHER_TOKEN
 from stand import ADMIN_TOKEN, GBCTL, TOKEN, wait_until
+from stored import logged, stored
 
 SECRETS = KEYS + [reference_site.TOKEN, OTHER_TOKEN, "admin-of-the-base-7Kq2", "its-secret", "not-to-be-shown"]
 
@@ -48,8 +49,7 @@ ALL_NEW = {"keys": (3, 0, 0), "tokens": (2, 0, 0), "settings": (5, 0, 1), "files
 
 
 def log_rows(stand, what="time_ms, model, status, duration_ms, error"):
-    with closing(sqlite3.connect(stand.data / "log.db")) as base:
-        return base.execute(f"SELECT {what} FROM request_rows ORDER BY time_ms, model").fetchall()
+    return logged(stand, f"SELECT {what} FROM request_rows ORDER BY time_ms, model")
 
 
 def test_everything_comes_over(alone, left_behind, now):
@@ -79,13 +79,10 @@ def test_its_log_is_carried_with_its_times(alone, left_behind, now):
               (now - 2 * hour, "gemini-3.8-flash", 429, 321, '429: quota\'s "gone"\n\\now'),
               (now - hour, "gemini-3.8-pro", 403, 0, "403, suspended")]
     assert log_rows(alone) == [(int(moment.timestamp() * 1000), *rest) for moment, *rest in wanted]
-    with closing(sqlite3.connect(alone.data / "log.db")) as base:
-        (body,), = base.execute("SELECT body FROM error_bodies").fetchall()
+    (body,), = logged(alone, "SELECT body FROM error_bodies")
     assert json.loads(body)["contents"][0]["parts"][0]["text"].endswith("中文; -- not a comment")
-    with closing(sqlite3.connect(alone.data / "gemini-balance.db")) as base:
-        assert base.execute("SELECT sum(requests), sum(successes) FROM usage_total WHERE span = 2").fetchone() == (4, 1)
-        (pin,), = base.execute("SELECT name FROM pins").fetchall()
-    assert pin == "files/kept1"
+    assert stored(alone, "SELECT sum(requests), sum(successes) FROM usage_total WHERE span = 2") == [(4, 1)]
+    assert stored(alone, "SELECT name FROM pins") == [("files/kept1",)]
 
 
 def test_a_second_run_changes_nothing(alone, left_behind):
@@ -203,21 +200,21 @@ def test_backup_and_restore_while_serving(make_stand, upstream, tmp_path):
     stand = make_stand(keys=2, procs=2)
     file = tmp_path / "site.backup"
     with Load(stand, 1) as load:
-        wait_until(lambda: log_rows(stand, "id"), 10)
+        wait_until(lambda: log_rows(stand, "id"))
         said = stand.gbctl("backup", str(file)).stdout
         assert "master key is not in it" in said
         assert file.stat().st_mode & 0o777 == 0o600
         kept = len(log_rows(stand, "id"))
         stand.gbctl("keys", "delete", stand.keys[0])
         stand.gbctl("settings", "set", "MAX_RETRIES", "9")
-        wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 1, 5)
+        wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 1)
         assert "is restored" in stand.gbctl("restore", str(file)).stdout
-        wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 2, 5)
+        wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 2)
         upstream.reset()
-        wait_until(lambda: set(upstream.keys_used()) == set(stand.keys), 10)
+        wait_until(lambda: set(upstream.keys_used()) == set(stand.keys))
     assert load.lost() == []
     assert stand.gbctl("settings", "get", "MAX_RETRIES").stdout.strip() == "3"
-    wait_until(lambda: len(log_rows(stand, "id")) >= kept - 50, 5)
+    wait_until(lambda: len(log_rows(stand, "id")) >= kept - 50)
     raw = file.read_bytes()
     for secret in stand.keys + [TOKEN, ADMIN_TOKEN]:
         assert secret.encode() not in raw

@@ -1,7 +1,6 @@
 """Google's own layer in OpenAI's dialect: passed to it with keys that it takes, answered by us with the others."""
 
 import json
-import sqlite3
 from collections import Counter
 
 import openai
@@ -9,6 +8,7 @@ import pytest
 
 import gemini
 from stand import TOKEN, sse_data, wait_until
+from stored import logged, statuses_logged
 from upstream import Reply, gemini_reply
 from upstream_files import Resources
 
@@ -155,11 +155,6 @@ def test_each_key_in_its_turn(make_stand, upstream, seen):
     assert all(3 <= count <= 5 for count in [*passed.values(), *upstream.keys_used().values()]), (passed, upstream.keys_used())
 
 
-def rows(stand, columns, table):
-    with sqlite3.connect(f"file:{stand.data}/log.db?mode=ro", uri=True) as log:
-        return log.execute(f"SELECT {columns} FROM {table} ORDER BY 1").fetchall()
-
-
 @pytest.mark.parametrize("size", [10, 600_000])
 def test_a_second_attempt_may_be_the_turn_of_the_other_kind(make_stand, upstream, seen, size):
     """Google's quota of the one is used up: the other answers, and all stands under one row of the log."""
@@ -171,12 +166,12 @@ def test_a_second_attempt_may_be_the_turn_of_the_other_kind(make_stand, upstream
         assert answer.json()["choices"][0]["message"]["content"] == "Hello from Gemini"
         assert upstream.last.json["contents"][0]["parts"] == [{"text": text}]
     assert len(seen) == 1
-    wait_until(lambda: len(rows(stand, "request_id", "attempts")) == 3 and len(rows(stand, "id", "requests")) == 2,
-               20, "the rows")
-    requests = rows(stand, "id, attempts, status", "requests")
+    wait_until(lambda: len(statuses_logged(stand)) == 2, what="the rows")
+    requests = logged(stand, "SELECT id, attempts, status FROM requests")
     assert sorted(request[1:] for request in requests) == [(1, 200), (2, 200)]
     for number, attempts, _ in requests:
-        assert [row[1] for row in rows(stand, "request_id, number", "attempts") if row[0] == number] == list(range(1, attempts + 1))
+        numbers = logged(stand, "SELECT number FROM attempts WHERE request_id = ? ORDER BY number", number)
+        assert numbers == [(each,) for each in range(1, attempts + 1)]
 
 
 def test_a_dead_layer_is_nobodys_key(make_stand, upstream):

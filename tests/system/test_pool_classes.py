@@ -2,10 +2,10 @@
 the rule in the attempt log. One key alone, so that the answer that counts is the class's own."""
 
 import json
-import sqlite3
 
 import gemini
 from stand import wait_until
+from stored import logged, stored
 from upstream import gemini_reply, json_reply
 
 
@@ -63,9 +63,8 @@ CLASSES = {
 
 def rules_of(stand, model):
     """The rules of the attempts of a model's requests."""
-    with sqlite3.connect(stand.data / "log.db") as log:
-        return [row[0] for row in log.execute(
-            "SELECT a.rule FROM attempt_rows a JOIN request_rows r ON r.id = a.request_id WHERE r.model = ?", (model,))]
+    return [rule for rule, in logged(stand, "SELECT a.rule FROM attempt_rows a JOIN request_rows r "
+                                            "ON r.id = a.request_id WHERE r.model = ?", model)]
 
 
 def line_of(stand, model):
@@ -79,7 +78,7 @@ def put_back(stand, upstream):
     upstream.reset()
     stand.gbctl("keys", "resume", "1")
     stand.gbctl("keys", "reset", "1")
-    wait_until(lambda: stand.chat(model="gemini-3.6-flash").status_code == 200, 10, "the key's return")
+    wait_until(lambda: stand.chat(model="gemini-3.6-flash").status_code == 200, 20, "the key's return")
 
 
 def check(stand, upstream, model, row):
@@ -119,8 +118,7 @@ def with_consumer(answer, number):
 
 
 def projects_of(stand):
-    with sqlite3.connect(stand.data / "gemini-balance.db") as db:
-        return [row[0] for row in db.execute("SELECT project FROM keys ORDER BY id")]
+    return [project for project, in stored(stand, "SELECT project FROM keys ORDER BY id")]
 
 
 def test_a_project_that_google_names(make_stand, upstream):

@@ -1,4 +1,4 @@
-"""How the front suite asks: streams in step with upstream, clients on bare sockets."""
+"""Calls whose time is not left to chance: streams in step with upstream, clients on bare sockets."""
 
 import dataclasses
 import json
@@ -13,6 +13,7 @@ MODEL = "gemini-3.8-flash"
 CHAT = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}]}
 NATIVE = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
 PATIENCE = 20 * SLOW
+AT_ONCE = 10 * SLOW  # below the heartbeat's interval, by which a client's leaving may show as well
 
 
 class InStep(Answer):
@@ -51,6 +52,11 @@ class InStep(Answer):
                 if word.strip().encode() in got:
                     event.set()
         return got
+
+
+def once(event, reply):
+    """That reply to a call, when the event has happened."""
+    return lambda _: event.wait(PATIENCE) and reply
 
 
 def head_of(method, target, headers, version="1.1"):

@@ -9,7 +9,6 @@ process by itself, Supervisor does what systemd's socket activation does. As roo
 
 import os
 import pwd
-import re
 import shlex
 import shutil
 import signal
@@ -22,7 +21,7 @@ from pathlib import Path
 
 import httpx
 
-from stand import GBCTL, HERE, RESPONDER, ROOT, SLOW, START_SECONDS, STOP_SECONDS, Stand, as_text, free_port, wait_until
+from stand import GBCTL, RESPONDER, ROOT, SLOW, START_SECONDS, STOP_SECONDS, Stand, as_text, free_port, wait_until
 
 SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 MOUNT = "/gemini"  # the path in examples of a sub-path

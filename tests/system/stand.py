@@ -57,7 +57,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until(condition, seconds=5, what="it"):
+def wait_until(condition, seconds=20, what="it"):
     """Waits for a true value of condition() and returns it."""
     deadline = time.monotonic() + seconds * SLOW
     while True:
@@ -94,6 +94,8 @@ class Stand:
     front: "spawned" (lighttpd starts max-procs responders), "socket" (one responder of its own socket,
     lighttpd only connects), "cgi" (a process for each request), "none" (gbctl only).
     """
+
+    below = ""  # the path under which it is
 
     def __init__(self, folder, settings, front="spawned", procs=1, address=None):
         self.folder, self.front, self.procs = Path(folder), front, procs

@@ -115,7 +115,8 @@ def test_every_operation_does_what_it_promises(stand, upstream, api):
 
     # log and counters
     number = stand.chat().headers["X-Log-Id"]
-    tries = wait_until(lambda: api("get", "/api/logs/requests/{id}/attempts", id=number)["tries"], 20)
+    wait_until(lambda: number in [str(each["id"]) for each in api("get", "/api/logs/requests")["logs"]], what="its row")
+    tries = api("get", "/api/logs/requests/{id}/attempts", id=number)["tries"]
     assert tries[0]["key"] and tries[0]["rule"] == "ok"
     answered = tries[0]
     assert api("get", "/api/logs/requests/{id}/attempts", id=5) == {"tries": []}

@@ -95,7 +95,7 @@ def test_a_made_token_works_until_it_is_paused(stand, admin, upstream):
     assert stand.chat(token=token).status_code == 200
     number = re.findall(r'value="pause:(\d+)"', made.text)[-1]
     submit(admin, "/tokens", "/tokens/action", only=f"pause:{number}")
-    wait_until(lambda: stand.chat(token=token).status_code == 401, 3)
+    wait_until(lambda: stand.chat(token=token).status_code == 401)
 
 
 def test_a_failure_is_in_the_log(stand, admin, upstream):
@@ -103,7 +103,7 @@ def test_a_failure_is_in_the_log(stand, admin, upstream):
     model = "gemini-3.8-flash" + NASTY
     stand.chat(model=model)
     row = re.compile(r'href="/requests/(\d+)"')
-    page = wait_until(lambda: (answer := admin.get("/errors")) and row.search(answer.text) and answer, 5)
+    page = wait_until(lambda: (answer := admin.get("/errors")) and row.search(answer.text) and answer)
     assert NASTY not in page.text
     number = row.search(page.text).group(1)
     detail = admin.get(f"/requests/{number}")

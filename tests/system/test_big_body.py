@@ -9,7 +9,7 @@ import pytest
 import gemini
 from stand import SLOW, TOKEN
 from test_files import memory
-from upstream import gemini_reply, text
+from upstream import gemini_reply
 from upstream_files import Resources
 
 MODEL = "gemini-3.8-flash"

@@ -94,7 +94,7 @@ def test_keys_named_later_are_added_and_deleted_ones_stay_away(old_stand, upstre
     file = stand.folder / "env"
     file.write_text(file.read_text().replace(f'["{KEYS[0]}"]', f'["{KEYS[0]}","{KEYS[1]}"]'))
     stand.restart()
-    wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 1, 2)
+    wait_until(lambda: stand.get("/health").json()["keys"]["total"] == 1)
     assert stand.chat().status_code == 200
     assert set(upstream.keys_used()) == {KEYS[1]}
 

@@ -1,22 +1,25 @@
 """FAKE_STREAM_ENABLED: upstream is asked for a whole answer, the client gets a stream."""
 
 import json
+import threading
 import time
 
 import pytest
 
 import gemini
-from stand import SLOW, chunks_of, sse_data, text_of
+from front_calls import once
+from stand import chunks_of, sse_data, text_of, wait_until
 from upstream import HANG, Answer, Reply, gemini_reply, json_reply, text
 
 MODEL = "gemini-3.8-flash"
 BODY = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "stream": True}
 WITH_USAGE = BODY | {"stream_options": {"include_usage": True}}
+INTERVAL = 0.2
 
 
 @pytest.fixture
 def stand(make_stand):
-    return make_stand(FAKE_STREAM_ENABLED="true", FAKE_STREAM_EMPTY_DATA_INTERVAL_SECONDS="0.2")
+    return make_stand(FAKE_STREAM_ENABLED="true", FAKE_STREAM_EMPTY_DATA_INTERVAL_SECONDS=INTERVAL)
 
 
 def read(stand, body=None, path="/v1/chat/completions"):
@@ -77,17 +80,18 @@ def test_an_answer_in_several_requests(stand, upstream):
 
 
 def test_empty_chunks_while_it_waits(stand, upstream):
-    upstream.script(text("At last", before=1.1))
-    arrivals = []
+    seen = threading.Event()
+    upstream.script(once(seen, text("At last")))
+    began, chunks = time.monotonic(), []
     with stand.stream("/v1/chat/completions", BODY) as answer:
         for line in answer.iter_lines():
             if line.startswith("data: {"):
-                arrivals.append((time.monotonic(), json.loads(line[6:])))
-    empty = [chunk for _, chunk in arrivals if chunk["choices"][0]["delta"] == {} and
+                chunks.append(json.loads(line[6:]))
+            if len(chunks) == 4:
+                seen.set()
+    empty = [chunk for chunk in chunks if chunk["choices"][0]["delta"] == {} and
              not chunk["choices"][0]["finish_reason"]]
-    assert 3 <= len(empty) <= 6
-    assert arrivals[0][0] - arrivals[-1][0] < -0.5
-    chunks = [chunk for _, chunk in arrivals]
+    assert 3 <= len(empty) <= (time.monotonic() - began) / INTERVAL + 1
     assert len({chunk["id"] for chunk in chunks}) == 1
     assert sum("role" in chunk["choices"][0]["delta"] for chunk in chunks) == 1
     assert text_of(chunks) == "At last"
@@ -95,7 +99,7 @@ def test_empty_chunks_while_it_waits(stand, upstream):
 
 def test_the_sdk_reads_it(stand, upstream):
     from conftest import openai_client
-    upstream.script(text("At last", before=0.7))
+    upstream.script(text("At last", before=2 * INTERVAL))
     with openai_client(stand) as client:
         stream = client.chat.completions.create(model=MODEL, stream=True, messages=BODY["messages"])
         assert "".join(chunk.choices[0].delta.content or "" for chunk in stream) == "At last"
@@ -113,10 +117,14 @@ def test_an_error_at_once_is_an_http_error(make_stand, upstream):
 
 def test_an_error_after_empty_chunks_is_an_event(stand, upstream):
     status, body = gemini.BAD_FIELD
-    upstream.always(Reply(status=status, steps=(gemini.pretty(body),), before=0.7))
-    answer, content = read(stand)
-    assert answer.status_code == 200
-    last = json.loads(sse_data(content)[-1])
+    seen = threading.Event()
+    upstream.always(once(seen, Reply(status=status, steps=(gemini.pretty(body),))))
+    with stand.stream("/v1/chat/completions", BODY) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        next(lines)
+        seen.set()
+        last = json.loads(sse_data("\n".join(lines))[-1])
     assert last["error"]["type"] == "invalid_request_error"
 
 
@@ -133,7 +141,7 @@ def test_the_client_leaving_cancels_the_call(stand, upstream):
     upstream.always(text("Late", before=HANG))
     with stand.stream("/v1/chat/completions", BODY) as answer:
         next(answer.iter_lines())
-    upstream.wait(lambda: upstream.last.left, 5 * SLOW)
+    upstream.wait(lambda: upstream.last.left)
 
 
 def test_only_streams_are_concerned_and_the_setting_is_live(make_stand, upstream):
@@ -141,10 +149,12 @@ def test_only_streams_are_concerned_and_the_setting_is_live(make_stand, upstream
     read(stand)
     assert upstream.last.verb == "streamGenerateContent"
     stand.gbctl("settings", "set", "FAKE_STREAM_ENABLED", "true")
-    deadline = time.monotonic() + 5 * SLOW
-    while upstream.last.verb != "generateContent" and time.monotonic() < deadline:
+
+    def is_asked_for_a_whole():
         assert text_of(chunks_of(read(stand)[1])) == "Hello from Gemini"
-    assert upstream.last.verb == "generateContent"
+        return upstream.last.verb == "generateContent"
+
+    wait_until(is_asked_for_a_whole, what="the setting to be in force")
 
 
 def test_the_native_dialect_keeps_its_streams(stand, upstream):

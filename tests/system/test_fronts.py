@@ -16,7 +16,7 @@ import pytest
 
 import gemini
 from conftest import key_names, settings_of, stop_and_look
-from front_calls import (CHAT, MODEL, NATIVE, PATIENCE, InStep, begin, connect, head_of, read_all, read_until,
+from front_calls import (AT_ONCE, CHAT, MODEL, NATIVE, PATIENCE, InStep, begin, connect, head_of, read_all, read_until,
                          status_of)
 from fronts import FRONTS
 from fronts_limits import limit_of
@@ -26,7 +26,6 @@ from test_files import START, send
 from upstream import HANG, Answer, Reply, Upstream
 from upstream_files import Resources
 
-AT_ONCE = 5 * SLOW  # well below the heartbeat's interval, by which a client's leaving may show as well
 KEYS = key_names(3)
 
 

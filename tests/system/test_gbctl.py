@@ -121,9 +121,9 @@ def test_a_running_server_takes_it_up(make_stand, upstream):
     stand = make_stand(keys=1)
     assert stand.get("/health").json()["keys"] == {"total": 1, "ready": 1}
     stand.gbctl("keys", "add", "AQ.New1_k9Qw3ZrT7uLp2VbN5")
-    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 2, 2)
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 2)
     stand.gbctl("keys", "pause", stand.keys[0])
-    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 1, 2)
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 1)
     for _ in range(4):
         assert stand.chat().status_code == 200
     assert set(upstream.keys_used()) == {"AQ.New1_k9Qw3ZrT7uLp2VbN5"}
@@ -160,12 +160,12 @@ def test_secrets_are_not_shown(alone):
 def test_a_new_token_opens_the_api(stand, upstream):
     token = stand.gbctl("token", "new", "--name", "laptop").stdout.strip()
     upstream.forbidden.append(token)
-    wait_until(lambda: stand.chat(token=token).status_code == 200, 2)
+    wait_until(lambda: stand.chat(token=token).status_code == 200)
     listed = stand.gbctl("token", "list").stdout
     assert "laptop" in listed and token not in listed
     number = next(line.split()[0] for line in listed.splitlines() if "laptop" in line)
     stand.gbctl("token", "delete", number)
-    wait_until(lambda: stand.chat(token=token).status_code == 401, 2)
+    wait_until(lambda: stand.chat(token=token).status_code == 401)
 
 
 def test_the_store_is_checked(alone):

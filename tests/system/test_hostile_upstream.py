@@ -101,7 +101,7 @@ def test_what_does_not_end_is_ended(make_stand, rough, what):
         assert answer.status_code in (302, 500, 502, 503), (way, answer.text[:300])
         assert len(answer.content) <= 128 * 1024, way
     assert server.taken < 16 * MIB * len(WAYS)
-    wait_until(lambda: server.left == server.served, 10, "the end of every connection")
+    wait_until(lambda: server.left == server.served, 20, "the end of every connection")
     assert resident(stand.pids()[0]) < 100 * MIB * SLOW
     assert stand.get("/health").json()["keys"]["ready"] == 3
 

@@ -1,14 +1,15 @@
 """Chat in OpenAI's dialect, streamed."""
 
 import json
-import time
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import openai
 import pytest
 
 import gemini
-from stand import SLOW, chunks_of, sse_data, text_of
+from front_calls import PATIENCE, InStep, once
+from stand import chunks_of, sse_data, text_of
 from upstream import CUT, Answer, Reply, gemini_reply, json_reply, text
 
 MODEL = "gemini-3.8-flash"
@@ -70,16 +71,12 @@ def test_thoughts_are_a_field_of_their_own(stand, upstream):
 
 
 def test_events_arrive_as_upstream_sends_them(stand, upstream):
-    upstream.script(text(*[f"{number} " for number in range(8)], gap=0.15))
-    arrivals = []
-    with stand.stream("/v1/chat/completions", BODY) as answer:
-        for line in answer.iter_lines():
-            if line.startswith("data: {") and json.loads(line[6:])["choices"][0]["delta"].get("content"):
-                arrivals.append(time.monotonic())
-    assert len(arrivals) == 8
-    gaps = [after - before for before, after in zip(arrivals, arrivals[1:])]
-    assert max(gaps) < 0.15 + 0.3 * SLOW
-    assert arrivals[-1] - arrivals[0] > 7 * 0.15 * 0.7
+    said = InStep(8)
+    upstream.script(said)
+    with stand.stream("/v1/chat/completions", BODY, timeout=2 * PATIENCE) as answer:
+        content = said.read(answer.iter_raw())
+    assert said.held is None, f"event {said.held} was held back"
+    assert text_of(chunks_of(content)) == "".join(said.words)
 
 
 def test_characters_cut_anywhere_arrive_whole(stand, upstream):
@@ -146,9 +143,14 @@ def test_an_answer_that_is_no_stream_is_not_lost(stand, upstream):
 
 def test_a_waiting_client_hears_that_something_goes_on(make_stand, upstream):
     stand = make_stand(STREAM_HEARTBEAT_SECONDS="0.2")
-    upstream.script(text("At", " last", before=1.0))
-    _, content = read(stand)
-    assert content.count(b"\n: ") + content.startswith(b": ") >= 2
+    seen, content = threading.Event(), b""
+    upstream.script(once(seen, text("At", " last")))
+    with stand.stream("/v1/chat/completions", BODY, timeout=2 * PATIENCE) as answer:
+        for piece in answer.iter_raw():
+            content += piece
+            if content.count(b"\n: ") + content.startswith(b": ") >= 2:
+                seen.set()
+    assert seen.is_set(), "no two signs of life"
     assert text_of(chunks_of(content)) == "At last"
 
 

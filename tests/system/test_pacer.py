@@ -4,12 +4,13 @@ import json
 import time
 
 import gemini
-from stand import SLOW, chunks_of, text_of
+from stand import SLOW, chunks_of, text_of, wait_until
 from upstream import HANG, Answer, text
 
 MODEL = "gemini-3.8-flash"
 BODY = {"model": MODEL, "messages": [{"role": "user", "content": "Hi"}], "stream": True,
         "stream_options": {"include_usage": True}}
+PAUSE = 10  # seconds, the longest that there is
 SETTINGS = {"STREAM_OPTIMIZER_ENABLED": "true", "STREAM_MIN_DELAY": "0.01", "STREAM_MAX_DELAY": "0.02"}
 
 
@@ -58,11 +59,13 @@ def test_it_keeps_up_with_upstream(make_stand, upstream):
 
 
 def test_leaving_is_noticed_during_a_pause(make_stand, upstream):
-    stand = make_stand(**(SETTINGS | {"STREAM_MIN_DELAY": "5", "STREAM_MAX_DELAY": "5"}))
+    stand = make_stand(**(SETTINGS | {"STREAM_MIN_DELAY": str(PAUSE), "STREAM_MAX_DELAY": str(PAUSE)}))
     upstream.script(Answer(gemini.event({"text": "abcdefgh"}), end=HANG))
     with stand.stream("/v1/chat/completions", BODY) as answer:
         next(answer.iter_lines())
-    upstream.wait(lambda: upstream.last.left, 3 * SLOW)
+        left = time.monotonic()
+    upstream.wait(lambda: upstream.last.left)
+    assert upstream.last.left - left < PAUSE * SLOW, "seen only by what was written after the pause"
 
 
 def test_the_settings_are_live(make_stand, upstream):
@@ -70,11 +73,6 @@ def test_the_settings_are_live(make_stand, upstream):
     upstream.always(text("Hello there"))
     assert pieces_of(read(stand)) == ["Hello there"]
     stand.gbctl("settings", "set", "STREAM_OPTIMIZER_ENABLED", "true")
-    deadline = time.monotonic() + 5 * SLOW
-    while len(pieces_of(read(stand))) == 1 and time.monotonic() < deadline:
-        pass
-    assert pieces_of(read(stand)) == list("Hello there")
+    wait_until(lambda: pieces_of(read(stand)) == list("Hello there"), what="the setting to be in force")
     stand.gbctl("settings", "set", "STREAM_LONG_TEXT_THRESHOLD", "10")
-    while len(pieces_of(read(stand))) > 3 and time.monotonic() < deadline:
-        pass
-    assert pieces_of(read(stand)) == ["Hello", " ther", "e"]
+    wait_until(lambda: pieces_of(read(stand)) == ["Hello", " ther", "e"], what="the other to be in force")

@@ -9,7 +9,8 @@ import httpx
 import pytest
 
 import gemini
-from stand import SLOW, TOKEN, wait_until
+from pool_table import explained, now_of
+from stand import TOKEN, wait_until
 from upstream import gemini_reply, text
 
 MODEL = "gemini-3.8-flash"
@@ -215,8 +216,9 @@ def test_rests_and_deaths_are_known_everywhere_at_once(make_stand, upstream):
     upstream.always(gemini_reply(gemini.QUOTA_DAY), key=rests)
     upstream.always(gemini_reply(gemini.KEY_LEAKED), key=dies)
     wait_until(lambda: stand.chat().status_code == 200 and
-               {rests, dies} <= {each.key for each in upstream.calls if each.status in (403, 429)}, 10, "both keys' turn")
-    time.sleep(0.3 * SLOW)
+               {rests, dies} <= {each.key for each in upstream.calls if each.status in (403, 429)}, 20, "both keys' turn")
+    wait_until(lambda: list(now_of(explained(stand, MODEL)).values()) == ["rests", "dead"] + 4 * ["serves"], 20, "both in the store")
+    time.sleep(0.3)  # every process looks there before its next call, if it has not done so just now
     upstream.requests = []
     for number in range(60):
         assert stand.chat(f"After {number}").status_code == 200
@@ -227,16 +229,16 @@ def test_scheduled_checks_run_in_one_process(make_stand, upstream):
     stand = make_stand(keys=3, procs=4)
     ill = stand.keys[0]
     upstream.always(gemini_reply(gemini.KEY_LEAKED), key=ill)
-    wait_until(lambda: stand.chat().status_code == 200 and "key.state" in stand.log(), 10, "a death")
+    wait_until(lambda: stand.chat().status_code == 200 and "key.state" in stand.log(), 20, "a death")
     stand.stop()
     upstream.reset()
     stand.settings["CHECK_INTERVAL_HOURS"] = "1"
     stand.start()
-    wait_until(lambda: "job=key-check" in stand.log(), 15, "the check")
+    wait_until(lambda: "job=key-check" in stand.log(), 20, "the check")
     time.sleep(6)  # the other processes look for work every five seconds
     assert stand.log().count("job=key-check") == 1
     assert [request.key for request in upstream.calls] == [ill]
-    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 3, 2, "its return")
+    wait_until(lambda: stand.get("/health").json()["keys"]["ready"] == 3, 20, "its return")
 
 
 def test_from_the_shell(make_stand, upstream):
@@ -251,13 +253,12 @@ def test_from_the_shell(make_stand, upstream):
     assert sorted(line.split()[3] for line in lines) == ["dead", "rests", "works", "works"]
     for _ in range(8):
         assert stand.chat().status_code == 200
-    explained = wait_until(lambda: (told := stand.gbctl("pool", "explain", "--model", MODEL).stdout)
-                           and "quota of the day" in told and told, 3, "the rest in the store")
-    assert "dead" in explained and "key.invalid" in explained
+    told = wait_until(lambda: "quota of the day" in (rows := explained(stand, MODEL))[3].why and rows, 20, "the rest in the store")
+    assert (told[2].now, told[2].why) == ("dead", "[key.invalid]")
     kinds, _, models = stand.gbctl("pool", "status").stdout.partition("\n\n")
     assert kinds.splitlines()[1].split()[:5] == ["gemini", "4", "3", "0", "1"]
     assert MODEL in models and "1: quota of the day" in models
     upstream.reset()
     assert "jobs ran" in stand.gbctl("maintain", "--force").stdout
-    wait_until(lambda: stand.get("/health").json()["keys"].get("ready", 0) >= 3, 3, "the dead key's return")
+    wait_until(lambda: stand.get("/health").json()["keys"].get("ready", 0) >= 3, 20, "the dead key's return")
     assert well != ill

@@ -5,7 +5,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 
 import httpx
 import pytest
@@ -101,10 +100,7 @@ def test_it_leaves_no_process(quickstart, upstream, number):
     run = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
     assert len(run.pids) >= 2
     run.stop(number)
-    deadline = time.monotonic() + 5
-    while any(alive(pid) for pid in run.pids) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not [pid for pid in run.pids if alive(pid)]
+    wait_until(lambda: not [pid for pid in run.pids if alive(pid)], what="the end of every process")
 
 
 def test_a_second_time_changes_nothing(quickstart, upstream):
@@ -115,9 +111,9 @@ def test_a_second_time_changes_nothing(quickstart, upstream):
     text = env.read_text()
     assert "MAX_RETRIES" in text
     env.write_text(text + "\nMAX_RETRIES=2\n")
-    began = time.monotonic()
+    built = (BUILD / "gemini-balance.fcgi").stat().st_mtime_ns
     second = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
-    assert time.monotonic() - began < 15 * SLOW
+    assert (BUILD / "gemini-balance.fcgi").stat().st_mtime_ns == built
     assert (second.found(r"Client token\s+(\S+)"), second.found(r"Admin token\s+(\S+)")) == tokens
     assert env.read_text() == text + "\nMAX_RETRIES=2\n"
     assert env.stat().st_mode & 0o077 == 0
@@ -198,7 +194,7 @@ def test_settings_by_name_and_where_it_listens(quickstart, upstream):
 
 
 def test_usage():
-    done = subprocess.run([str(ROOT / "quickstart.sh"), "--help"], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([str(ROOT / "quickstart.sh"), "--help"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0 and "--demo" in done.stdout
-    done = subprocess.run([str(ROOT / "quickstart.sh"), "--nonsense"], capture_output=True, text=True, timeout=10)
+    done = subprocess.run([str(ROOT / "quickstart.sh"), "--nonsense"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2

@@ -84,9 +84,12 @@ def test_a_dead_key_is_not_used_again(stand, upstream):
 
 def test_an_invalid_key_is_confirmed_twice_and_then_dead(stand, upstream):
     upstream.always(gemini_reply(gemini.KEY_INVALID), key=stand.keys[1])
-    deadline = time.monotonic() + 10 * SLOW
-    while time.monotonic() < deadline and stand.get("/health").json()["keys"]["ready"] == 3:
+
+    def is_dead():
         assert stand.chat().status_code == 200
+        return stand.get("/health").json()["keys"]["ready"] == 2
+
+    wait_until(is_dead, what="its death")
     assert upstream.keys_used()[stand.keys[1]] <= 3
 
 
@@ -170,7 +173,7 @@ def test_a_short_rest_is_waited_for(make_stand, upstream):
 
 
 def test_silence_before_the_first_token_goes_to_another_key(make_stand, upstream):
-    stand = make_stand(FIRST_TOKEN_TIMEOUT="0.5")
+    stand = make_stand(FIRST_TOKEN_TIMEOUT="2")
     upstream.script(Reply(before=HANG))
     answer = stand.chat(stream=True)
     assert text_of(chunks_of(answer.content)) == "Hello from Gemini"
@@ -184,7 +187,7 @@ def test_a_whole_answer_that_takes_too_long(make_stand, upstream):
     began = time.monotonic()
     answer = stand.chat()
     assert answer.status_code == 504
-    assert time.monotonic() - began < 8 * SLOW
+    assert time.monotonic() - began < 20 * SLOW
 
 
 def test_silence_inside_a_stream_is_an_error_event(make_stand, upstream):

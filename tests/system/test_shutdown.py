@@ -1,7 +1,6 @@
 """A graceful stop: running answers are finished, up to a bound."""
 
 import signal
-import sqlite3
 import threading
 import time
 
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from stand import SLOW, chunks_of, text_of
+from stored import statuses_logged
 from upstream import HANG, Reply, text
 
 
@@ -49,20 +49,20 @@ def test_the_bound(make_stand, upstream):
     upstream.wait(lambda: upstream.calls)
     began = time.monotonic()
     stand.responder.send_signal(signal.SIGTERM)
-    code = stand.responder.wait(20)
-    assert time.monotonic() - began < 6 * SLOW
+    code = stand.responder.wait(40 * SLOW)
+    assert time.monotonic() - began < 20 * SLOW
     assert code in (0, 1)
     thread.join(30)
 
 
 def test_an_idle_one_stops_at_once(make_stand, upstream):
-    stand = make_stand(front="socket")
+    stand = make_stand(front="socket", DRAIN_TIMEOUT="60")
     for _ in range(3):
         stand.chat()
     began = time.monotonic()
     stand.responder.send_signal(signal.SIGTERM)
-    assert stand.responder.wait(20) == 0
-    assert time.monotonic() - began < 2 * SLOW
+    assert stand.responder.wait(60 * SLOW) == 0
+    assert time.monotonic() - began < 20 * SLOW
 
 
 def test_what_was_logged_last_is_not_lost(make_stand, upstream):
@@ -70,5 +70,4 @@ def test_what_was_logged_last_is_not_lost(make_stand, upstream):
     for _ in range(5):
         stand.chat()
     stand.stop()
-    with sqlite3.connect(stand.data / "log.db") as log:
-        assert log.execute("SELECT count(*) FROM requests").fetchone()[0] == 5
+    assert len(statuses_logged(stand)) == 5

@@ -13,6 +13,7 @@ import pytest
 
 import gemini
 from stand import ADMIN_TOKEN, ROOT, SLOW, TOKEN, wait_until
+from stored import statuses_logged
 from test_admin_door import form
 from upstream import gemini_reply
 
@@ -47,11 +48,11 @@ def test_calls_go_on_while_the_store_is_locked(make_stand, upstream):
     stand = make_stand(keys=3)
     assert stand.chat().status_code == 200
     with Locked(stand):
+        began = time.monotonic()
         for _ in range(12):
-            began = time.monotonic()
             answer = stand.chat()
             assert answer.status_code == 200, answer.text
-            assert time.monotonic() - began < 7 * SLOW
+        assert time.monotonic() - began < 30 * SLOW, "each waited for the lock, five seconds"
         assert stand.get("/v1/models").status_code == 200
         assert stand.get("/health").status_code in (200, 503)
     assert stand.chat().status_code == 200
@@ -66,7 +67,7 @@ def test_keys_that_fail_while_it_is_locked_are_left_alone_all_the_same(make_stan
             assert stand.chat().status_code == 200
         assert upstream.keys_used()[stand.keys[0]] <= 1
     wait_until(lambda: stand.chat().status_code == 200 and
-               stand.gbctl("keys", "list", "--state", "dead").stdout.strip(), 15, "death in the store")
+               stand.gbctl("keys", "list", "--state", "dead").stdout.strip(), 20, "death in the store")
 
 
 def test_admin_writes_answer_503(make_stand):
@@ -83,9 +84,9 @@ def test_what_could_not_be_written_is_in_the_log(make_stand):
     stand.chat()
     with Locked(stand):
         stand.chat()
-        wait_until(lambda: "journal" in stand.log() or "store" in stand.log(), 15, "a line in the log")
+        wait_until(lambda: "journal" in stand.log() or "store" in stand.log(), 20, "a line in the log")
         wait_until(lambda: any("ERROR" in line.upper() or "WARN" in line.upper() for line in stand.log().splitlines()
-                               if "journal" in line or "store" in line), 15, "a warning")
+                               if "journal" in line or "store" in line), 20, "a warning")
 
 
 @pytest.fixture
@@ -124,7 +125,7 @@ def test_a_full_disk(make_stand, upstream, small_disk):
     assert answer.status_code == 503
     (small_disk / "filler").unlink()
     assert stand.chat().status_code == 200
-    wait_until(lambda: stand.get("/health").json()["store"] == "reachable", 10)
+    wait_until(lambda: stand.get("/health").json()["store"] == "reachable")
     assert "in order" in stand.gbctl("db", "check").stdout
     stand.stop()
 
@@ -188,8 +189,7 @@ def test_a_damaged_log_does_not_keep_calls_away(make_stand, upstream):
     assert stand.chat().status_code == 200
     assert (stand.data / "log.db.damaged").exists() and "store.damaged" in stand.log()
     stand.stop()
-    with sqlite3.connect(stand.data / "log.db") as log:
-        assert log.execute("SELECT count(*) FROM requests").fetchone()[0] == 1
+    assert len(statuses_logged(stand)) == 1
 
 
 @pytest.mark.parametrize("file, folder", list(zip(FILES, ["main", "log"])), ids=["main", "log"])

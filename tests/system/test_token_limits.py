@@ -1,12 +1,11 @@
 """Client tokens with limits: models, requests a minute and a day, tokens a day, expiry, pause."""
 
-import contextlib
-import sqlite3
 import time
 
 import pytest
 
 from stand import SLOW, wait_until
+from stored import stored
 
 CHAT = "/v1/chat/completions"
 NATIVE = "/v1beta/models/gemini-3.8-flash:generateContent"
@@ -16,7 +15,7 @@ HI = {"contents": [{"parts": [{"text": "Hi"}]}]}
 def token_with(stand, *options):
     made = stand.gbctl("token", "new", "--name", "limited", *options).stdout.strip()
     assert made.startswith("sk-")
-    wait_until(lambda: stand.get("/v1/models", token=made).status_code == 200, 5, "known")
+    wait_until(lambda: stand.get("/v1/models", token=made).status_code == 200, 20, "known")
     return made
 
 
@@ -56,7 +55,7 @@ def test_tokens_a_day(stand, upstream):
     token = token_with(stand, "--tpd", "10")
     assert stand.chat(token=token).status_code == 200
     assert stand.chat(token=token).status_code == 200
-    wait_until(lambda: stand.chat(token=token).status_code == 429, 5, "used up")
+    wait_until(lambda: stand.chat(token=token).status_code == 429, 20, "used up")
     assert "10 tokens a day" in stand.chat(token=token).json()["error"]["message"]
 
 
@@ -68,9 +67,8 @@ def three(make_stand, tmp_path):
 
 def counted(stand, what):
     """Of the one token that has limits, today."""
-    with contextlib.closing(sqlite3.connect(f"file:{stand.data}/gemini-balance.db?mode=ro", uri=True)) as store:
-        used, = store.execute(f"SELECT max(total) FROM (SELECT sum({what}) AS total FROM usage_token "
-                              "WHERE token_id = ? GROUP BY span, bucket)", (id_of(stand),)).fetchone()
+    (used,), = stored(stand, f"SELECT max(total) FROM (SELECT sum({what}) AS total FROM usage_token "
+                             "WHERE token_id = ? GROUP BY span, bucket)", id_of(stand))
     return used or 0
 
 
@@ -90,14 +88,18 @@ DIALECTS = [
     ("/v1beta/interactions", {"model": "gemini-3.8-flash", "input": "Hi", "stream": True}, ("code", "resource_exhausted"))]
 
 
-def refused_everywhere(stand, token, words, seconds):
-    for path, body, (member, value) in DIALECTS:
-        answer = stand.post(path, body, token=token)
-        assert answer.status_code == 429, (path, answer.text)
-        assert 0 < int(answer.headers["Retry-After"]) <= seconds, path
-        assert answer.headers["Content-Type"].startswith("application/json")
-        error = answer.json()["error"]
-        assert error[member] == value and words in error["message"], (path, error)
+def is_refusal(answer, member, value, words, seconds):
+    if answer.status_code != 429:
+        return False
+    error = answer.json()["error"]
+    return 0 < int(answer.headers["Retry-After"]) <= seconds and error[member] == value and words in error["message"] \
+        and answer.headers["Content-Type"].startswith("application/json")
+
+
+def not_refused(stand, token, words, seconds):
+    """What was answered to whatever was not refused as its dialect says it."""
+    answers = [(path, stand.post(path, body, token=token), how) for path, body, how in DIALECTS]
+    return [(path, answer.status_code, answer.text) for path, answer, how in answers if not is_refusal(answer, *how, words, seconds)]
 
 
 def test_processes_share_requests_a_minute(three, upstream):
@@ -108,13 +110,12 @@ def test_processes_share_requests_a_minute(three, upstream):
         wait_until(lambda: counted(three[0], "requests") == 6, 20, "counted")
         time.sleep(1.1)  # a process may believe what it has read for a second
         refused = [stand.chat(token=token).status_code for stand in three]
-        for stand in three:
-            refused_everywhere(stand, token, "6 requests a minute", 60)
+        passed = [each for stand in three for each in not_refused(stand, token, "6 requests a minute", 60)]
         seen = len(upstream.calls)
         if time.time() // 60 == minute:
             break
         three[0].gbctl("token", "delete", id_of(three[0]))
-    assert statuses == [200] * 6 and refused == [429] * 3
+    assert statuses == [200] * 6 and refused == [429] * 3 and not passed
     assert seen == before + 6
 
 
@@ -128,7 +129,7 @@ def test_processes_share_requests_and_tokens_a_day(three, upstream):
         wait_until(lambda: counted(three[0], what) == used, 20, "counted")
         time.sleep(1.1)
         for stand in three:
-            refused_everywhere(stand, token, words, 86400)
+            assert not not_refused(stand, token, words, 86400)
         assert len(upstream.calls) == before + 3 and three[1].chat().status_code == 200
         three[0].gbctl("token", "delete", id_of(three[0]))
 
@@ -147,13 +148,13 @@ def test_expiry_and_pause(stand, upstream):
     token = token_with(stand, "--expires", "1d")
     assert stand.chat(token=token).status_code == 200
     stand.gbctl("token", "pause", id_of(stand))
-    wait_until(lambda: stand.chat(token=token).status_code == 401, 5, "paused")
+    wait_until(lambda: stand.chat(token=token).status_code == 401, 20, "paused")
     stand.gbctl("token", "resume", id_of(stand))
-    wait_until(lambda: stand.chat(token=token).status_code == 200, 5, "resumed")
+    wait_until(lambda: stand.chat(token=token).status_code == 200, 20, "resumed")
     stand.gbctl("token", "set", id_of(stand), "--expires", "2020-01-31")
-    wait_until(lambda: stand.chat(token=token).status_code == 401, 5, "expired")
+    wait_until(lambda: stand.chat(token=token).status_code == 401, 20, "expired")
     stand.gbctl("token", "set", id_of(stand), "--expires", "never")
-    wait_until(lambda: stand.chat(token=token).status_code == 200, 5, "valid again")
+    wait_until(lambda: stand.chat(token=token).status_code == 200, 20, "valid again")
 
 
 def test_options_show_and_stay(stand):

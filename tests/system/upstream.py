@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import gemini
+from stand import SLOW
 
 CUT = object()  # a step: reset the connection
 HANG = object()  # a step: say no more until the other side leaves
@@ -213,13 +214,13 @@ class Upstream:
     def keys_used(self):
         return Counter(request.key for request in self.calls)
 
-    def wait(self, condition, seconds=5):
+    def wait(self, condition, seconds=20 * SLOW):
         """Waits until condition() is true; it is looked at whenever something happened here."""
         deadline = time.monotonic() + seconds
         while not condition():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise AssertionError(f"upstream: not within {seconds} s")
+                raise AssertionError(f"upstream: not within {seconds:g} s")
             with self._lock:
                 self._changed.wait(min(left, 0.05))
 

@@ -209,6 +209,18 @@ wait_until_healthy() {
     die "the program does not answer; its messages are above"
 }
 
+# tell_missing_keys URL GBCTL: a pool without keys answers nothing; says how to fill it.
+tell_missing_keys() {
+    [ -z "$("$top/build/gbctl" --env-file "$env_file" keys list 2>/dev/null)" ] || return 0
+    cat <<MISSING
+
+No keys yet: nothing can be answered. Make some at https://aistudio.google.com/apikey, and paste them at
+$1/keys, or add them here (no restart is needed):
+
+  $2 keys add KEY...
+MISSING
+}
+
 print_access() {
     local token admin shell url=http://$reached_at:$PORT
     token=$("$top/build/gbctl" --env-file "$env_file" token list --reveal | awk 'NR == 1 {print $2}')
@@ -225,7 +237,7 @@ Gemini Balance is running$([ "$demo" = no ] || echo " with a SIMULATED Gemini").
   Admin token   $admin
   Settings      $env_file
   Shell         $shell keys list
-
+$(tell_missing_keys "$url" "$shell")
 Try it:
 
   curl $url/v1/chat/completions -H "Authorization: Bearer $token" -H "Content-Type: application/json" -d '{"model":"gemini-3.8-flash","messages":[{"role":"user","content":"Hello"}]}'

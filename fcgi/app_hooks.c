@@ -23,16 +23,22 @@ static void enter(struct http_call *call)
     api_cors_headers(call);
 }
 
+static void tell_refusal(const struct http_call *call, int status)
+{
+    char path[200], client[64], error[2 * sizeof(call->err.text)];
+    log_event(LOG_INFO, "http.refused", "id=%llu status=%d client=%s method=%s path=%s error=%s",
+              (unsigned long long)call->req->id, status,
+              log_quote(call->req->remote_addr, client, sizeof(client)), call->req->method_name,
+              log_quote(call->req->path, path, sizeof(path)),
+              log_quote(call->err.text, error, sizeof(error)));
+}
+
 static void leave(struct http_call *call, int status)
 {
     const struct settings *set = call->settings;
-    char path[200], client[64];
     if (status >= 400)
-        log_event(LOG_INFO, "http.refused", "id=%llu status=%d client=%s method=%s path=%s",
-                  (unsigned long long)call->req->id, status,
-                  log_quote(call->req->remote_addr, client, sizeof(client)), call->req->method_name,
-                  log_quote(call->req->path, path, sizeof(path)));
-    api_leave(call);
+        tell_refusal(call, status);
+    api_leave(call, status);
     settings_unref(&set);
     call->settings = NULL;
 }

@@ -38,6 +38,8 @@ static const struct word_text reasons[] = {
     {"key.project_setup", STRING_REASON_PROJECT_SETUP},
     {"key.restricted", STRING_REASON_RESTRICTED},
     {"key.denied", STRING_REASON_DENIED},
+    /* as the keyring does */
+    {"key.unreadable", STRING_REASON_UNREADABLE},
 };
 
 static const struct word_text effects[] = {

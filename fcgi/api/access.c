@@ -1,9 +1,18 @@
 /* Who may call the public routes, and how they are told that something is wrong. */
 #include "api/api.h"
+#include "api/api_call.h"
 #include "api/native_path.h"
 #include "base/clock.h"
+#include "base/redact.h"
 #include "base/text.h"
 #include "translate/error_body.h"
+
+/* Somebody who asks on and on beyond a limit would push everything else out of the log. */
+static bool is_told_already(struct http_call *call)
+{
+    int64_t now_s = clock_wall_ms() / SECOND_MS;
+    return __atomic_exchange_n(&call->api->limit_told_s, now_s, __ATOMIC_RELAXED) == now_s;
+}
 
 /* Looking something up is free: lists and states are no requests of a model. */
 static int count(struct http_call *call, struct principal *principal)
@@ -11,9 +20,11 @@ static int count(struct http_call *call, struct principal *principal)
     if (call->req->method & (HTTP_GET | HTTP_HEAD))
         return 0;
     if (token_limits_admit(call->api->limits, principal, clock_wall_ms(), &call->retry_after_s,
-                           &call->err) < 0)
-        return 429;
-    return 0;
+                           &call->err) == 0)
+        return 0;
+    if (!is_told_already(call))
+        call->log_row = api_log_row(call);
+    return 429;
 }
 
 int api_check_access(struct http_call *call)
@@ -36,11 +47,25 @@ int api_check_access(struct http_call *call)
     return count(call, principal);
 }
 
-void api_leave(struct http_call *call)
+static void log_refused(struct http_call *call, int status)
+{
+    struct log_request *row = call->log_row;
+    row->status = status;
+    row->uncounted = true;
+    row->duration_ms = clock_wall_ms() - row->time_ms;
+    text_copy(row->error, sizeof(row->error), call->err.text);
+    redact_text(row->error);
+    journal_request(call->api->journal, row);
+}
+
+void api_leave(struct http_call *call, int status)
 {
     bool ours = call->route && call->route->access <= ACCESS_CLIENT;
-    if (ours && call->principal)
-        token_limits_release(call->api->limits, call->principal);
+    if (!ours || !call->principal)
+        return;
+    token_limits_release(call->api->limits, call->principal);
+    if (call->log_row && status >= 400)
+        log_refused(call, status);
 }
 
 /* A path without a route: its errors speak Google's dialect below /v1beta, OpenAI's elsewhere. */

@@ -28,13 +28,16 @@ struct api {
     struct model_cache *models;
     struct signatures *signatures;
     const char *version;
+    int64_t limit_told_s; /* when a refusal by a token's limits was last logged; atomic */
 };
 
 /* Access check for ACCESS_CLIENT rows: fills call->principal and counts the request against the
  * token's limits. 0, or 401, 429 (with retry_after_s) or 503 with call->err. */
 int api_check_access(struct http_call *call);
-/* The call has ended: what api_check_access() counted as under way no longer is. */
-void api_leave(struct http_call *call);
+/* The call has ended with `status`: what api_check_access() counted as under way no longer is. A call of a client with
+ * a valid token that was refused before upstream was asked gets its row in the log here; of those that a token's
+ * own limits refuse, one a second. */
+void api_leave(struct http_call *call, int status);
 /* The dialect that a call is answered in. It is the route's, but where OpenAI's paths (models, files,
  * batches) and Google's version v1 meet: there who asks decides (x-goog-api-client, or x-goog-api-key
  * without an Authorization). */

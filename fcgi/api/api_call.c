@@ -138,25 +138,32 @@ static const char *const dialect_words[] = {[DIALECT_OPENAI] = "openai",
                                             [DIALECT_PAGE] = "page",
                                             [DIALECT_JSON] = "json"};
 
-static void start_log_row(struct api_call *call)
+struct log_request *api_log_row(const struct http_call *http)
 {
-    const struct http_request *req = call->http->req;
-    const struct principal *principal = call->http->principal;
-    struct log_request *row = &call->log;
+    const struct http_request *req = http->req;
+    const struct principal *principal = http->principal;
+    const char *agent = http_request_header(req, "User-Agent");
+    struct log_request *row = ARENA_NEW(req->arena, struct log_request);
     row->time_ms = clock_wall_ms();
     row->id = store_log_id(row->time_ms);
     row->token_id = principal ? principal->token_id : 0;
-    text_copy(row->route, sizeof(row->route), call->http->route->pattern);
-    text_copy(row->dialect, sizeof(row->dialect), dialect_words[call->http->route->dialect]);
+    text_copy(row->route, sizeof(row->route), http->route->pattern);
+    text_copy(row->dialect, sizeof(row->dialect), dialect_words[http->route->dialect]);
     text_copy(row->client, sizeof(row->client), req->remote_addr);
-    const char *agent = http_request_header(req, "User-Agent");
     text_copy(row->agent, sizeof(row->agent), agent ? agent : "");
     row->first_token_ms = -1;
+    return row;
+}
+
+void api_call_post(struct api_call *call)
+{
+    journal_request(call->http->api->journal, call->log);
+    call->http->log_row = NULL;
 }
 
 static void tell_log_row(struct api_call *call)
 {
-    const char *id = arena_int(call->http->req->arena, call->log.id);
+    const char *id = arena_int(call->http->req->arena, call->log->id);
     http_response_header(call->http->res, "X-Log-Id", id);
 }
 
@@ -171,8 +178,8 @@ static void take_over(struct api_call *call)
     const struct api_continued *before = call->http->continued;
     if (!before)
         return;
-    call->log.id = before->log_id;
-    call->log.attempts = before->attempts;
+    call->log->id = before->log_id;
+    call->log->attempts = before->attempts;
     call->request.attempts_before = before->attempts;
     call->request.preferred_key = before->key_id;
 }
@@ -199,7 +206,8 @@ void api_call_begin(struct api_call *call, struct http_call *http)
                                               .headers = call->forwarded,
                                               .ctx = call};
     fill_translate_env(call);
-    start_log_row(call);
+    call->log = api_log_row(http);
+    http->log_row = call->log;
     take_over(call);
     tell_log_row(call);
 }
@@ -294,7 +302,7 @@ const char *api_call_model(struct api_call *call, const char *name)
 
 bool api_call_model_refused(const struct api_call *call, const char *model)
 {
-    return api_call_model_refused_as(call, model, call->log.model);
+    return api_call_model_refused_as(call, model, call->log->model);
 }
 
 bool api_call_model_refused_as(const struct api_call *call, const char *model, const char *asked)
@@ -367,8 +375,10 @@ int api_call_run(struct api_call *call)
         .header = client_header,
         .write = client_write,
         .flush = client_flush};
-    text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
-    exchange_run(&call->env, &call->request, &client, &call->log, &call->outcome);
+    text_copy(call->log->served_model, sizeof(call->log->served_model), call->request.model);
+    exchange_run(&call->env, &call->request, &client, call->log, &call->outcome);
+    if (!call->outcome.unsuited)
+        call->http->log_row = NULL; /* posted */
     if (call->began && call->cut_on_failure && call->outcome.error[0])
         sink_abort(call->http->res->sink);
     if (!call->began && !call->sent && call->status)

@@ -25,7 +25,7 @@ struct api_call {
     struct exchange_env env;
     struct exchange_request request;
     struct exchange_outcome outcome;
-    struct log_request log;
+    struct log_request *log; /* in the request's arena; see api_log_row() */
     struct upstream_header forwarded[API_FORWARDED_MAX];
     struct translate_env translate;
     const char *base_url; /* of upstream: BASE_URL until set otherwise */
@@ -45,6 +45,12 @@ struct api_call {
 
 void api_call_begin(struct api_call *call, struct http_call *http);
 
+/* A row of the log with what is known of a call before it is read, in the request's arena. */
+struct log_request *api_log_row(const struct http_call *http);
+/* Posts call->log; for those who run their attempts themselves. A call that ends badly without a row gets
+ * one from api_leave(). */
+void api_call_post(struct api_call *call);
+
 /* What may be told of a body that is JSON: 0, or 415 with http->err. A body whose kind is not told is fine. */
 int api_call_check_type(struct http_call *http);
 /* Reads and parses the JSON body. The object, borrowed by nobody yet: put it. NULL: an error status
@@ -59,7 +65,7 @@ json_object *api_text_array(const struct setting_list *list);
 /* The client's model name after MODEL_ALIASES, in the arena; the name itself where none fits. */
 const char *api_call_model(struct api_call *call, const char *name);
 /* True when FILTERED_MODELS or the client's token refuses the model; a token may also list the name
- * that the client used (call->log.model, or `asked`). */
+ * that the client used (call->log->model, or `asked`). */
 bool api_call_model_refused(const struct api_call *call, const char *model);
 bool api_call_model_refused_as(const struct api_call *call, const char *model, const char *asked);
 

@@ -225,7 +225,7 @@ static int answer(struct chat_choices *all)
 
 static void log_all(struct chat_choices *all, int status)
 {
-    struct log_request *row = &all->call->log;
+    struct log_request *row = all->call->log;
     row->status = status;
     row->error[0] = '\0';
     if (all->failed)
@@ -236,7 +236,7 @@ static void log_all(struct chat_choices *all, int status)
             row->first_token_ms = first_ms;
     }
     redact_text(row->error);
-    journal_request(all->call->http->api->journal, row);
+    api_call_post(all->call);
 }
 
 int chat_choices_run(struct api_call *call, const struct openai_chat_request *request)
@@ -248,7 +248,7 @@ int chat_choices_run(struct api_call *call, const struct openai_chat_request *re
                                .calls = xcalloc(most, sizeof(*all.calls)),
                                .watch = {&all, is_unwanted, one_ended}};
     strbuf_init(&all.shared, call->request.body_len + 64);
-    text_copy(call->log.served_model, sizeof(call->log.served_model), call->request.model);
+    text_copy(call->log->served_model, sizeof(call->log->served_model), call->request.model);
     parts_stream_open(&all.stream, call->http->res);
     int status = run_calls(&all) < 0 ? 413 : answer(&all);
     log_all(&all, status);

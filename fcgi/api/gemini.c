@@ -93,7 +93,7 @@ static void aim(struct gemini_call *gemini)
     request->content_type = "application/json";
     request->make_filter = native_make_filter;
     request->pinned_key = native->pins.key_id;
-    call->log.streamed = request->streamed;
+    call->log->streamed = request->streamed;
     native->notes = gemini->verb->flags & VERB_GENERATES ? NOTE_CONTINUATION : 0;
     if (native->notes)
         native_watch_answer(native);
@@ -126,7 +126,7 @@ static int call_model(struct http_call *http, const struct verb *verb,
     gemini.native.call.request.kind = surface->kind;
     gemini.native.call.base_url = surface->base_url;
     gemini.native.unpinned = surface->kind == KEY_VERTEX;
-    text_copy(gemini.native.call.log.model, sizeof(gemini.native.call.log.model), name);
+    text_copy(gemini.native.call.log->model, sizeof(gemini.native.call.log->model), name);
     int status = run(&gemini, name);
     gemini_body_free(&gemini.body);
     native_end(&gemini.native);
@@ -159,7 +159,7 @@ int api_gemini_model_pass(struct http_call *http)
     const char *name = http_request_capture(http->req, "model");
     struct api_call call;
     api_call_begin(&call, http);
-    text_copy(call.log.model, sizeof(call.log.model), name);
+    text_copy(call.log->model, sizeof(call.log->model), name);
     STRBUF_AUTO struct strbuf path = STRBUF_INIT(LIMIT_HEADERS);
     strbuf_puts(&path, "/models/");
     url_encode(&path, name, strlen(name), "");

@@ -51,7 +51,7 @@ static json_object *ask(struct putting *putting, struct exchange_request *reques
     request->pinned_key = putting->file->key_id;
     *status_r = exchange_fetch(&call->env, request, &body, &outcome, &call->http->err);
     call->http->res->upstream_us += outcome.upstream_us;
-    call->log.attempts += outcome.attempts;
+    call->log->attempts += outcome.attempts;
     if (*status_r >= 200 && *status_r < 300) {
         putting->file->key_id = outcome.key_id;
         return parse_answer(&body, &call->http->err, status_r);

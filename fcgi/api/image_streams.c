@@ -124,7 +124,7 @@ static int end(struct image_streams *all)
 static void log_all(struct image_streams *all, int status)
 {
     const struct fan_out_part *failed = find_failure(all);
-    struct log_request *row = &all->call->log;
+    struct log_request *row = all->call->log;
     row->status = status;
     text_copy(row->error, sizeof(row->error), failed ? failed->outcome.error : "");
     redact_text(row->error);
@@ -133,7 +133,7 @@ static void log_all(struct image_streams *all, int status)
         if (first_ms >= 0 && (row->first_token_ms < 0 || first_ms < row->first_token_ms))
             row->first_token_ms = first_ms;
     }
-    journal_request(all->call->http->api->journal, row);
+    api_call_post(all->call);
 }
 
 int image_streams_run(struct api_call *call, const struct image_request *request,
@@ -142,7 +142,7 @@ int image_streams_run(struct api_call *call, const struct image_request *request
     struct image_streams *all = ARENA_NEW(call->http->req->arena, struct image_streams);
     *all = (struct image_streams){
         .call = call, .request = request, .count = count, .watch = {all, is_unwanted, one_ended}};
-    call->log.streamed = true;
+    call->log->streamed = true;
     parts_stream_open(&all->stream, call->http->res);
     aim(all, parts);
     openai_parts_run(call, parts, count);

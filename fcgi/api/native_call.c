@@ -215,7 +215,7 @@ static void choose_framing(struct native *native)
     default:
         break;
     }
-    native->call.log.streamed = request->streamed;
+    native->call.log->streamed = request->streamed;
 }
 
 static void aim(struct native *native)
@@ -242,8 +242,8 @@ static void aim(struct native *native)
     native->notes = notes_of(path);
     if (native->notes)
         native_watch_answer(native);
-    if (!call->log.model[0])
-        text_copy(call->log.model, sizeof(call->log.model), request->model);
+    if (!call->log->model[0])
+        text_copy(call->log->model, sizeof(call->log->model), request->model);
 }
 
 /* A call of a model by a name that has an alias goes to the model that is meant. */
@@ -252,7 +252,7 @@ static void read_model(struct native *native)
     struct api_call *call = &native->call;
     struct native_path *path = &native->path;
     const char *name = path->model;
-    text_copy(call->log.model, sizeof(call->log.model), name);
+    text_copy(call->log->model, sizeof(call->log->model), name);
     if (!*name)
         return;
     const char *model = native_model_of(native, name);

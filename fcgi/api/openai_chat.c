@@ -61,7 +61,7 @@ static int parse(struct chat *chat, struct strbuf *body_r)
     if (!body)
         return status;
     const char *name = json_get_str(body, "model", "");
-    text_copy(call->log.model, sizeof(call->log.model), name);
+    text_copy(call->log->model, sizeof(call->log->model), name);
     const char *model = api_call_model(call, name);
     int rc = chat->kind->parse(&chat->request, body, model, &call->translate, &call->http->err);
     json_object_put(body);
@@ -118,7 +118,7 @@ static void aim_stream(struct chat *chat)
     request->framing = request->fake_stream ? FRAMING_RAW : FRAMING_SSE;
     request->heartbeat = request->fake_stream ? empty_chunk(chat) : ": waiting\n\n";
     request->paced = chat->kind->has_deltas;
-    chat->call.log.streamed = true;
+    chat->call.log->streamed = true;
 }
 
 static void aim(struct chat *chat, const struct strbuf *body)

@@ -22,7 +22,7 @@ static int find_model(struct embeddings *all)
 {
     struct api_call *call = &all->call;
     const char *name = all->request.model;
-    text_copy(call->log.model, sizeof(call->log.model), name);
+    text_copy(call->log->model, sizeof(call->log->model), name);
     name = model_name_alias(call->settings->embedding_model_map, openai_model_bare(name));
     all->model = openai_model_of(call, name);
     return openai_model_check(call, all->model);
@@ -63,7 +63,8 @@ static int send_answer(struct embeddings *all)
         }
         strbuf_free(&all->parts[i].body);
     }
-    JSON_AUTO json_object *answer = embeddings_answer(&all->request, data, call->log.prompt_tokens);
+    JSON_AUTO json_object *answer =
+        embeddings_answer(&all->request, data, call->log->prompt_tokens);
     STRBUF_AUTO struct strbuf text = STRBUF_INIT(LIMIT_UNARY_ANSWER);
     json_write(&text, answer);
     http_response_send(call->http->res, 200, "application/json; charset=utf-8", strbuf_str(&text),

@@ -48,7 +48,7 @@ static int find_model(struct images *images)
 {
     struct api_call *call = &images->call;
     const char *name = openai_model_bare(images->request.model);
-    text_copy(call->log.model, sizeof(call->log.model), images->request.model);
+    text_copy(call->log->model, sizeof(call->log->model), images->request.model);
     if (!is_living_imagen(images, name))
         name = openai_model_of(call, name);
     images->model = openai_model_bare(
@@ -155,7 +155,7 @@ static int send_refusal(struct images *images, const struct image_result *result
     struct api_call *call = &images->call;
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(LIMIT_ERROR_BODY);
     images_refusal(result, &body);
-    text_copy(call->log.error, sizeof(call->log.error), result->reason);
+    text_copy(call->log->error, sizeof(call->log->error), result->reason);
     http_response_header(call->http->res, "x-should-retry", "false");
     http_response_send(call->http->res, 400, "application/json; charset=utf-8", strbuf_str(&body),
                        body.len);
@@ -167,8 +167,9 @@ static int send_images(struct images *images, json_object *data)
     struct api_call *call = &images->call;
     const struct image_request *request = &images->request;
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(2 * LIMIT_UNARY_ANSWER);
-    JSON_AUTO json_object *answer = images_answer(request, data, call->translate.now_ms / 1000,
-                                                  call->log.prompt_tokens, call->log.output_tokens);
+    JSON_AUTO json_object *answer =
+        images_answer(request, data, call->translate.now_ms / 1000, call->log->prompt_tokens,
+                      call->log->output_tokens);
     if (request->stream)
         images_stream(request, answer, json_object_array_length(data) > 1 ? 0 : IMAGE_ALONE, &body);
     else

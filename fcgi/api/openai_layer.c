@@ -109,7 +109,7 @@ static int pass(struct native *native, bool (*suits)(const char *secret))
     int status = native_take_body(native);
     if (status)
         return status;
-    text_copy(native->call.log.model, sizeof(native->call.log.model), native->model);
+    text_copy(native->call.log->model, sizeof(native->call.log->model), native->model);
     if (is_json(http))
         status = native_check_body(native, path + 1);
     if (status == 0)
@@ -125,7 +125,7 @@ static int pass(struct native *native, bool (*suits)(const char *secret))
     request->streamed = native->stream;
     request->framing = native->stream ? FRAMING_SSE : FRAMING_RAW;
     request->suits = suits;
-    native->call.log.streamed = native->stream;
+    native->call.log->streamed = native->stream;
     native_send_body(native);
     return api_call_run(&native->call);
 }
@@ -173,7 +173,7 @@ static int pass_or_answer(struct native *native, const struct own_answer *own)
     if (!outcome->unsuited)
         return status;
     STRBUF_AUTO struct strbuf whole = STRBUF_INIT(api_body_room(native->call.settings, 1) + 1);
-    struct api_continued continued = {native->call.log.id, outcome->attempts, outcome->key_id};
+    struct api_continued continued = {native->call.log->id, outcome->attempts, outcome->key_id};
     status = give_body_back(native, &whole);
     if (status)
         return status;

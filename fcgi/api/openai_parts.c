@@ -75,7 +75,7 @@ void openai_part_aim(struct api_call *call, struct fan_out_part *part, const cha
     part->request.make_filter = openai_plain_filter;
     part->request.write_error = openai_write_error;
     part->request.ctx = part;
-    text_copy(call->log.served_model, sizeof(call->log.served_model), model);
+    text_copy(call->log->served_model, sizeof(call->log->served_model), model);
 }
 
 int openai_parts_run(struct api_call *call, struct fan_out_part *parts, int count)
@@ -83,7 +83,7 @@ int openai_parts_run(struct api_call *call, struct fan_out_part *parts, int coun
     int fd = http_request_client_fd(call->http->req);
     for (int i = 1; i < count; i++) /* on different keys */
         parts[i].request.preferred_key = 0;
-    int failed = fan_out_run(&call->env, parts, count, fd, &call->log);
+    int failed = fan_out_run(&call->env, parts, count, fd, call->log);
     for (int i = 0; i < count; i++)
         if (parts[i].outcome.upstream_us > call->http->res->upstream_us)
             call->http->res->upstream_us = parts[i].outcome.upstream_us;
@@ -105,12 +105,12 @@ int openai_part_refuse(struct api_call *call, const struct fan_out_part *part)
 
 int openai_parts_log(struct api_call *call, int status)
 {
-    call->log.status = status;
-    if (status >= 400 && !call->log.error[0])
-        text_copy(call->log.error, sizeof(call->log.error), call->http->err.text);
+    call->log->status = status;
+    if (status >= 400 && !call->log->error[0])
+        text_copy(call->log->error, sizeof(call->log->error), call->http->err.text);
     if (status < 400)
-        call->log.error[0] = '\0';
-    redact_text(call->log.error);
-    journal_request(call->http->api->journal, &call->log);
+        call->log->error[0] = '\0';
+    redact_text(call->log->error);
+    api_call_post(call);
     return status;
 }

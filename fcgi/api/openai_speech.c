@@ -18,7 +18,7 @@ static int find_model(struct speech *speech)
 {
     struct api_call *call = &speech->call;
     const char *name = speech->request.model;
-    text_copy(call->log.model, sizeof(call->log.model), name);
+    text_copy(call->log->model, sizeof(call->log->model), name);
     name = openai_model_of(call, name);
     speech->model =
         openai_model_bare(text_istarts(name, "gemini") ? name : call->settings->tts_model);
@@ -64,7 +64,7 @@ static void aim(struct speech *speech, const struct strbuf *body)
     request->make_filter = make_filter;
     request->write_error = openai_write_error;
     request->ctx = speech;
-    call->log.streamed = flows;
+    call->log->streamed = flows;
     call->reply_type = speech_content_type(&speech->request);
     call->cut_on_failure = !speech->request.events;
 }

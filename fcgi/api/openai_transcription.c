@@ -30,7 +30,7 @@ static int find_model(struct transcription *all)
 {
     struct api_call *call = &all->call;
     const char *name = all->request.model;
-    text_copy(call->log.model, sizeof(call->log.model), name);
+    text_copy(call->log->model, sizeof(call->log->model), name);
     name = openai_model_of(call, name);
     all->model = openai_model_bare(
         text_istarts(name, "gemini") ? name : call->settings->transcription_model);
@@ -75,8 +75,8 @@ static int send_text(struct transcription *all)
     struct api_call *call = &all->call;
     const struct strbuf *body = &all->part.body;
     STRBUF_AUTO struct strbuf out = STRBUF_INIT(LIMIT_UNARY_ANSWER);
-    struct transcript_usage usage = {.input = call->log.prompt_tokens,
-                                     .output = call->log.output_tokens};
+    struct transcript_usage usage = {.input = call->log->prompt_tokens,
+                                     .output = call->log->output_tokens};
     const char *type = transcription_answer(&all->request, strbuf_str(body), body->len, &usage,
                                             &out, &call->http->err);
     if (!type)

@@ -210,7 +210,7 @@ static int go_on(struct native *native, const struct store_pin *pin)
 {
     struct api_call *call = &native->call;
     pins_speak_for(&native->pins, pin->token_id);
-    call->log.token_id = pin->token_id;
+    call->log->token_id = pin->token_id;
     int status = native_take_front(native, UPLOAD_MAX);
     if (status)
         return status;

@@ -50,6 +50,7 @@ struct http_call {
     const void
         *continued; /* what a handler did before it gave the call to another one; NULL nothing
                             * (struct api_continued) */
+    void *log_row;  /* begun for this call and not posted yet; NULL none (struct log_request) */
 };
 
 /* Hooks of the program around every call; all but preflight and elsewhere are required. They are

@@ -214,7 +214,7 @@ static enum acquire_result source_acquire(void *ctx, const struct key_query *que
                                           struct key_shortage *shortage_r)
 {
     static const struct key_effect unusable = {
-        .kind = EFFECT_DEAD, .scope = SCOPE_KEY, .rule = "key.unreadable"};
+        .kind = EFFECT_DEAD, .scope = SCOPE_KEY, .rule = RULE_UNREADABLE};
     static const struct key_effect unread = {.kind = EFFECT_NOT_SENT};
     struct keyring *ring = ctx;
     struct key_query asked = *query;

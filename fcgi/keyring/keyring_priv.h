@@ -8,6 +8,9 @@
 #include "keyring/keyring.h"
 #include "keyring/proxies.h"
 
+/* Why a key is dead whose secret was sealed under another master key. */
+#define RULE_UNREADABLE "key.unreadable"
+
 /* What a call needs of a key beside its place in the pool. */
 struct ring_key {
     int64_t id;

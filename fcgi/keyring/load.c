@@ -227,6 +227,27 @@ static int read_keys(struct keyring *ring, struct loaded_keys *loaded, struct er
     return store_keys_each(ring->store, true, load_key, loaded, err);
 }
 
+static bool is_open(const struct keyring *ring, const struct loaded_key *loaded)
+{
+    const struct ring_key *known = same_key(&ring->keys, &loaded->ring);
+    return loaded->ring.secret || (known && known->secret);
+}
+
+/* Keys that were called dead by a process with another master key, and that open here, live again. The store is
+ * told; when it cannot be written now, the next reading does it. */
+static void revive(struct keyring *ring, struct loaded_keys *loaded)
+{
+    int64_t now_ms = clock_wall_ms();
+    for (size_t i = 0; i < loaded->len; i++) {
+        struct loaded_key *one = &loaded->items[i];
+        if (one->state != KEY_DEAD || !text_eq(one->reason, RULE_UNREADABLE) || !is_open(ring, one))
+            continue;
+        one->state = KEY_READY;
+        one->reason[0] = '\0';
+        store_key_set_state(ring->store, one->ring.id, STORE_KEY_ACTIVE, "", now_ms, NULL);
+    }
+}
+
 static int load_keys(struct keyring *ring, struct err *err)
 {
     struct loaded_keys loaded = {0};
@@ -238,6 +259,7 @@ static int load_keys(struct keyring *ring, struct err *err)
         wipe_loaded(&loaded);
         return -1;
     }
+    revive(ring, &loaded);
     struct ring_keys next = {0};
     for (size_t i = 0; i < loaded.len; i++)
         VEC_PUSH(&next, loaded.items[i].ring);

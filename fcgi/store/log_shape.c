@@ -36,6 +36,7 @@ static const struct log_field request_fields[] = {
     FIELD(log_request, thought_tokens, LOG_INT64),
     FIELD(log_request, cached_tokens, LOG_INT64),
     FIELD(log_request, error, LOG_STRING),
+    FIELD(log_request, uncounted, LOG_FLAG),
 };
 
 static const struct log_field attempt_fields[] = {
@@ -114,6 +115,8 @@ int log_bind(const struct log_shape *shape, const void *row, struct sql_stmt *st
     for (size_t i = 0; i < shape->count; i++) {
         const struct log_field *field = &shape->fields[i];
         const void *at = (const char *)row + field->offset;
+        if (field->type == LOG_FLAG)
+            continue;
         if (field->type == LOG_STRING) {
             sql_bind_text(stmt, field->column, at);
         } else if (field->type == LOG_NAMED) {
@@ -134,7 +137,9 @@ void log_read(const struct log_shape *shape, struct sql_stmt *stmt, void *row)
     for (size_t i = 0; i < shape->count; i++) {
         const struct log_field *field = &shape->fields[i];
         void *at = (char *)row + field->offset;
-        if (is_text(field)) {
+        if (field->type == LOG_FLAG) {
+            *(bool *)at = false;
+        } else if (is_text(field)) {
             const char *text = sql_col_text(stmt, field->name);
             text_copy(at, field->size, text != NULL ? text : "");
         } else if (field->type == LOG_INT) {

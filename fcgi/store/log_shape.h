@@ -10,6 +10,7 @@ enum log_field_type {
     LOG_INT64,
     LOG_INT,
     LOG_BOOL,
+    LOG_FLAG,   /* bool, in the queue only: no column */
     LOG_STRING, /* char[], stored as it is */
     LOG_NAMED   /* char[], stored as the number of a name of `kind` in column <field>_id */
 };

@@ -33,6 +33,7 @@ struct log_request {
     int64_t own_us;                                                      /* our share */
     int64_t prompt_tokens, output_tokens, thought_tokens, cached_tokens; /* 0 unknown */
     char error[LOG_TEXT_LONG]; /* "" on success; redacted */
+    bool uncounted;            /* refused before upstream had a part in it: a row, but no counter */
 };
 
 /* One call of upstream on one key. */

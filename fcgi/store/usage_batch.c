@@ -212,6 +212,8 @@ static void counters_outcome(struct usage_counters *counters, const struct outco
 
 bool usage_batch_request(struct usage_batch *batch, const struct log_request *row)
 {
+    if (row->uncounted)
+        return true;
     bool failed = log_request_failed(row);
     struct usage_entry part = {
         .subject = USAGE_TOKEN,

@@ -1,6 +1,7 @@
 """Lines on standard error, and rows in the store."""
 
 import re
+import time
 
 import pytest
 
@@ -66,16 +67,56 @@ def test_a_call_that_failed_is_a_row(stand, upstream):
     assert "hue" in error
 
 
+# (path, body, status, model of the row, words of its error): refused before upstream was asked
+REFUSED = {
+    "no json": ("/v1/chat/completions", b"{no", 400, "", "invalid JSON"),
+    "no messages": ("/v1/chat/completions", {"model": "gemini-3.8-flash", "messages": []}, 400, "gemini-3.8-flash", "messages"),
+    "a model that is not offered": ("/v1/chat/completions", {"model": "gemini-2.5-pro", "messages": [
+        {"role": "user", "content": "Hi"}]}, 404, "gemini-2.5-pro", "not offered"),
+    "native": ("/v1beta/models/gemini-2.5-pro:generateContent", {"contents": []}, 400, "gemini-2.5-pro", "contents"),
+    "pictures": ("/v1/images/generations", {"prompt": 7}, 400, "", "prompt"),
+}
+
+
+def total_use(stand):
+    return stored(stand, "SELECT coalesce(sum(requests), 0), sum(output_tokens) "
+                         "FROM usage_total WHERE span = (SELECT min(span) FROM usage_total)")[0]
+
+
+def test_a_call_that_is_refused_here_is_a_row_but_no_use(make_stand, upstream):
+    stand = make_stand(FILTERED_MODELS=["gemini-2.5-pro"])
+    for path, body, status, _, _ in REFUSED.values():
+        assert stand.post(path, body).status_code == status, path
+    assert stand.post("/v1/chat/completions", {}, token="a wrong token").status_code == 401
+    stand.chat()
+    wait_until(lambda: len(statuses_logged(stand)) == len(REFUSED) + 1, what="all rows")
+    found = logged(stand, "SELECT status, failed, attempts, model, error, token_id FROM request_rows ORDER BY id")
+    for (*row, error, token_id), (_, _, status, model, words) in zip(found, REFUSED.values()):
+        assert row == [status, 1, 0, model or None] and words in error and token_id > 0, (row, error)
+    wait_until(lambda: total_use(stand)[0] > 0, what="counters")
+    assert len(upstream.calls) == total_use(stand)[0] == 1
+    refused = [line for line in lines(stand) if "http.refused" in line]
+    assert 'error="the client token is not valid"' in refused[-1] and len(refused) == len(REFUSED) + 1
+
+
+def test_a_tokens_limit_is_a_row_a_second(stand):
+    made = stand.gbctl("token", "new", "--rpd", "1").stdout.split()
+    token = next(word for word in made if word.startswith("sk-"))
+    stand.chat(token=token)
+    began = time.monotonic()
+    for _ in range(20):
+        assert stand.chat(token=token).status_code == 429
+    took = time.monotonic() - began
+    wait_until(lambda: 429 in statuses_logged(stand), what="a row")
+    told = logged(stand, "SELECT error FROM request_rows WHERE status = 429")
+    assert len(told) <= took + 2 and "requests a day" in told[0][0], told
+
+
 def test_usage_is_counted(stand, upstream):
     for _ in range(5):
         stand.chat()
-
-    def total():
-        return stored(stand, "SELECT sum(requests), sum(output_tokens) "
-                             "FROM usage_total WHERE span = (SELECT min(span) FROM usage_total)")[0]
-
-    wait_until(lambda: total()[0] == 5, what="counters")
-    assert total()[1] == 15
+    wait_until(lambda: total_use(stand)[0] == 5, what="counters")
+    assert total_use(stand)[1] == 15
 
 
 def test_nothing_is_kept_when_it_is_switched_off(make_stand, upstream):

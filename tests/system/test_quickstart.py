@@ -88,6 +88,7 @@ def test_what_it_prints_works(quickstart, upstream):
     assert "Hello from Gemini" in done.stdout
     token = run.found(r"Client token\s+(\S+)")
     admin = run.found(r"Admin token\s+(\S+)")
+    assert "No keys yet" not in run.text()
     assert len(token) >= 32 and len(admin) >= 32 and token != admin
     upstream.forbidden += [token, admin]
     answer = httpx.get(run.url + "/v1/models", headers={"Authorization": f"Bearer {token}"})
@@ -97,7 +98,8 @@ def test_what_it_prints_works(quickstart, upstream):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_leaves_no_process(quickstart, upstream, number):
-    run = quickstart(BASE_URL=upstream.url, **UPSTREAM_SETTINGS)
+    run = quickstart(BASE_URL=upstream.url, API_KEYS="your-key-1,your-key-2")  # as README.md has it, to the letter
+    assert "No keys yet" in run.text() and run.found(r"^  (DATA_DIR=\S+ \S+/gbctl keys add KEY\.\.\.)$")
     assert len(run.pids) >= 2
     run.stop(number)
     wait_until(lambda: not [pid for pid in run.pids if alive(pid)], what="the end of every process")

@@ -91,6 +91,36 @@ static void test_a_changed_master_key_leaves_nothing(void **state)
     ring_close(&ring);
 }
 
+/* Who starts it with the wrong master key once, by mistake, loses nothing. */
+static void test_the_right_master_key_brings_them_back(void **state)
+{
+    struct fixture *fixture = *state;
+    struct vault *own = fixture->vault;
+    struct ring right, wrong;
+    add_keys(fixture, 3);
+    assert_int_equal(ring_open(&right, fixture, RING_THREADED, NULL), 0);
+    fixture->vault = vault_create("another master key", 18);
+    assert_int_equal(ring_open(&wrong, fixture, RING_THREADED, NULL), 0);
+    assert_int_equal(ring_call(&wrong, &succeeded), 0);
+    ring_close(&wrong);
+    vault_destroy(&fixture->vault);
+    fixture->vault = own;
+
+    assert_int_equal(keyring_reload(right.keyring, NULL), 0); /* one that ran all the time */
+    assert_int_equal(keyring_counts(right.keyring, KEY_GEMINI).ready, 3);
+    ring_close(&right);
+    struct store *store = fixture_open(fixture);
+    int dead = 0;
+    assert_int_equal(store_keys_each(store, false, count_dead, &dead, NULL), 0);
+    assert_int_equal(dead, 0);
+    assert_int_equal(store_key_set_state(store, 1, STORE_KEY_DEAD, "key.unreadable", 1, NULL), 0);
+    assert_int_equal(store_key_set_state(store, 2, STORE_KEY_DEAD, "key.leaked", 1, NULL), 0);
+    store_close(&store);
+    assert_int_equal(ring_open(&right, fixture, RING_THREADED, NULL), 0); /* one that starts */
+    assert_int_equal(keyring_counts(right.keyring, KEY_GEMINI).ready, 2);
+    ring_close(&right);
+}
+
 #define MANY 5000
 
 static void add_many(struct store *store)
@@ -130,8 +160,11 @@ static void test_thousands_of_keys(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RING_TEST(test_secrets_are_lent),  RING_TEST(test_keys_of_another_master_key_are_dead),
-        RING_TEST(test_also_under_cgi),    RING_TEST(test_a_changed_master_key_leaves_nothing),
+        RING_TEST(test_secrets_are_lent),
+        RING_TEST(test_keys_of_another_master_key_are_dead),
+        RING_TEST(test_also_under_cgi),
+        RING_TEST(test_a_changed_master_key_leaves_nothing),
+        RING_TEST(test_the_right_master_key_brings_them_back),
         RING_TEST(test_thousands_of_keys),
     };
     return UNIT_RUN(tests);

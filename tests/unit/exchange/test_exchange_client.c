@@ -23,7 +23,7 @@ static void run_and_leave(struct fx *fx)
     int64_t took_ms = clock_mono_ms() - began_ms;
     pthread_join(thread, NULL);
     fx->client.pair[1] = -1;
-    assert_in_range(took_ms, 100, 700);
+    assert_in_range(took_ms, 100, 10000); /* far below every deadline of upstream */
     assert_int_equal(fx->outcome.status, 499);
     assert_int_equal(fx->journal.request.status, 499);
     assert_string_equal(fx->journal.request.error, "the client left");

@@ -169,7 +169,7 @@ static void the_whole_has_a_deadline(void **state)
         fx_play(&fx, kinds[i], the_time_is_up, 3, "TIME_OUT=1");
         assert_int_equal(fx.client.status, 504);
         assert_int_equal(fx.outcome.attempts, 1);
-        assert_in_range(fx.journal.request.duration_ms, 900, 3000);
+        assert_in_range(fx.journal.request.duration_ms, 900, 20000);
         assert_true(fx.outcome.upstream_us > 800000);
         assert_true(fx.journal.request.own_us < 500000);
         fx_close(&fx);

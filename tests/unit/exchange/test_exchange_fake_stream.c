@@ -106,7 +106,7 @@ static void the_client_leaving_cancels_upstream(void **state)
     fx_run(&fx);
     assert_int_equal(fx.outcome.status, 499);
     assert_int_equal(fx.outcome.attempts, 1);
-    assert_true(fx.journal.request.duration_ms < 2000);
+    assert_true(fx.journal.request.duration_ms < 20000);
     fx_close(&fx);
 }
 

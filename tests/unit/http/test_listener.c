@@ -211,7 +211,7 @@ static void kept_connections_starve_nobody(void **state)
     }
     int64_t start_ms = clock_mono_ms();
     fixture_expect(&fixture, "/hello", "hello");
-    assert_true(clock_mono_ms() - start_ms < 1000);
+    assert_true(clock_mono_ms() - start_ms < 2500);
     for (int i = 0; i < 2 * WORKERS; i++)
         close(kept[i]);
     fixture_close(&fixture);
@@ -230,11 +230,11 @@ static void a_long_answer_beside_kept_connections(void **state)
         assert_true(client_request(kept[i], true, "/hello", "", 0, &out));
     }
     int slow = fixture_connect(&fixture);
-    assert_true(client_begin(slow, false, "GET", "/sleep/1500", -1) && client_body_end(slow));
+    assert_true(client_begin(slow, false, "GET", "/sleep/3000", -1) && client_body_end(slow));
     assert_true(fixture_wait_for(&fixture_seen.started, 3));
     int64_t start_ms = clock_mono_ms();
     fixture_expect(&fixture, "/hello", "hello");
-    assert_true(clock_mono_ms() - start_ms < 1000);
+    assert_true(clock_mono_ms() - start_ms < 2500);
     assert_true(client_answer(slow, &out));
     close(slow);
     close(kept[0]);
@@ -253,7 +253,7 @@ static void silent_connections_starve_nobody(void **state)
         silent[i] = fixture_connect(&fixture);
     int64_t start_ms = clock_mono_ms();
     fixture_expect(&fixture, "/hello", "hello");
-    assert_true(clock_mono_ms() - start_ms < 1000);
+    assert_true(clock_mono_ms() - start_ms < 2500);
     for (int i = 0; i < 3; i++)
         close(silent[i]);
     fixture_expect(&fixture, "/hello", "hello");

@@ -72,7 +72,7 @@ static void a_body_that_stands_still_is_given_up(void **state)
     assert_true(client_begin(fd, false, "POST", "/echo", 100));
     assert_true(client_body(fd, "half", 4));
     assert_true(fixture_wait_for(&fixture_seen.body_error, ERR_GONE));
-    assert_true(clock_mono_ms() - start_ms < 5000);
+    assert_true(clock_mono_ms() - start_ms < 15000);
     close(fd);
     fixture_close(&fixture);
 }
@@ -165,7 +165,7 @@ static void stalling_ends_writing(void **state)
     int64_t start_ms = clock_mono_ms();
     assert_true(client_begin(fd, true, "GET", "/flood", -1) && client_body_end(fd));
     assert_true(fixture_wait_for(&fixture_seen.flood_ended, 1));
-    for (int i = 0; i < 1000 && http_listener_stats(fixture.listener).busy > 0; i++)
+    for (int i = 0; i < 10000 && http_listener_stats(fixture.listener).busy > 0; i++)
         fixture_sleep_ms(1);
     assert_int_equal(http_listener_stats(fixture.listener).busy, 0);
     assert_true(clock_mono_ms() - start_ms < 3000);

@@ -21,7 +21,7 @@ static void idle_workers_end_at_once(void **state)
     }
     int64_t start_ms = clock_mono_ms();
     fixture_close(&fixture);
-    assert_true(clock_mono_ms() - start_ms < 2000);
+    assert_true(clock_mono_ms() - start_ms < 8000);
     for (int i = 0; i < 5; i++) {
         assert_true(client_sees_close(fds[i]));
         close(fds[i]);
@@ -43,7 +43,7 @@ static void running_answers_are_finished(void **state)
     assert_true(fixture_wait_for(&fixture_seen.started, RUNNING));
     int64_t start_ms = clock_mono_ms();
     fixture_close(&fixture);
-    assert_true(clock_mono_ms() - start_ms < 2000);
+    assert_true(clock_mono_ms() - start_ms < 8000);
     for (int i = 0; i < RUNNING; i++) {
         STRBUF_AUTO struct strbuf out = STRBUF_INIT(1 << 20);
         assert_true(client_answer(fds[i], &out));
@@ -71,8 +71,9 @@ static void the_wait_is_bounded(void **state)
         int running = http_listener_close(&fixture.listener);
         int64_t spent_ms = clock_mono_ms() - start_ms;
         rmdir(fixture.directory);
-        _exit(begun && running == 1 && !fixture.listener && spent_ms >= 900 && spent_ms < 4000 ? 0
-                                                                                               : 1);
+        _exit(begun && running == 1 && !fixture.listener && spent_ms >= 900 && spent_ms < 15000
+                  ? 0
+                  : 1);
     }
     assert_true(waitpid(child, &status, 0) == child);
     assert_true(WIFEXITED(status));
@@ -99,7 +100,7 @@ static void fresh_connections_get_a_moment(void **state)
     close(fd);
     int64_t start_ms = clock_mono_ms();
     fixture_close(&fixture);
-    assert_true(clock_mono_ms() - start_ms < 3000);
+    assert_true(clock_mono_ms() - start_ms < 8000);
     assert_true(waitpid(child, &status, 0) == child);
     assert_true(WIFEXITED(status));
     assert_int_equal(WEXITSTATUS(status), 0);

@@ -113,7 +113,7 @@ static void test_the_thread_tries_again_by_itself(void **state)
     struct journal *journal = open_journal(fixture->store, true);
     post(journal, 1, 20);
     int64_t began = clock_mono_ms();
-    while (journal_stats(journal).failed_batches == 0 && clock_mono_ms() - began < 10000)
+    while (journal_stats(journal).failed_batches == 0 && clock_mono_ms() - began < 20000)
         usleep(10000);
     assert_true(journal_stats(journal).failed_batches > 0);
     assert_int_equal(counted(fixture->store), 20);
@@ -136,7 +136,7 @@ static void test_closing_does_not_wait_for_ever(void **state)
     int64_t began = clock_mono_ms();
     journal_close(&journal);
     int64_t took = clock_mono_ms() - began;
-    assert_true(took >= 3000 && took < 8000);
+    assert_true(took >= 3000 && took < 20000);
     release(&holder);
     assert_int_equal(rows(fixture->store), 0);
     assert_int_equal(counted(fixture->store), 20);

@@ -46,7 +46,7 @@ static void a_get_has_no_body_and_no_surplus_headers(void **state)
     assert_non_null(strstr(seen.head, "User-Agent: test/1\r\n"));
     assert_non_null(strstr(seen.head, "Accept-Encoding: identity\r\n"));
     assert_null(strstr(seen.head, "Content-"));
-    assert_null(strstr(seen.head, "Expect"));
+    assert_null(strstr(seen.head, "Expect")); /* no second lost to a 100-continue */
     assert_string_equal(strbuf_str(&log.body), "hello");
     call_log_free(&log);
 }
@@ -96,7 +96,6 @@ static void a_large_body_goes_out_at_once_and_whole(void **state)
     assert_outcome(log, UPSTREAM_OK);
     assert_int_equal(seen.body_len, size);
     assert_null(strstr(seen.head, "Expect"));
-    assert_true(log.result.total_ms < 900); /* no second lost to a 100-continue */
     call_log_free(&log);
     free(body);
 }

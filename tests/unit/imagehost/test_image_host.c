@@ -187,8 +187,9 @@ static void every_host_may_fail(void **state)
             UNIT_ROW(upload(&hosts[i], 200, bodies[at_body]) == -1, bodies[at_body]);
         static const int statuses[] = {204, 302, 400, 403, 413, 500};
         for (size_t status = 0; status < ARRAY_LEN(statuses); status++) {
-            UNIT_ROW(upload(&hosts[i], statuses[status], "the code TOPSECRET is wrong") == -1,
-                     hosts[i].provider);
+            /* What followed a 204 would be taken for the next answer. */
+            const char *body = statuses[status] == 204 ? "" : "the code TOPSECRET is wrong";
+            UNIT_ROW(upload(&hosts[i], statuses[status], body) == -1, hosts[i].provider);
             assert_int_equal(url.len, 0);
         }
     }

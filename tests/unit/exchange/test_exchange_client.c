@@ -6,19 +6,29 @@
 
 #include "base/clock.h"
 
+/* A client that leaves a moment after so many requests have come to upstream. */
+struct leaver {
+    struct fx *fx;
+    int requests;
+};
+
 static void *leave_later(void *ctx)
 {
-    struct fx *fx = ctx;
+    struct leaver *leaver = ctx;
+    struct fx *fx = leaver->fx;
+    for (int i = 0; i < 2000 && fake_server_requests(fx->server) < leaver->requests; i++)
+        fake_sleep(10);
     fake_sleep(150);
     close(fx->client.pair[1]);
     return NULL;
 }
 
-static void run_and_leave(struct fx *fx)
+static void run_and_leave(struct fx *fx, int requests)
 {
     pthread_t thread;
+    struct leaver leaver = {fx, requests};
     int64_t began_ms = clock_mono_ms();
-    pthread_create(&thread, NULL, leave_later, fx);
+    pthread_create(&thread, NULL, leave_later, &leaver);
     fx_run(fx);
     int64_t took_ms = clock_mono_ms() - began_ms;
     pthread_join(thread, NULL);
@@ -27,6 +37,13 @@ static void run_and_leave(struct fx *fx)
     assert_int_equal(fx->outcome.status, 499);
     assert_int_equal(fx->journal.request.status, 499);
     assert_string_equal(fx->journal.request.error, "the client left");
+}
+
+static void assert_abandoned(struct fx *fx)
+{
+    for (int i = 0; i < 2000 && fake_server_abandoned(fx->server) == 0; i++)
+        fake_sleep(10);
+    assert_int_equal(fake_server_abandoned(fx->server), 1);
 }
 
 static void hang(struct fake_conn *conn, const struct fake_request *request, void *ctx)
@@ -59,13 +76,12 @@ static void leaving_before_the_answer(void **state)
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         struct fx fx;
         fx_open(&fx, kinds[i], hang, 3, NULL);
-        run_and_leave(&fx);
+        run_and_leave(&fx, 1);
         assert_int_equal(fx.outcome.attempts, 1);
         assert_int_equal(fx.client.begun, 0);
         assert_int_equal(fx.pool.keys[0].effect.kind, EFFECT_NONE);
         assert_string_equal(fx.outcome.rule, "client.gone");
-        fake_sleep(50);
-        assert_int_equal(fake_server_abandoned(fx.server), 1);
+        assert_abandoned(&fx);
         fx_close(&fx);
     }
 }
@@ -75,11 +91,10 @@ static void leaving_midway(void **state)
     struct fx fx;
     (void)state;
     fx_open(&fx, FX_TOY_STREAM, text_then_hang, 3, NULL);
-    run_and_leave(&fx);
+    run_and_leave(&fx, 1);
     assert_string_equal(fx_body(&fx), "(one)");
     assert_int_equal(fx.pool.keys[0].effect.kind, EFFECT_NONE);
-    fake_sleep(50);
-    assert_int_equal(fake_server_abandoned(fx.server), 1);
+    assert_abandoned(&fx);
     fx_close(&fx);
 }
 
@@ -90,7 +105,7 @@ static void leaving_the_line(void **state)
     fx_open(&fx, FX_TOY_STREAM, hang, 1, NULL);
     fx.pool.keys[0].reason = REST_MINUTE_QUOTA;
     fx.pool.keys[0].rests_until_ms = clock_wall_ms() + 8000;
-    run_and_leave(&fx);
+    run_and_leave(&fx, 0);
     assert_int_equal(fx.outcome.attempts, 0);
     fx_close(&fx);
 }
@@ -100,7 +115,7 @@ static void leaving_in_the_pause_between_attempts(void **state)
     struct fx fx;
     (void)state;
     fx_open(&fx, FX_TOY_UNARY, overloaded, 3, "MAX_RETRIES=10");
-    run_and_leave(&fx);
+    run_and_leave(&fx, 1);
     assert_true(fx.outcome.attempts <= 2);
     fx_close(&fx);
 }

@@ -366,7 +366,8 @@ def test_a_stream_of_which_no_image_is_made(stand, upstream):
 def test_who_leaves_a_stream_of_images_ends_all_of_them(stand, upstream):
     upstream.always(trying(b"a1", end=[HANG]))
     with stand.stream(PATH, {"prompt": "A lake", "stream": True, "n": 3, "partial_images": 1}) as answer:
-        next(answer.iter_lines())
+        lines = answer.iter_lines()  # kept: the connection ends with it
+        next(lines)
         upstream.wait(lambda: len(upstream.calls) == 3, 20)
     upstream.wait(lambda: all(call.left for call in upstream.calls), 20)
 

@@ -270,7 +270,8 @@ json_object *api_call_read_json(struct api_call *call, int *status_r)
     if (*status_r)
         return NULL;
     json_object *body = json_parse_text(http->req->body, http->req->body_len, &http->err);
-    http_request_drop_body(http->req);
+    if (!call->keeps_body)
+        http_request_drop_body(http->req);
     if (body && !json_object_is_type(body, json_type_object)) {
         json_object_put(body);
         body = NULL;

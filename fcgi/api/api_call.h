@@ -29,6 +29,7 @@ struct api_call {
     struct upstream_header forwarded[API_FORWARDED_MAX];
     struct translate_env translate;
     const char *base_url; /* of upstream: BASE_URL until set otherwise */
+    bool keeps_body;      /* it may be read a second time */
     bool body_on_its_way; /* the client is still sending: its descriptor says nothing yet */
     /* Sees the bytes of an answer below 300 just before the client gets them; NULL: nobody does. */
     void (*observe)(void *ctx, const void *data, size_t len);

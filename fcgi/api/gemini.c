@@ -1,6 +1,7 @@
 /* Google's own dialect: the client's bytes go up and upstream's bytes come down. */
 #include <string.h>
 
+#include "api/fallback.h"
 #include "api/gemini_body.h"
 #include "api/native_check.h"
 #include "base/codec.h"
@@ -46,6 +47,8 @@ struct gemini_call {
     struct native native; /* first: the exchange's ctx is both */
     struct gemini_body body;
     const struct verb *verb;
+    const char
+        *name; /* that is asked: the client's after aliases, or of the model that took over */
     char model[LIMIT_MODEL_NAME];
 };
 
@@ -55,6 +58,7 @@ static int prepare(struct gemini_call *gemini, const char *name)
     struct native *native = &gemini->native;
     struct api_call *call = &native->call;
     const char *model = api_call_model(call, name);
+    gemini->name = model;
     native->memory = GEMINI_BODY_MEMORY;
     int status = native_take_body(native);
     if (status == 0)
@@ -100,6 +104,40 @@ static void aim(struct gemini_call *gemini)
     api_call_forward_headers(call);
 }
 
+/* The body once more, for the model that takes over. 0 or a status. */
+static int prepare_again(struct gemini_call *gemini, const char *next)
+{
+    struct native *native = &gemini->native;
+    if (gemini->body.piece_count > 0)
+        body_spool_compose(native->spool, NULL, 0);
+    gemini->body.piece_count = 0;
+    gemini_body_free(&gemini->body);
+    native->call.request.source = NULL;
+    gemini->name = fallback_name(&native->call, gemini->name, gemini->model, next);
+    int rc = gemini_body_prepare(&gemini->body, native, gemini->name, gemini->model,
+                                 &native->call.http->err);
+    return rc < 0 ? 400 : 0;
+}
+
+static int ask(struct gemini_call *gemini)
+{
+    struct api_call *call = &gemini->native.call;
+    struct fallback fallback = {0};
+    for (;;) {
+        const char *next = gemini->verb->flags & VERB_GENERATES
+                               ? fallback_next(&fallback, call, gemini->model)
+                               : NULL;
+        aim(gemini);
+        call->request.stands_by = next != NULL;
+        int status = api_call_run(call);
+        if (!fallback_takes_over(call, next))
+            return status;
+        status = prepare_again(gemini, next);
+        if (status)
+            return status;
+    }
+}
+
 static int run(struct gemini_call *gemini, const char *name)
 {
     struct api_call *call = &gemini->native.call;
@@ -110,8 +148,7 @@ static int run(struct gemini_call *gemini, const char *name)
         return err_set(&call->http->err, ERR_NOT_FOUND, "the model %s is not offered here",
                        gemini->model),
                404;
-    aim(gemini);
-    return api_call_run(call);
+    return ask(gemini);
 }
 
 static int call_model(struct http_call *http, const struct verb *verb,

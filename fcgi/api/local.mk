@@ -15,6 +15,7 @@ fcgi_api_libapi_a_SOURCES = \
 	fcgi/api/uploads.c \
 	fcgi/api/api_call.c fcgi/api/api_call.h \
 	fcgi/api/chat_choices.c fcgi/api/chat_choices.h \
+	fcgi/api/fallback.c fcgi/api/fallback.h \
 	fcgi/api/cors.c fcgi/api/cors.h \
 	fcgi/api/gemini.c fcgi/api/gemini_body.c fcgi/api/gemini_body.h \
 	fcgi/api/google_file.c fcgi/api/google_file.h \

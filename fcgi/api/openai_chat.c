@@ -3,6 +3,7 @@
 
 #include "api/api_call.h"
 #include "api/chat_choices.h"
+#include "api/fallback.h"
 #include "api/media_fetch.h"
 #include "api/pins.h"
 #include "base/codec.h"
@@ -35,6 +36,8 @@ struct chat {
     struct api_call call;
     const struct chat_kind *kind;
     struct openai_chat_request request;
+    const char
+        *name; /* that is asked: the client's after aliases, or of the model that took over */
     char id[CHAT_ID_LEN];
 };
 
@@ -51,9 +54,9 @@ static void write_error(void *ctx, int status, const struct err *why, const char
     openai_error_body(out, status, why, google_body, google_len);
 }
 
-/* Parses the client's request; what was parsed is freed before the large copies are made. 0 or a
- * status. */
-static int parse(struct chat *chat, struct strbuf *body_r)
+/* Parses the client's request, for `other` in place of its model unless that is NULL; what was parsed is freed
+ * before the large copies are made. 0 or a status. */
+static int parse(struct chat *chat, const char *other, struct strbuf *body_r)
 {
     struct api_call *call = &chat->call;
     int status = 0;
@@ -62,8 +65,9 @@ static int parse(struct chat *chat, struct strbuf *body_r)
         return status;
     const char *name = json_get_str(body, "model", "");
     text_copy(call->log->model, sizeof(call->log->model), name);
-    const char *model = api_call_model(call, name);
-    int rc = chat->kind->parse(&chat->request, body, model, &call->translate, &call->http->err);
+    chat->name = other ? other : api_call_model(call, name);
+    int rc =
+        chat->kind->parse(&chat->request, body, chat->name, &call->translate, &call->http->err);
     json_object_put(body);
     if (rc < 0)
         return 400;
@@ -144,6 +148,35 @@ static void aim(struct chat *chat, const struct strbuf *body)
     request->ctx = chat;
 }
 
+/* The request once more, for the model that takes over. 0 or a status. */
+static int parse_again(struct chat *chat, const char *next, struct strbuf *body)
+{
+    const char *name = fallback_name(&chat->call, chat->name, chat->request.gemini_model, next);
+    openai_chat_request_free(&chat->request);
+    memset(&chat->request, 0, sizeof(chat->request));
+    strbuf_clear(body);
+    return parse(chat, name, body);
+}
+
+static int ask(struct chat *chat, struct strbuf *body)
+{
+    struct api_call *call = &chat->call;
+    struct fallback fallback = {0};
+    for (;;) {
+        const char *next = fallback_next(&fallback, call, chat->request.gemini_model);
+        aim(chat, body);
+        if (chat->request.choices > 1)
+            return chat_choices_run(call, &chat->request);
+        call->request.stands_by = next != NULL;
+        int status = api_call_run(call);
+        if (!fallback_takes_over(call, next))
+            return status;
+        status = parse_again(chat, next, body);
+        if (status)
+            return status;
+    }
+}
+
 static int answer(struct http_call *http, const struct chat_kind *kind)
 {
     struct chat chat = {.kind = kind};
@@ -151,12 +184,10 @@ static int answer(struct http_call *http, const struct chat_kind *kind)
     text_copy(chat.id, sizeof(chat.id), kind->id_start);
     rand_token(chat.id + strlen(chat.id), 30);
     STRBUF_AUTO struct strbuf body = STRBUF_INIT(api_body_room(chat.call.settings, 2));
-    int status = parse(&chat, &body);
-    if (status == 0) {
-        aim(&chat, &body);
-        status = chat.request.choices > 1 ? chat_choices_run(&chat.call, &chat.request)
-                                          : api_call_run(&chat.call);
-    }
+    chat.call.keeps_body = json_object_object_length(chat.call.settings->model_fallbacks) > 0;
+    int status = parse(&chat, NULL, &body);
+    if (status == 0)
+        status = ask(&chat, &body);
     openai_chat_request_free(&chat.request);
     return status;
 }

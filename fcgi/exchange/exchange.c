@@ -114,7 +114,8 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
     const struct exchange_request *request = x->request;
     *x->outcome = (struct exchange_outcome){.first_token_ms = -1, .rule = ""};
     x->arena = arena_create(2 * KIB);
-    x->started_us = clock_mono_us();
+    x->outcome->upstream_us = request->upstream_us_before;
+    x->started_us = clock_mono_us() - request->upstream_us_before;
     exchange_set_deadline(x);
     x->line_whole_ms = x->line_left_ms = to_ms(set->pool_max_wait);
     /* As in the reference it counts attempts, not further ones; and 0 is one. */

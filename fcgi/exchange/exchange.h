@@ -95,8 +95,13 @@ struct exchange_request {
      * that cannot, it is given back unused and the exchange ends with outcome->unsuited, without
      * a word to the client and without a request row. Not for calls with a heartbeat. */
     bool (*suits)(const char *secret);
-    /* Attempts that stand under the same log row already: these are numbered after them. */
+    /* Another model can take over: where the keys or the model are at fault, and not the request, and the client
+     * has heard nothing yet, the exchange ends with outcome->unsuited, without a word and without a request row. */
+    bool stands_by;
+    /* Attempts that stand under the same log row already: these are numbered after them; and the time that upstream
+     * took for them. */
     int attempts_before;
+    int64_t upstream_us_before;
     uint64_t affinity;
     int64_t prompt_tokens;        /* estimate ... */
     enum prompt_kind prompt_kind; /* ... and what it is mostly of */
@@ -131,7 +136,8 @@ struct exchange_outcome {
     int status; /* what the client got; 499 when it left */
     int attempts;
     bool committed;
-    bool unsuited;          /* the key in turn, key_id, does not suit: the caller goes on */
+    bool unsuited;          /* the key in turn, key_id, does not suit, or another model stands by:
+                             * the caller goes on */
     int64_t first_token_ms; /* -1 none */
     int64_t upstream_us;    /* time spent waiting for upstream and for keys */
     int64_t key_id;         /* of the last attempt, also while it runs; 0 none */

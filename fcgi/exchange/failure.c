@@ -17,6 +17,7 @@ struct failure {
     bool relay;             /* upstream's own error: x->front and x->error_body */
     int64_t retry_after_ms; /* -1: nobody knows */
     bool hopeless;          /* the same again cannot work */
+    bool of_model;          /* another model may do it */
 };
 
 /* --- saying it ------------------------------------------------------------------------------- */
@@ -74,8 +75,21 @@ static void say_in_stream(struct exchange *x, const struct failure *failure)
         reply_gate_commit(&x->gate, NULL);
 }
 
+/* A model that stands by is asked; why is told to the caller. */
+static bool hand_over(struct exchange *x, const struct failure *failure)
+{
+    if (!x->request->stands_by || !failure->of_model || x->gate.state != GATE_HOLD)
+        return false;
+    x->outcome->unsuited = true;
+    x->outcome->status = failure->status;
+    text_copy(x->outcome->error, sizeof(x->outcome->error), x->why.text);
+    return true;
+}
+
 static void say(struct exchange *x, const struct failure *failure)
 {
+    if (hand_over(x, failure))
+        return;
     x->answered = true;
     x->outcome->status = x->gate.state == GATE_HOLD ? failure->status : 200;
     text_copy(x->outcome->error, sizeof(x->outcome->error), x->why.text);
@@ -137,6 +151,13 @@ void failure_reason(struct err *err_r, int status, const struct verdict *verdict
     flatten(err_r->text);
 }
 
+/* What another model would do no better is not its: the request, the way out, us. */
+static bool is_of_model(const struct verdict *verdict)
+{
+    return verdict->origin == ORIGIN_CREDENTIAL || verdict->origin == ORIGIN_MODEL ||
+           verdict->origin == ORIGIN_UPSTREAM || text_eq(verdict->rule, "request.model");
+}
+
 static bool is_quota(const struct verdict *verdict)
 {
     return verdict->origin == ORIGIN_CREDENTIAL && verdict->effect.kind == EFFECT_REST;
@@ -148,7 +169,8 @@ void failure_of_attempt(struct exchange *x, int64_t wait_ms)
     struct failure failure = {.status = verdict->client_status,
                               .relay = verdict->relay_body && x->error_body.len > 0,
                               .retry_after_ms = wait_ms,
-                              .hopeless = verdict->origin == ORIGIN_CLIENT};
+                              .hopeless = verdict->origin == ORIGIN_CLIENT,
+                              .of_model = is_of_model(verdict)};
     if (failure.status == 0)
         failure.status =
             x->upstream_status >= 400 && x->upstream_status < 600 ? x->upstream_status : 502;
@@ -260,6 +282,7 @@ void failure_of_line(struct exchange *x, const struct line_refusal *refusal)
     } else {
         keys_rest(x, refusal, wait_ms);
         bool pinned = refusal->result == ACQUIRE_PINNED;
+        failure.of_model = true; /* a key rests for one model mostly */
         failure.status = (pinned ? wait_ms >= 0 : is_about_quota(shortage)) ? 429 : 503;
     }
     if (x->outcome->attempts == 0)

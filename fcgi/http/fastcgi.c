@@ -43,13 +43,19 @@ static struct fastcgi_connection *of(struct http_transport *transport)
     return (struct fastcgi_connection *)transport;
 }
 
+/* At the end its stream is freed: an answer may take minutes, and there are 8 KiB in it. */
 static int64_t read_body(struct http_transport *transport, void *buf, size_t len)
 {
-    FCGX_Stream *in = of(transport)->request.in;
-    int got = FCGX_GetStr(buf, len > INT_MAX ? INT_MAX : (int)len, in);
+    FCGX_Request *request = &of(transport)->request;
+    if (!request->in)
+        return 0;
+    int got = FCGX_GetStr(buf, len > INT_MAX ? INT_MAX : (int)len, request->in);
     if (got > 0)
         return got;
-    return FCGX_GetError(in) == 0 ? 0 : -1;
+    if (FCGX_GetError(request->in) != 0)
+        return -1;
+    FCGX_FreeStream(&request->in);
+    return 0;
 }
 
 static int write_bytes(struct http_transport *transport, const void *data, size_t len)
@@ -173,6 +179,14 @@ int fastcgi_read_request(struct fastcgi_connection *connection)
     return FCGX_Accept_r(&connection->request) == 0 ? 0 : -1;
 }
 
+/* As FCGX_Finish_r() does, which takes a request without its input for one that is over. */
+static void end_request(FCGX_Request *request)
+{
+    bool broken = FCGX_FClose(request->err) != 0;
+    broken = FCGX_FClose(request->out) != 0 || broken;
+    FCGX_Free(request, broken || !request->keepConnection);
+}
+
 /* What of a body was left unread would pass for the records of the next request on a kept
  * connection, with variables of the client's choice. So such a connection is closed; with
  * libfcgi's patience, since the client may still be sending. */
@@ -183,5 +197,5 @@ void fastcgi_finish(struct fastcgi_connection *connection, bool keep, bool body_
         request->keepConnection = 0;
     if (body_ended && !request->keepConnection)
         FCGX_Detach(request);
-    FCGX_Finish_r(request);
+    end_request(request);
 }

@@ -44,7 +44,7 @@
 #include "base/log.h"
 
 enum {
-    ARENA_BLOCK = 8192,
+    ARENA_BLOCK = 3072,    /* what most requests take: headers and texts, no bodies */
     WATCH_MS = 1,          /* the moment in which somebody should have answered, */
     WATCH_PART = 8,        /* one in so many of those at work */
     CALL_PART = 8,         /* and one for so many at work are called at once, not more */

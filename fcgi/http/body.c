@@ -9,14 +9,15 @@ enum { READ_CHUNK = 4096 };
 static int fail(struct http_body_source *source, enum err_code code, const char *text,
                 struct err *err)
 {
-    err_set(&source->failure, code, "%s", text);
+    source->failure = code;
+    source->why = text;
     return err_set(err, code, "%s", text);
 }
 
 /* Says again what went wrong the first time. */
 static int failed_before(const struct http_body_source *source, struct err *err)
 {
-    return err_set(err, source->failure.code, "%s", source->failure.text);
+    return err_set(err, source->failure, "%s", source->why);
 }
 
 static int64_t read_transport(struct http_body_source *source, void *buf, size_t len)
@@ -56,7 +57,7 @@ static int64_t ended_early(struct http_body_source *source, struct err *err)
 
 static int64_t read_some(struct http_body_source *source, void *buf, size_t len, struct err *err)
 {
-    if (source->failure.code != ERR_NONE)
+    if (source->failure != ERR_NONE)
         return failed_before(source, err);
     if (source->ended || len == 0)
         return 0;
@@ -109,7 +110,7 @@ int http_request_read_body(struct http_request *req, size_t max, struct err *err
     struct http_body_source *source = req->body_source;
     if (req->body)
         return 0;
-    if (source->failure.code != ERR_NONE)
+    if (source->failure != ERR_NONE)
         return failed_before(source, err);
     if (req->content_length >= 0 && (uint64_t)req->content_length > max)
         return err_set(err, ERR_TOO_LARGE, "the request's body has %lld bytes; %zu are allowed",
@@ -162,7 +163,7 @@ void http_body_open(struct http_body_source *source, struct http_request *req,
     if (got == 0)
         source->ended = true;
     if (got < 0)
-        err_set(&source->failure, ERR_GONE, "the request's body was cut short");
+        fail(source, ERR_GONE, "the request's body was cut short", NULL);
 }
 
 void http_body_close(struct http_body_source *source)

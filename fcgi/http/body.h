@@ -14,8 +14,9 @@ struct http_body_source {
     bool ended;      /* the web server has said that there is no more */
     bool has_peeked; /* one byte was read ahead */
     unsigned char peeked;
-    struct err failure;  /* the first failure; code ERR_NONE while all is well */
-    struct strbuf whole; /* what http_request_read_body() has gathered */
+    enum err_code failure; /* the first one; ERR_NONE while all is well ... */
+    const char *why;       /* ... and in words */
+    struct strbuf whole;   /* what http_request_read_body() has gathered */
 };
 
 /* Prepares `source` for a parsed request and makes it the request's. */

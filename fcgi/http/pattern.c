@@ -131,8 +131,17 @@ static struct path_segment decode_segment(struct arena *arena, const char *raw, 
     return (struct path_segment){.text = text, .len = len, .raw = raw};
 }
 
+static size_t most_segments(const char *raw_path)
+{
+    size_t count = 1;
+    for (const char *at = raw_path; *at && count <= PATTERN_SEGMENTS; at++)
+        count += *at == '/';
+    return count;
+}
+
 void path_split(struct split_path *path, struct arena *arena, const char *raw_path)
 {
+    path->segments = ARENA_ARRAY(arena, struct path_segment, most_segments(raw_path));
     path->count = 0;
     for (const char *rest = raw_path; *rest && path->count <= PATTERN_SEGMENTS;) {
         rest += strspn(rest, "/");

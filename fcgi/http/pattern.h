@@ -22,10 +22,11 @@ struct path_segment {
 };
 
 struct split_path {
-    struct path_segment segments[PATTERN_SEGMENTS + 1];
+    struct path_segment *segments;
     size_t count;
 };
 
+/* Into the arena. */
 void path_split(struct split_path *path, struct arena *arena, const char *raw_path);
 
 bool pattern_matches(const struct pattern *pattern, const struct split_path *path);

@@ -3,6 +3,8 @@
 #include "base/text.h"
 #include "upstream/upstream_priv.h"
 
+enum { HEADERS_FIRST = 16 };
+
 /* They concern one connection and mean nothing to whoever the answer is passed on to. */
 static const char *const hop_headers[] = {
     "connection",
@@ -36,12 +38,25 @@ static void take_status_line(struct answer_head *head, const char *line, size_t 
         head->status = (head->status * 10 + (*p - '0')) % 1000;
 }
 
+/* Room for the usual head at first, and twice as much each time that it does not do. */
+static void add_header(struct answer_head *head, const char *name, const char *value)
+{
+    if (head->count == head->room) {
+        head->room = head->room ? 2 * head->room : HEADERS_FIRST;
+        struct upstream_header *grown =
+            ARENA_ARRAY(head->arena, struct upstream_header, head->room);
+        if (head->count)
+            memcpy(grown, head->headers, head->count * sizeof(*grown));
+        head->headers = grown;
+    }
+    head->headers[head->count++] = (struct upstream_header){name, value};
+}
+
 static void take_field(struct answer_head *head, const char *line, size_t len)
 {
     const char *colon = memchr(line, ':', len);
     head->bytes += len;
-    if (!colon || colon == line || head->count == ARRAY_LEN(head->headers) ||
-        head->bytes > LIMIT_HEADERS)
+    if (!colon || colon == line || head->count == LIMIT_HEADER_COUNT || head->bytes > LIMIT_HEADERS)
         return;
     char *name = arena_strndup(head->arena, line, (size_t)(colon - line));
     char *value = arena_strndup(head->arena, colon + 1, len - (size_t)(colon + 1 - line));
@@ -50,7 +65,7 @@ static void take_field(struct answer_head *head, const char *line, size_t len)
     value = text_trim(value);
     if (text_ieq(name, "content-encoding") && text_ieq(value, "gzip"))
         head->decoded = true;
-    head->headers[head->count++] = (struct upstream_header){name, value};
+    add_header(head, name, value);
 }
 
 /* The decoded body is neither of that encoding nor of that length. */

@@ -57,9 +57,9 @@ void upstream_wipe_headers(struct curl_slist *headers); /* one is the credential
 
 struct answer_head {
     struct arena *arena;
-    int status; /* of the block being read */
-    struct upstream_header headers[LIMIT_HEADER_COUNT];
-    size_t count;
+    int status;                      /* of the block being read */
+    struct upstream_header *headers; /* in the arena, with room for so many */
+    size_t count, room;
     size_t bytes;  /* of all fields so far, also of heads before the final one */
     bool decoded;  /* the body is compressed, and curl decodes it */
     bool complete; /* the final head has been seen whole; what comes now are trailers */

@@ -17,6 +17,7 @@ fcgi_base_libbase_a_SOURCES = \
 	fcgi/base/rand.c fcgi/base/rand.h \
 	fcgi/base/redact.c fcgi/base/redact.h \
 	fcgi/base/scope.c fcgi/base/scope.h \
+	fcgi/base/stack.c fcgi/base/stack.h \
 	fcgi/base/strbuf.c fcgi/base/strbuf.h \
 	fcgi/base/text.c fcgi/base/text.h \
 	fcgi/base/trust_store.c fcgi/base/trust_store.h \

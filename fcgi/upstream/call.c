@@ -6,11 +6,14 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
+#include "base/stack.h"
 #include "base/text.h"
 #include "upstream/upstream_priv.h"
 
 /* Nothing is due sooner: look around anyway. */
 #define POLL_MAX_MS 10000
+/* Who has got nothing for so long may well wait on: the stack that the way here took is not kept. */
+#define QUIET_MS SECOND_MS
 
 struct call {
     const struct upstream_request *request;
@@ -21,6 +24,8 @@ struct call {
     int64_t started_ms;
     int64_t moved_ms; /* when bytes last went either way */
     int64_t ticked_ms;
+    int64_t released_ms; /* when the stack was last given back */
+    bool releases;       /* before the next wait */
     curl_off_t uploaded;
     size_t head_bytes; /* of all that is not body */
     bool connected;
@@ -168,6 +173,20 @@ static int64_t check_tick(struct call *call, int64_t now_ms)
     return call->ticked_ms + tick_ms - now_ms;
 }
 
+/* --- the stack ------------------------------------------------------------------------------- */
+
+/* It is given back when it gets quiet, and as long as that lasts after what happens meanwhile (a tick writes
+ * to the client), but only once in a while. Tells when to look again. */
+static int64_t check_stack(struct call *call, int64_t now_ms)
+{
+    bool used = call->moved_ms > call->released_ms;
+    int64_t due_ms = (used ? call->moved_ms : call->released_ms) + QUIET_MS;
+    call->releases = now_ms >= due_ms;
+    if (call->releases)
+        call->released_ms = now_ms;
+    return used && !call->releases ? due_ms - now_ms : POLL_MAX_MS;
+}
+
 /* --- the client ------------------------------------------------------------------------------ */
 
 /* Whatever the web server sends while it waits for our answer, it is the end of the request: the
@@ -204,6 +223,7 @@ static int64_t look_around(struct call *call)
     int64_t wait_ms = check_deadlines(call, now_ms);
     if (!call->ended)
         wait_ms = sooner(wait_ms, check_tick(call, now_ms));
+    wait_ms = sooner(wait_ms, check_stack(call, now_ms));
     return wait_ms > 0 ? wait_ms : 0;
 }
 
@@ -211,6 +231,8 @@ static int wait_for_something(struct call *call, int64_t wait_ms)
 {
     struct curl_waitfd client = {.fd = call->request->client_fd, .events = CURL_WAIT_POLLIN};
     unsigned count = call->request->client_fd >= 0 ? 1 : 0;
+    if (call->releases)
+        stack_release();
     CURLMcode code =
         curl_multi_poll(call->client->multi, count ? &client : NULL, count, (int)wait_ms, NULL);
     if (client.revents)

@@ -15,6 +15,7 @@ BASE_TESTS = \
 	tests/unit/base/test_redact \
 	tests/unit/base/test_scope \
 	tests/unit/base/test_secret \
+	tests/unit/base/test_stack \
 	tests/unit/base/test_strbuf \
 	tests/unit/base/test_text \
 	tests/unit/base/test_trust_store \
@@ -40,6 +41,7 @@ tests_unit_base_test_rand_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_redact_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_scope_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_secret_LDADD = $(BASE_TEST_LIBS)
+tests_unit_base_test_stack_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_strbuf_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_text_LDADD = $(BASE_TEST_LIBS)
 tests_unit_base_test_trust_store_LDADD = $(BASE_TEST_LIBS) -lssl

@@ -126,8 +126,8 @@ def test_limits_that_are_known(make_stand, upstream, procs, load):
     lag = 0 if procs == 1 else int(offered / seconds * LAG_SECONDS)
     assert served >= 0.99 * capacity - lag
     assert traffic.early <= 0.01 * capacity + lag
-    # An ill key may be asked again before its first answer is there, and by a process that has not been told.
-    finding_out = 2 * (DEAD + ZERO) * min(procs, 2)
+    # An ill key may be asked again before its first answer is there, and by each process that has not been told.
+    finding_out = 2 * (DEAD + ZERO) * procs
     assert quotas.answers["dead"] + quotas.answers["zero"] <= finding_out
     assert quotas.answers["refused"] <= 0.01 * capacity + lag
 

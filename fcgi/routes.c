@@ -106,6 +106,12 @@ const struct route app_routes[] = {
     {HTTP_POST, "/vertex-express/v1beta/models/{model}:{verb}", ACCESS_CLIENT, DIALECT_GEMINI,
      api_vertex_call, NULL},
 
+    ABSENT("/v1/responses", "the Responses API is not offered: use /v1/chat/completions, which "
+                            "clients call chat completions"),
+    ABSENT("/v1/responses/{path...}", "the Responses API is not offered: use /v1/chat/completions"),
+    ABSENT("/v1/messages", "Anthropic's format is not offered: use OpenAI's at "
+                           "/v1/chat/completions or Google's at /v1beta"),
+    ABSENT("/v1/messages/{path...}", "Anthropic's format is not offered: use OpenAI's or Google's"),
     ABSENT("/v1/moderations", "moderation is not offered: Gemini has no model for it"),
     ABSENT("/v1/images/variations", "variations are not offered: use /v1/images/edits"),
     ABSENT("/v1/fine_tuning/{path...}", "fine-tuning is not offered"),

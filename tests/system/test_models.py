@@ -154,6 +154,7 @@ def test_the_sdk_hears_of_what_is_not_there(openai_sdk, upstream):
 
 
 @pytest.mark.parametrize("method,path", [
+    ("POST", "/v1/responses"), ("GET", "/v1/responses/resp_1"), ("POST", "/v1/messages"), ("POST", "/v1/messages/count_tokens"),
     ("POST", "/v1/moderations"), ("GET", "/v1/files"), ("POST", "/v1/batches"), ("POST", "/v1/images/variations"),
     ("GET", "/dashboard/billing/usage"), ("GET", "/v1/dashboard/billing/subscription"), ("GET", "/v1/nowhere")])
 def test_what_openai_has_and_we_have_not(stand, upstream, method, path):

@@ -44,7 +44,7 @@
   {{#FLASH}}
   <div class="flash {{TONE}}" role="status">
     <p>{{#FLASH_LINE}}<span>{{TEXT}}</span> {{/FLASH_LINE}}{{#FLASH_LINK}}<a href="{{HREF}}">{{LABEL}}</a>{{/FLASH_LINK}}</p>
-    {{#FLASH_HINTS}}<p class="hints">{{HINTS_LABEL}} {{#FLASH_HINT}}<code>{{HINT}}</code> {{/FLASH_HINT}}</p>{{/FLASH_HINTS}}
+    {{#FLASH_HINTS}}<p class="hints">{{HINTS_LABEL}} {{#FLASH_HINT}}{{#PLAIN_HINT}}<code>{{HINT}}</code>{{/PLAIN_HINT}}{{#SETTING_HINT}}<a href="{{BASE}}/config#s-{{HINT}}"><code>{{HINT}}</code></a>{{/SETTING_HINT}} {{/FLASH_HINT}}</p>{{/FLASH_HINTS}}
   </div>
   {{/FLASH}}
   {{>CONTENT}}

@@ -5,6 +5,7 @@
 
 #include "admin/audit.h"
 #include "admin/page.h"
+#include "admin/way_back.h"
 #include "auth/client_token.h"
 #include "base/clock.h"
 #include "base/network.h"
@@ -110,6 +111,7 @@ static int refuse(struct http_call *call)
         err_set(&call->err, ERR_INVALID, "sign in, or send the admin token as a bearer token");
         return 401;
     }
+    way_back_note(call);
     bool had_session = http_request_cookie(call->req, SESSION_COOKIE) != NULL;
     return admin_redirect(call, had_session ? "/?note=ended" : "/");
 }

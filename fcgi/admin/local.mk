@@ -7,6 +7,7 @@ fcgi_admin_libadmin_a_SOURCES = \
 	fcgi/admin/api_log.c fcgi/admin/api_log_entry.c fcgi/admin/api_stats.c \
 	fcgi/admin/api_tokens.c \
 	fcgi/admin/audit.c fcgi/admin/audit.h \
+	fcgi/admin/way_back.c fcgi/admin/way_back.h \
 	fcgi/admin/audit_page.c \
 	fcgi/admin/chart.c fcgi/admin/chart.h fcgi/admin/chart_data.c \
 	fcgi/admin/chat_answer.c fcgi/admin/chat_answer.h \

@@ -4,6 +4,7 @@
 #include "admin/audit.h"
 #include "admin/page.h"
 #include "admin/setup.h"
+#include "admin/way_back.h"
 #include "auth/login.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -125,7 +126,7 @@ int admin_login(struct http_call *call)
                      &call->err) < 0)
         return show_refusal(call, LOGIN_UNAVAILABLE, 0);
     admin_audit(call, "session.open", "", "");
-    return admin_redirect(call, "/dashboard");
+    return admin_redirect(call, way_back_take(call));
 }
 
 int admin_logout(struct http_call *call)

@@ -277,8 +277,13 @@ void page_show_flash(struct page *page, const struct flash *flash)
         return;
     struct view_dict *hints = view_section(dict, "FLASH_HINTS");
     page_set_text(page, hints, "HINTS_LABEL", row->hints);
-    for (size_t i = 0; i < flash->hint_count; i++)
-        view_set(view_section(hints, "FLASH_HINT"), "HINT", flash->hints[i]);
+    bool settings =
+        row->hints == STRING_SETTINGS_WHICH || row->hints == STRING_SETTINGS_WRONG_WHICH;
+    for (size_t i = 0; i < flash->hint_count; i++) {
+        struct view_dict *hint = view_section(hints, "FLASH_HINT");
+        view_set(hint, "HINT", flash->hints[i]);
+        view_show(hint, settings ? "SETTING_HINT" : "PLAIN_HINT");
+    }
 }
 
 static void set_session(struct page *page, const struct store_session *session)

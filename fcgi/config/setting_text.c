@@ -46,7 +46,7 @@ static const struct type_words {
     [SETTING_NUM] = {"a number", NULL, "数字", NULL},
     [SETTING_STR] = {"a text", "bytes", "文本", "字节"},
     [SETTING_LIST] = {"a list", "items", "列表", "项"},
-    [SETTING_MAP] = {"an object in JSON", "members", "JSON 对象", "项"},
+    [SETTING_MAP] = {"an object in JSON", "members", " JSON 对象", "项"},
     [SETTING_JSON] = {"JSON", NULL, "JSON", NULL},
 };
 

@@ -118,6 +118,35 @@ def test_without_a_session_everything_leads_to_the_login(visitor, method, path):
     assert visitor.request(method, path).status_code in (302, 303)
 
 
+# What was wanted before signing in, and where that leads.
+WANTED = {"/keys": "/keys", "/requests?model=a%20b&page=2": "/requests?model=a%20b&page=2", "/keys/1": "/keys/1",
+          "/": "/dashboard", "/keys?q=" + "x" * 900: "/keys"}
+
+
+@pytest.mark.parametrize("wanted", WANTED, ids=lambda path: path[:20])
+def test_signing_in_leads_where_one_wanted_to_go(visitor, wanted):
+    visitor.get(wanted)
+    answer = visitor.post("/auth", data={"auth_token": "wrong"})
+    assert answer.status_code == 401
+    answer = visitor.post("/auth", data={"auth_token": ADMIN_TOKEN})
+    assert answer.headers["location"] == WANTED[wanted]
+    assert visitor.get(WANTED[wanted]).status_code in (200, 404)
+    assert visitor.post("/auth", data={"auth_token": ADMIN_TOKEN}).headers["location"] == "/dashboard"
+
+
+@pytest.mark.parametrize("planted", ["//evil.example", "/%5Cevil.example", "https://evil.example", "%2F%2Fevil.example",
+                                     "%2Fa%0D%0AX-Evil:1", "%2F%00", "%zz", "evil", "%2F" + "a" * 2000])
+def test_where_one_is_led_is_here(visitor, planted):
+    answer = visitor.post("/auth", data={"auth_token": ADMIN_TOKEN}, headers={"Cookie": f"gb_back={planted}"})
+    assert answer.headers["location"] == "/dashboard" and "x-evil" not in answer.headers
+
+
+@pytest.mark.parametrize("how", [("POST", "/keys/action", {}), ("GET", "/keys", {"Sec-Fetch-Dest": "empty"}), ("GET", "/api/keys", {})])
+def test_only_a_page_is_a_place_to_go_back_to(visitor, how):
+    method, path, headers = how
+    assert "set-cookie" not in visitor.request(method, path, headers=headers).headers
+
+
 def test_the_page_lists_keys_masked(stand, admin):
     answer = admin.get("/keys")
     assert answer.status_code == 200

@@ -175,6 +175,8 @@ async function use(browser, width, locale) {
   await page.click('.save-bar button');
   await page.waitForSelector('#s-MAX_FAILURES .field-error');
   if (await page.inputValue('#f-MAX_FAILURES') !== 'abc') fault('settings', 'what was typed is lost');
+  await page.click('.flash a[href$="#s-MAX_FAILURES"]');
+  if (await page.inputValue('#f-MAX_FAILURES') !== 'abc') fault('settings', 'going to what is wrong loses what was typed');
   await page.fill('#f-MAX_FAILURES', String(width).slice(0, 1) + '1');
   await page.click('.save-bar button');
   await page.waitForSelector('.flash.good');

@@ -15,7 +15,7 @@ static const struct row {
     {"TTS_SPEED", "one of slow, normal, fast", "以下之一:slow、normal、fast"},
     {"API_KEYS", "a list", "列表"},
     {"FILTERED_MODELS", "a list of at most 1000 items", "最多 1000 项的列表"},
-    {"CUSTOM_HEADERS", "an object in JSON of at most 64 members", "最多 64 项的JSON 对象"},
+    {"CUSTOM_HEADERS", "an object in JSON of at most 64 members", "最多 64 项的 JSON 对象"},
     {"RATE_LIMITS", "JSON", "JSON"},
 };
 

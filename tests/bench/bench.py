@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Measures the program behind lighttpd against lighttpd's own mod_proxy, in one run on one machine.
 
-Usage: bench.py BUILD_FOLDER [--rounds N] [--seconds N] [--streams N]
+Usage: bench.py BUILD_FOLDER [--rounds N] [--seconds N] [--streams N] [--tls]
 
 Both stand in front of the same upstream that answers at once; rounds of the two are interleaved and
-the median counts. With store and log on, as people run it. Only loopback; everything that was
-started is ended by its process id.
+the median counts. With store and log on, as people run it. --tls measures idle streams once more, with an
+upstream that speaks TLS and HTTP/2 (lighttpd's mod_openssl and the openssl command). Only loopback; everything
+that was started is ended by its process id.
 """
 
 import argparse
@@ -49,6 +50,21 @@ server.modules = ("mod_proxy")
 server.max-keep-alive-requests = 1000000
 proxy.server = ("" => (("host" => "127.0.0.1", "port" => {upstream})))
 """
+TLS_CONF = """
+server.bind = "127.0.0.1"
+server.port = {port}
+server.document-root = "{folder}"
+server.errorlog = "/dev/stderr"
+server.modules = ("mod_openssl", "mod_proxy")
+server.max-connections = 4000
+server.max-fds = 10000
+server.stream-response-body = 2
+ssl.engine = "enable"
+ssl.pemfile = "{folder}/tls.pem"
+ssl.privkey = "{folder}/tls.key"
+proxy.server = ("" => (("host" => "127.0.0.1", "port" => {upstream})))
+"""
+QUIET_SECONDS = 3  # after which a waiting call has given back what it can
 
 
 def free_port():
@@ -89,6 +105,16 @@ def wait_for(url):
     sys.exit(f"bench: {url} does not answer")
 
 
+def wait_for_port(port):
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 2).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"bench: nothing listens on port {port}")
+
+
 def start_proxy(processes, folder, upstream):
     port = free_port()
     config = folder / "proxy.conf"
@@ -98,8 +124,23 @@ def start_proxy(processes, folder, upstream):
     return port
 
 
-def start_program(processes, folder, build, upstream, log, streams):
+def start_tls(processes, folder, upstream):
+    """TLS in front of the upstream; returns the settings for it."""
     port = free_port()
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=bench", "-addext", "subjectAltName=IP:127.0.0.1",
+                    "-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.pem")],
+                   check=True, capture_output=True)
+    config = folder / "tls.conf"
+    config.write_text(TLS_CONF.format(port=port, folder=folder, upstream=upstream))
+    processes.start(["lighttpd", "-D", "-f", str(config)])
+    wait_for_port(port)
+    return {"BASE_URL": f"https://127.0.0.1:{port}/v1beta", "CA_FILE": str(folder / "tls.pem")}
+
+
+def start_program(processes, folder, build, settings, log, streams):
+    port = free_port()
+    folder.mkdir(exist_ok=True)
     text = (ROOT / "conf" / "quickstart-lighttpd.conf.in").read_text()
     for name, value in {"BIND": "127.0.0.1", "PORT": port, "PROCS": 1, "DEMO": "", "RUN_DIR": folder,
                         "RESPONDER": build / "gemini-balance.fcgi", "TEMPLATES": ROOT / "templates",
@@ -111,8 +152,8 @@ def start_program(processes, folder, build, upstream, log, streams):
     environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment |= {"DATA_DIR": str(folder / "data"), "ALLOWED_TOKENS": TOKEN, "AUTH_TOKEN": "bench-admin-token",
                     "API_KEYS": ",".join(f"bench-key-{number:04d}" for number in range(20)),
-                    "BASE_URL": f"http://127.0.0.1:{upstream}/v1beta", "LOG_LEVEL": "warning",
-                    "WORKERS": str(max(64, streams + 50)), "POOL_AFFINITY": "true"}
+                    "LOG_LEVEL": "warning", "WORKERS": str(max(64, streams + 50)), "POOL_AFFINITY": "true"}
+    environment |= settings
     server = processes.start(["lighttpd", "-D", "-f", str(config)], env=environment, stderr=log, stdout=log)
     wait_for(f"http://127.0.0.1:{port}/health")
     return port, server.pid
@@ -165,6 +206,7 @@ async def open_streams(port, count):
 async def streams_cost(port, pid, count):
     before = resident_mb(pid)
     writers = await open_streams(port, count)
+    await asyncio.sleep(QUIET_SECONDS)
     after = resident_mb(pid)
     for writer in writers:
         writer.close()
@@ -199,12 +241,19 @@ def report(results):
     print(f"{'  /v1/chat/completions':26}{ours:12.0f}{ours - direct:34.0f}")
 
 
+def report_streams(name, port, pid, count):
+    before, after = asyncio.run(streams_cost(port, pid, count))
+    each = (after - before) * 1024 / count
+    print(f"{f'  {count} {name}':26}{after:9.1f} MB, {each:.1f} KB each")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--streams", type=int, default=1000)
+    parser.add_argument("--tls", action="store_true")
     options = parser.parse_args()
     options.build = options.build.resolve()
     for tool in ("wrk", "lighttpd"):
@@ -228,15 +277,18 @@ def run(options, folder, processes, log):
     script = folder / "post.lua"
     script.write_text(WRK_SCRIPT % (TOKEN, BODY))
     proxy = start_proxy(processes, folder, upstream)
-    chat, lighttpd = start_program(processes, folder, options.build, upstream, log, options.streams)
+    plain = {"BASE_URL": f"http://127.0.0.1:{upstream}/v1beta"}
+    chat, lighttpd = start_program(processes, folder, options.build, plain, log, options.streams)
     pid = responder_of(lighttpd)
     idle = resident_mb(pid)
     report(measure(options, {"direct": upstream, "mod_proxy": proxy, "chat": chat}, script))
     loaded = resident_mb(pid)
-    before, after = asyncio.run(streams_cost(chat, pid, options.streams))
     print(f"{'resident memory':26}{idle:9.1f} MB at start, {loaded:.1f} MB after the load")
-    each = (after - before) * 1024 / options.streams
-    print(f"{f'  {options.streams} idle streams':26}{after:9.1f} MB, {each:.0f} KB each")
+    report_streams("idle streams", chat, pid, options.streams)
+    if options.tls:
+        settings = start_tls(processes, folder, upstream)
+        chat, lighttpd = start_program(processes, folder / "tls", options.build, settings, log, options.streams)
+        report_streams("with TLS", chat, responder_of(lighttpd), options.streams)
 
 
 main()

@@ -30,7 +30,8 @@ COPY conf/container/start.sh /usr/libexec/gemini-balance/container-start
 # Group 0 may write, so that any user without a group of its own (OpenShift) can.
 RUN mkdir -p /app/data && chown -R 1000:0 /app && chmod 770 /app/data
 WORKDIR /app
-ENV PORT=8000 DATA_DIR=/app/data
+# GLIBC_TUNABLES: what each thread keeps of freed memory, so that waiting answers take less.
+ENV PORT=8000 DATA_DIR=/app/data GLIBC_TUNABLES=glibc.malloc.tcache_max=256
 EXPOSE 8000
 VOLUME /app/data
 USER 1000

@@ -17,14 +17,13 @@ import httpx
 import pytest
 import yaml
 
-from stand import ADMIN_TOKEN, TOKEN, chunks_of, free_port, text_of, wait_until
+from stand import ADMIN_TOKEN, SLOW, TOKEN, chunks_of, free_port, text_of, wait_until
 from upstream import HANG, Answer, text
 import gemini
 
 HERE = Path(__file__).resolve().parent
 ROOT = Path(os.environ["GB_IMAGE_ROOT"])
 CONFIG = json.loads(Path(os.environ["GB_IMAGE"]).read_text())["Docker"]["config"]
-SLOW = float(os.environ.get("GB_SLOW", "1"))
 KEYS = "AQ.Test_0001_k9Qw3ZrT7uLp2VbN5mXc,AQ.Test_0002_k9Qw3ZrT7uLp2VbN5mXc"
 # Mounts of its own, gone with the process: the image without a way to write to it, and what an engine adds.
 START = """
@@ -85,7 +84,7 @@ class Container:
 
     def run(self):
         self.start()
-        wait_until(self.healthy, 60 * SLOW, "the health check")
+        wait_until(self.healthy, 60, "the health check")
         return self
 
     def healthy(self):
@@ -195,7 +194,7 @@ def test_sigterm_lets_answers_end(container, upstream):
     answers = []
     asking = threading.Thread(target=lambda: answers.append(box.chat(stream=True).content))
     asking.start()
-    wait_until(lambda: upstream.requests, 30 * SLOW, "the call")
+    wait_until(lambda: upstream.requests, 30, "the call")
     assert box.terminate() == 0
     asking.join(30)
     assert text_of(chunks_of(answers[0])) == "it ends well"
@@ -208,7 +207,7 @@ def test_sigterm_ends_within_the_grace_of_an_engine(container, upstream):
     upstream.script(Answer(*gemini.text_events("it "), end=HANG))
     asking = threading.Thread(target=lambda: swallow(box))
     asking.start()
-    wait_until(lambda: upstream.requests, 30 * SLOW, "the call")
+    wait_until(lambda: upstream.requests, 30, "the call")
     begun = time.monotonic()
     assert box.terminate() == 0
     assert time.monotonic() - begun < 10 * SLOW  # what `docker stop` waits
@@ -332,7 +331,7 @@ def test_a_crash_of_the_program_is_no_end(container, upstream):
     found = [int(each) for each in os.listdir("/proc") if each.isdigit() and is_responder(each, box)]
     assert len(found) == 1
     os.kill(found[0], signal.SIGKILL)
-    wait_until(lambda: box.healthy() and box.chat().status_code == 200, 30 * SLOW, "coming back")
+    wait_until(lambda: box.healthy() and box.chat().status_code == 200, 30, "coming back")
 
 
 def is_responder(pid, box):

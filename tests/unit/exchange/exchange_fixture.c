@@ -145,6 +145,10 @@ static int client_write(void *ctx, const void *data, size_t len)
     if (client->write_fails_at && client->writes >= client->write_fails_at)
         return -1;
     strbuf_append(&client->body, data, len);
+    if (client->writes == client->leaves_after) {
+        close(client->pair[1]);
+        client->pair[1] = -1;
+    }
     return 0;
 }
 

@@ -39,6 +39,7 @@ struct fx_client {
     struct strbuf body;
     int writes, flushes;
     int write_fails_at; /* this write and later ones; 0 never */
+    int leaves_after;   /* this write; 0 never */
     int pair[2];        /* [0] is watched; the test closes [1] */
 };
 

@@ -23,6 +23,13 @@ static void *leave_later(void *ctx)
     return NULL;
 }
 
+static void assert_left(const struct fx *fx)
+{
+    assert_int_equal(fx->outcome.status, 499);
+    assert_int_equal(fx->journal.request.status, 499);
+    assert_string_equal(fx->journal.request.error, "the client left");
+}
+
 static void run_and_leave(struct fx *fx, int requests)
 {
     pthread_t thread;
@@ -33,10 +40,8 @@ static void run_and_leave(struct fx *fx, int requests)
     int64_t took_ms = clock_mono_ms() - began_ms;
     pthread_join(thread, NULL);
     fx->client.pair[1] = -1;
-    assert_in_range(took_ms, 100, 10000); /* far below every deadline of upstream */
-    assert_int_equal(fx->outcome.status, 499);
-    assert_int_equal(fx->journal.request.status, 499);
-    assert_string_equal(fx->journal.request.error, "the client left");
+    assert_in_range(took_ms, 100, UNIT_AT_ONCE_MS);
+    assert_left(fx);
 }
 
 static void assert_abandoned(struct fx *fx)
@@ -91,7 +96,9 @@ static void leaving_midway(void **state)
     struct fx fx;
     (void)state;
     fx_open(&fx, FX_TOY_STREAM, text_then_hang, 3, NULL);
-    run_and_leave(&fx, 1);
+    fx.client.leaves_after = 1;
+    fx_run(&fx);
+    assert_left(&fx);
     assert_string_equal(fx_body(&fx), "(one)");
     assert_int_equal(fx.pool.keys[0].effect.kind, EFFECT_NONE);
     assert_abandoned(&fx);
@@ -102,9 +109,9 @@ static void leaving_the_line(void **state)
 {
     struct fx fx;
     (void)state;
-    fx_open(&fx, FX_TOY_STREAM, hang, 1, NULL);
+    fx_open(&fx, FX_TOY_STREAM, hang, 1, "POOL_MAX_WAIT=60");
     fx.pool.keys[0].reason = REST_MINUTE_QUOTA;
-    fx.pool.keys[0].rests_until_ms = clock_wall_ms() + 8000;
+    fx.pool.keys[0].rests_until_ms = clock_wall_ms() + 20000;
     run_and_leave(&fx, 0);
     assert_int_equal(fx.outcome.attempts, 0);
     fx_close(&fx);
@@ -116,7 +123,7 @@ static void leaving_in_the_pause_between_attempts(void **state)
     (void)state;
     fx_open(&fx, FX_TOY_UNARY, overloaded, 3, "MAX_RETRIES=10");
     run_and_leave(&fx, 1);
-    assert_true(fx.outcome.attempts <= 2);
+    assert_true(fx.outcome.attempts < 10);
     fx_close(&fx);
 }
 
@@ -171,7 +178,7 @@ static void a_waiting_client_hears_something(void **state)
     struct fx fx;
     (void)state;
     fx_play(&fx, FX_TOY_STREAM, slow_stream, 1, "STREAM_HEARTBEAT_SECONDS=0.15");
-    assert_in_range(heartbeats(&fx), 1, 3);
+    assert_in_range(heartbeats(&fx), 1, fx.journal.request.duration_ms / 150 + 1);
     assert_string_equal(fx.client.type, "text/event-stream");
     assert_non_null(strstr(fx_body(&fx), "(one)()."));
     assert_int_equal(fx.outcome.status, 200);

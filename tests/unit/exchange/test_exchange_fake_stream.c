@@ -28,7 +28,7 @@ static void the_answer_comes_as_a_stream(void **state)
     open_fake(&fx, slowly, 1, "FAKE_STREAM_EMPTY_DATA_INTERVAL_SECONDS=0.1");
     fx_run(&fx);
     assert_string_equal(fx.client.type, "text/event-stream");
-    assert_in_range(count_of(&fx, BEAT), 2, 5);
+    assert_in_range(count_of(&fx, BEAT), 2, fx.journal.request.duration_ms / 100 + 1);
     assert_memory_equal(fx_body(&fx), BEAT, strlen(BEAT));
     assert_chat_text(&fx, "the whole");
     assert_int_equal(count_of(&fx, "\"role\":\"assistant\""), 1);
@@ -106,7 +106,7 @@ static void the_client_leaving_cancels_upstream(void **state)
     fx_run(&fx);
     assert_int_equal(fx.outcome.status, 499);
     assert_int_equal(fx.outcome.attempts, 1);
-    assert_true(fx.journal.request.duration_ms < 20000);
+    assert_true(fx.journal.request.duration_ms < UNIT_AT_ONCE_MS);
     fx_close(&fx);
 }
 

@@ -142,7 +142,7 @@ bool client_sees_close(int fd)
 {
     char byte;
     struct pollfd server = {.fd = fd, .events = POLLIN};
-    return poll(&server, 1, 1000) > 0 && recv(fd, &byte, 1, 0) <= 0;
+    return poll(&server, 1, CLIENT_PATIENCE_S * 1000) > 0 && recv(fd, &byte, 1, 0) <= 0;
 }
 
 bool client_request(int fd, bool keep, const char *uri, const char *body, size_t len,

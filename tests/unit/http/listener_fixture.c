@@ -45,11 +45,16 @@ static void nap(struct http_request *req, struct http_response *res)
     http_response_send(res, 200, "text/plain", "slept", 5);
 }
 
+static void wait_for_release(void)
+{
+    for (int i = 0; i < 60000 && !fixture_seen.released; i++)
+        fixture_sleep_ms(1);
+}
+
 static void hold(struct http_request *req, struct http_response *res)
 {
     (void)req;
-    for (int i = 0; i < 60000 && !fixture_seen.released; i++)
-        fixture_sleep_ms(1);
+    wait_for_release();
     http_response_send(res, 200, "text/plain", "held", 4);
 }
 
@@ -65,7 +70,7 @@ static void watch(struct http_request *req, struct http_response *res)
     if (req->content_length > 0)
         read_body(req);
     fixture_seen.started++;
-    for (int i = 0; i < 5000 && !gone; i++) {
+    for (int i = 0; i < 20000 && !gone; i++) {
         gone = http_request_client_gone(req);
         if (!gone)
             fixture_sleep_ms(1);
@@ -92,11 +97,10 @@ static void tick(struct http_request *req, struct http_response *res)
 {
     struct sink *sink = http_response_begin(res, 200, "text/event-stream");
     (void)req;
-    for (int i = 0; i < 5; i++) {
-        sink_write(sink, "data: tick\n\n", 12);
-        sink_flush(sink);
-        fixture_sleep_ms(50);
-    }
+    sink_write(sink, "data: tick\n\n", 12);
+    sink_flush(sink);
+    wait_for_release();
+    sink_write(sink, "data: tock\n\n", 12);
 }
 
 static const struct {
@@ -150,7 +154,7 @@ void fixture_open(struct listener_fixture *fixture, int workers_max)
 {
     fixture_open_with(fixture, (struct http_listener_options){.workers_max = workers_max,
                                                               .send_timeout_s = 10,
-                                                              .drain_timeout_s = 10});
+                                                              .drain_timeout_s = FIXTURE_DRAIN_S});
 }
 
 void fixture_close(struct listener_fixture *fixture)
@@ -178,7 +182,7 @@ void fixture_expect(const struct listener_fixture *fixture, const char *uri, con
 
 bool fixture_wait_for(_Atomic int *value, int wanted)
 {
-    for (int i = 0; i < 10000 && *value < wanted; i++)
+    for (int i = 0; i < 20000 && *value < wanted; i++)
         fixture_sleep_ms(1);
     return *value >= wanted;
 }

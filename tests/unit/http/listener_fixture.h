@@ -7,7 +7,7 @@
  *   /refuse      401 without looking at the body
  *   /watch       waits for the client to leave
  *   /flood       writes until that fails
- *   /tick        an event and a pause, five times
+ *   /tick        an event at once, and another when the test has set fixture_seen.released
  *   /hold        "held", once the test has set fixture_seen.released */
 #ifndef TEST_LISTENER_FIXTURE_H
 #define TEST_LISTENER_FIXTURE_H
@@ -18,6 +18,9 @@
 
 #include "fastcgi_client.h"
 #include "http/listener.h"
+
+/* As fixture_open() has it: much longer than a stop takes that does not wait for its end. */
+enum { FIXTURE_DRAIN_S = 60 };
 
 struct listener_fixture {
     char directory[64];
@@ -32,7 +35,7 @@ struct fixture_seen {
     _Atomic int body_error;  /* enum err_code of the last failed body */
     _Atomic int64_t left_us; /* when /watch saw its client leave */
     _Atomic int flood_ended; /* /flood has failed */
-    _Atomic bool released;   /* set by the test: /hold answers */
+    _Atomic bool released;   /* set by the test: /hold and /tick go on */
 };
 extern struct fixture_seen fixture_seen;
 
@@ -46,7 +49,7 @@ void fixture_close(struct listener_fixture *fixture);
 int fixture_connect(const struct listener_fixture *fixture);
 /* Asserts that a request for `uri` on a connection of its own answers `body`. */
 void fixture_expect(const struct listener_fixture *fixture, const char *uri, const char *body);
-/* Waits, at most for some seconds, until `*value` is at least `wanted`; false when it is not. */
+/* Waits, for twenty seconds at most, until `*value` is at least `wanted`; false when it is not. */
 bool fixture_wait_for(_Atomic int *value, int wanted);
 void fixture_sleep_ms(int64_t ms);
 

@@ -65,11 +65,10 @@ static void events_leave_at_once(void **state)
     (void)state;
     fixture_open(&fixture, 4);
     int fd = fixture_connect(&fixture);
-    int64_t start_us = clock_mono_us();
     assert_true(client_begin(fd, false, "GET", "/tick", -1) && client_body_end(fd));
     assert_int_equal(client_read_record(fd, &out), RECORD_STDOUT);
     assert_string_equal(client_answer_body(&out), "data: tick\n\n");
-    assert_true(clock_mono_us() - start_us < 200 * 1000);
+    fixture_seen.released = true;
     assert_true(client_answer(fd, &out));
     close(fd);
     fixture_close(&fixture);
@@ -211,7 +210,7 @@ static void kept_connections_starve_nobody(void **state)
     }
     int64_t start_ms = clock_mono_ms();
     fixture_expect(&fixture, "/hello", "hello");
-    assert_true(clock_mono_ms() - start_ms < 2500);
+    assert_true(clock_mono_ms() - start_ms < UNIT_AT_ONCE_MS);
     for (int i = 0; i < 2 * WORKERS; i++)
         close(kept[i]);
     fixture_close(&fixture);
@@ -230,11 +229,10 @@ static void a_long_answer_beside_kept_connections(void **state)
         assert_true(client_request(kept[i], true, "/hello", "", 0, &out));
     }
     int slow = fixture_connect(&fixture);
-    assert_true(client_begin(slow, false, "GET", "/sleep/3000", -1) && client_body_end(slow));
+    assert_true(client_begin(slow, false, "GET", "/hold", -1) && client_body_end(slow));
     assert_true(fixture_wait_for(&fixture_seen.started, 3));
-    int64_t start_ms = clock_mono_ms();
     fixture_expect(&fixture, "/hello", "hello");
-    assert_true(clock_mono_ms() - start_ms < 2500);
+    fixture_seen.released = true;
     assert_true(client_answer(slow, &out));
     close(slow);
     close(kept[0]);
@@ -253,7 +251,7 @@ static void silent_connections_starve_nobody(void **state)
         silent[i] = fixture_connect(&fixture);
     int64_t start_ms = clock_mono_ms();
     fixture_expect(&fixture, "/hello", "hello");
-    assert_true(clock_mono_ms() - start_ms < 2500);
+    assert_true(clock_mono_ms() - start_ms < UNIT_AT_ONCE_MS);
     for (int i = 0; i < 3; i++)
         close(silent[i]);
     fixture_expect(&fixture, "/hello", "hello");

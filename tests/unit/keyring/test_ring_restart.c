@@ -271,7 +271,7 @@ static void test_a_locked_store_holds_up_no_call(void **state)
 
 static void test_nor_a_cgi_process_for_long(void **state)
 {
-    calls_while_locked(*state, RING_SINGLE_USE, 2000);
+    calls_while_locked(*state, RING_SINGLE_USE, 5000); /* less than the store waits */
 }
 
 /* Each request a new process, none of which can write whose turn is next. */

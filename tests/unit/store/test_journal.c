@@ -63,10 +63,10 @@ static void test_a_batch_is_written_soon(void **state)
     struct journal *journal = open_journal(store, true, 0);
     int64_t began = clock_mono_ms();
     post_requests(journal, 1, 1);
-    while (count_requests(store) == 0 && clock_mono_ms() - began < 20000)
+    while (count_requests(store) == 0 && clock_mono_ms() - began < UNIT_AT_ONCE_MS)
         usleep(5000);
     int64_t took = clock_mono_ms() - began;
-    assert_true(took >= 200 && took < 20000);
+    assert_true(took >= 200 && took < UNIT_AT_ONCE_MS);
     journal_close(&journal);
 }
 
@@ -183,17 +183,28 @@ static void note_time(struct store *store, void *ctx)
     **(_Atomic int64_t **)ctx = clock_mono_ms();
 }
 
-static void test_a_task_does_not_wait_for_a_batch(void **state)
+/* How long it was until a task ran. */
+static int64_t time_of_task(struct journal *journal)
 {
-    struct journal *journal = open_journal(fixture_store(state), true, 0);
     _Atomic int64_t ran = 0;
     _Atomic int64_t **ctx = xcalloc(1, sizeof(*ctx));
     *ctx = &ran;
     int64_t began = clock_mono_ms();
     journal_run(journal, note_time, ctx);
-    while (ran == 0 && clock_mono_ms() - began < 20000)
+    while (ran == 0 && clock_mono_ms() - began < UNIT_AT_ONCE_MS)
         usleep(1000);
-    assert_true(ran != 0 && ran - began < 5000);
+    assert_true(ran != 0);
+    return ran - began;
+}
+
+static void test_a_task_does_not_wait_for_a_batch(void **state)
+{
+    enum { TRIES = 20, BATCH_MS = 250 };
+    struct journal *journal = open_journal(fixture_store(state), true, 0);
+    int64_t took = BATCH_MS;
+    for (int i = 0; i < TRIES && took >= BATCH_MS; i++)
+        took = time_of_task(journal);
+    assert_true(took < BATCH_MS);
     journal_close(&journal);
 }
 

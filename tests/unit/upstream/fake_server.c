@@ -13,7 +13,7 @@
 
 #include "base/text.h"
 
-#define WAIT_MS 10000
+#define WAIT_MS 60000
 #define MAX_CONNECTIONS 4096
 #define MAX_HEAD 131072
 

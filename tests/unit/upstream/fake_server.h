@@ -1,7 +1,7 @@
 /* A scripted HTTP server on the loopback, for tests: it misbehaves as the test's handler says.
  *
  * Each connection has a thread of its own. The handler is called once for each request that was
- * read whole, on that thread; it answers with the fake_* functions. All waits end after 10 s. */
+ * read whole, on that thread; it answers with the fake_* functions. All waits end after a minute. */
 #ifndef FAKE_SERVER_H
 #define FAKE_SERVER_H
 
@@ -57,7 +57,7 @@ void fake_chunk(struct fake_conn *conn, const void *data, size_t len);
 void fake_chunk_text(struct fake_conn *conn, const char *text);
 void fake_chunked_end(struct fake_conn *conn);
 void fake_sleep(int ms);
-/* Waits until the other side closes, at most 10 s. */
+/* Waits until the other side closes, a minute at most. */
 void fake_hang(struct fake_conn *conn);
 void fake_close(struct fake_conn *conn); /* orderly, after the handler has returned */
 void fake_reset(struct fake_conn *conn); /* with RST, at once */

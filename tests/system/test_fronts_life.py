@@ -92,7 +92,10 @@ def test_kill(make_front, upstream, name):
     held = (1 if front.per_request else CLIENTS) * (2 if front.keeps_connections else 1)
     for asked in lost:
         assert any(asked.began < after + 3 * SLOW and before <= asked.ended for before, after in kills), asked
-    assert len(lost) <= held * len(kills), [(asked.began - kills[0][1], asked.status) for asked in lost]
+    # lighttpd looks after its processes once a second. Where a connection was refused before it knew of the death,
+    # it answers 500 by itself until then.
+    if "all handlers for" not in front.log():
+        assert len(lost) <= held * len(kills), [(asked.began - kills[0][1], asked.status) for asked in lost]
     assert "in order" in front.gbctl("db", "check").stdout
 
 

@@ -47,6 +47,12 @@ def key_names(count):
 
 
 @pytest.fixture
+def tmp_path(tmp_path_factory):
+    """Without the test's name in its own: the path of a Unix socket has 107 bytes at most."""
+    return tmp_path_factory.mktemp("test")
+
+
+@pytest.fixture
 def upstream():
     made = Upstream()
     made.forbidden = [TOKEN, ADMIN_TOKEN]

@@ -10,6 +10,7 @@ from google import genai
 from google.genai import types as genai_types
 from xdist.scheduler import LoadScopeScheduling
 
+from admin_client import sign_in
 from fronts import FRONTS
 from stand import ADMIN_TOKEN, BUILD, GBCTL, RESPONDER, SLOW, TOKEN, Stand
 from upstream import Upstream
@@ -134,6 +135,12 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture
 def stand(make_stand):
     return make_stand()
+
+
+@pytest.fixture
+def admin(stand):
+    with sign_in(stand) as client:
+        yield client
 
 
 def openai_client(stand, **options):

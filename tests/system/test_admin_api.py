@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 import gemini
+from admin_client import sign_in
 from stand import ADMIN_TOKEN, ROOT, wait_until
 from upstream import gemini_reply
 
@@ -161,8 +162,7 @@ def test_without_the_token_there_is_nothing(stand):
 
 
 def test_a_session_needs_its_csrf_token(stand):
-    with httpx.Client(base_url=stand.url, timeout=30) as visitor:
-        visitor.post("/auth", data={"auth_token": ADMIN_TOKEN})
+    with sign_in(stand) as visitor:
         assert visitor.get("/api/keys").status_code == 200
         for path, operations in API["paths"].items():
             for method in set(operations) - {"get"}:

@@ -2,29 +2,14 @@
 addresses, side doors, files that a spreadsheet runs, and doing things that nobody can read of afterwards."""
 
 import re
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import httpx
-import pytest
 
+from admin_client import sign_in
 from stand import ADMIN_TOKEN, TOKEN, wait_until
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
-
-@contextmanager
-def sign_in(stand, base=""):
-    with httpx.Client(base_url=stand.url + base, timeout=30, follow_redirects=False) as client:
-        client.post("/auth", data={"auth_token": ADMIN_TOKEN})
-        client.csrf = re.search(r'name="csrf" value="([^"]+)"', client.get("/keys").text)[1]
-        yield client
-
-
-@pytest.fixture
-def admin(stand):
-    with sign_in(stand) as client:
-        yield client
 
 
 def test_nobody_is_led_elsewhere(stand, admin):

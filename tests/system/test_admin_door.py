@@ -2,63 +2,22 @@
 
 import html
 import re
-from html.parser import HTMLParser
 
 import httpx
 import pytest
 
 import gemini
+from admin_client import form, sign_in, text_of_page
 from stand import ADMIN_TOKEN, TOKEN, wait_until
 from upstream import gemini_reply
 
 NEW = "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"
 
 
-class Forms(HTMLParser):
-    """Forms of a page: [{action, method, fields, buttons}]."""
-
-    def __init__(self):
-        super().__init__()
-        self.found = []
-
-    def handle_starttag(self, tag, attributes):
-        values = dict(attributes)
-        if tag == "form":
-            self.found.append({"action": values.get("action", ""), "method": values.get("method", "get"),
-                               "fields": {}, "rows": []})
-        elif tag in ("input", "textarea", "select", "button") and self.found and values.get("name"):
-            if values.get("type") == "checkbox":
-                self.found[-1]["rows"].append(values.get("value"))
-            elif tag != "button":
-                self.found[-1]["fields"][values["name"]] = values.get("value") or ""
-
-
-def forms(answer):
-    reader = Forms()
-    reader.feed(answer.text)
-    return reader.found
-
-
-def form(answer, action):
-    return next(each for each in forms(answer) if each["action"].endswith(action))
-
-
-def text_of_page(answer):
-    return html.unescape(re.sub(r"<[^>]+>", " ", answer.text))
-
-
 @pytest.fixture
 def visitor(stand):
     with httpx.Client(base_url=stand.url, follow_redirects=False, timeout=30) as client:
         yield client
-
-
-@pytest.fixture
-def admin(visitor):
-    answer = visitor.post("/auth", data={"auth_token": ADMIN_TOKEN})
-    assert answer.status_code in (302, 303)
-    assert answer.headers["location"] == "/dashboard"
-    return visitor
 
 
 def submit(admin, where, **fields):
@@ -196,10 +155,8 @@ def test_a_post_without_its_token_changes_nothing(stand, admin):
 
 
 def test_another_sessions_token_does_not_fit(stand, admin):
-    with httpx.Client(base_url=stand.url, timeout=30) as other:
-        other.post("/auth", data={"auth_token": ADMIN_TOKEN})
-        foreign = form(other.get("/keys"), "/keys/add")["fields"]["csrf"]
-    assert admin.post("/keys/add", data={"csrf": foreign, "keys": NEW}).status_code == 403
+    with sign_in(stand) as other:
+        assert admin.post("/keys/add", data={"csrf": other.csrf, "keys": NEW}).status_code == 403
 
 
 def test_what_people_type_is_escaped(stand, admin):

@@ -8,23 +8,14 @@ import httpx
 import pytest
 
 import gemini
-
+from admin_client import NASTY, form, sign_in, text_of_page
 from stand import ADMIN_TOKEN, ROOT, TOKEN, wait_until
-from test_admin_door import form, text_of_page
 from upstream import gemini_reply, json_reply
 
 
 PAGES = ("/dashboard", "/dashboard?span=30d&code=403", "/keys", "/keys?sort=use&of=gemini", "/keys/1", "/tokens",
          "/tokens/1", "/requests", "/errors", "/requests?model=x&status=429&range=1h", "/config", "/config/history",
          "/help", "/playground", "/audit")
-NASTY = "\"><script>alert(1)</script>'"
-
-
-@pytest.fixture
-def admin(stand):
-    with httpx.Client(base_url=stand.url, follow_redirects=False, timeout=30) as client:
-        assert client.post("/auth", data={"auth_token": ADMIN_TOKEN}).headers["location"] == "/dashboard"
-        yield client
 
 
 def submit(admin, page, where, **fields):
@@ -80,8 +71,7 @@ def test_a_setting_is_in_force_at_once(stand, admin, upstream):
 
 
 def test_a_new_admin_token_signs_others_out(stand, admin):
-    with httpx.Client(base_url=stand.url, timeout=30) as other:
-        other.post("/auth", data={"auth_token": ADMIN_TOKEN})
+    with sign_in(stand) as other:
         assert other.get("/keys", follow_redirects=False).status_code == 200
         submit(admin, "/config", "/config", AUTH_TOKEN="another-admin-token-0002")
         assert other.get("/keys", follow_redirects=False).status_code == 303
@@ -169,9 +159,8 @@ def test_the_help_page_says_what_the_documents_say(make_front):
     table = re.findall(r"^\| ([\w ]+?)(?:, Gemini's format)? \|.*?\| `http://127.0.0.1:8000(/v1)?` \|", text, re.M)
     assert len(table) >= 6
     root = front.url.rstrip("/")
-    with httpx.Client(timeout=30, follow_redirects=True) as client:
-        client.post(root + "/auth", data={"auth_token": ADMIN_TOKEN})
-        page = client.get(root + "/help", headers={"Accept-Language": "en"}).text
+    with sign_in(front) as client:
+        page = client.get("/help", headers={"Accept-Language": "en"}).text
     shown = re.findall(r"<b>([^<]+)</b></td><td[^>]*>[^<]*</td><td[^>]*><code>([^<]+)</code><button[^>]* data-copy=\"([^\"]+)\"", page)
     assert sorted((name.replace(" (Gemini)", ""), address) for name, address, _ in shown) == \
         sorted((name, root + path) for name, path in table)

@@ -15,13 +15,13 @@ import httpx
 import pytest
 
 import gemini
+from admin_client import form
 from conftest import key_names, settings_of, stop_and_look
 from front_calls import (AT_ONCE, CHAT, MODEL, NATIVE, PATIENCE, InStep, begin, connect, head_of, read_all, read_until,
                          status_of)
 from fronts import FRONTS
 from fronts_limits import limit_of
 from stand import ADMIN_TOKEN, SLOW, TOKEN, chunks_of, text_of
-from test_admin_door import form
 from test_files import START, send
 from upstream import HANG, Answer, Reply, Upstream
 from upstream_files import Resources

@@ -1,31 +1,16 @@
 """The page on which a chat is tried, without scripts: one form, sent through the clients' own route."""
 
-import contextlib
 import html
 import re
 
 import httpx
 import pytest
 
+from admin_client import NASTY, form, sign_in, text_of_page
 from stand import ADMIN_TOKEN, TOKEN
-from test_admin_door import form, text_of_page
-from test_admin_pages import NASTY
 from upstream import json_reply, text
 
 PATH = "/playground"
-
-
-@contextlib.contextmanager
-def sign_in(stand):
-    with httpx.Client(base_url=stand.url, follow_redirects=False, timeout=30) as client:
-        assert client.post("/auth", data={"auth_token": ADMIN_TOKEN}).headers["location"] == "/dashboard"
-        yield client
-
-
-@pytest.fixture
-def admin(stand):
-    with sign_in(stand) as client:
-        yield client
 
 
 def ask(admin, text="How many grams?", language="en", headers=None, **fields):

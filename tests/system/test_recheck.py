@@ -3,13 +3,12 @@ again serves, who is not stays as it is, and a lack of quota is no death."""
 
 import json
 
-import httpx
 import pytest
 
 import gemini
+from admin_client import sign_in
 from pool_table import explained, now_of
 from stand import ADMIN_TOKEN, wait_until
-from test_admin_door import form
 from upstream import gemini_reply
 
 SPENT = gemini.error(402, "Your prepayment credits are depleted.", "FAILED_PRECONDITION")
@@ -89,10 +88,8 @@ def by_gbctl(stand):
 
 
 def by_the_form(stand):
-    with httpx.Client(base_url=stand.url, timeout=30) as client:
-        client.post("/auth", data={"auth_token": ADMIN_TOKEN})
-        csrf = form(client.get("/keys"), "/keys/action")["fields"]["csrf"]
-        answer = client.post("/keys/action", data={"csrf": csrf, "action": "verify", "all": "1"},
+    with sign_in(stand) as client:
+        answer = client.post("/keys/action", data={"csrf": client.csrf, "action": "verify", "all": "1"},
                              headers={"Accept": "application/x-ndjson"})
     steps = [json.loads(line) for line in answer.text.splitlines()]
     assert [(step["done"], step["total"]) for step in steps] == [(at, 6) for at in range(1, 7)]

@@ -8,13 +8,12 @@ import subprocess
 import threading
 import time
 
-import httpx
 import pytest
 
 import gemini
-from stand import ADMIN_TOKEN, ROOT, SLOW, TOKEN, wait_until
+from admin_client import sign_in
+from stand import ROOT, SLOW, TOKEN, wait_until
 from stored import statuses_logged
-from test_admin_door import form
 from upstream import gemini_reply
 
 FILES = ["gemini-balance.db", "log.db"]
@@ -37,11 +36,10 @@ class Locked:
             connection.close()
 
 
-def signed_in(stand):
-    client = httpx.Client(base_url=stand.url, timeout=60)
-    client.post("/auth", data={"auth_token": ADMIN_TOKEN})
-    token = form(client.get("/keys"), "/keys/add")["fields"]["csrf"]
-    return client, token
+@pytest.fixture
+def signed_in():
+    with contextlib.ExitStack() as clients:
+        yield lambda stand: clients.enter_context(sign_in(stand))
 
 
 def test_calls_go_on_while_the_store_is_locked(make_stand, upstream):
@@ -70,11 +68,11 @@ def test_keys_that_fail_while_it_is_locked_are_left_alone_all_the_same(make_stan
                stand.gbctl("keys", "list", "--state", "dead").stdout.strip(), 20, "death in the store")
 
 
-def test_admin_writes_answer_503(make_stand):
+def test_admin_writes_answer_503(make_stand, signed_in):
     stand = make_stand()
-    client, token = signed_in(stand)
+    admin = signed_in(stand)
     with Locked(stand, FILES[:1]):
-        answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
+        answer = admin.post("/keys/add", data={"csrf": admin.csrf, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
         assert answer.status_code == 503
     assert stand.get("/health").json()["keys"]["total"] == 3
 
@@ -111,9 +109,9 @@ def fill(folder):
             pass
 
 
-def test_a_full_disk(make_stand, upstream, small_disk):
+def test_a_full_disk(make_stand, upstream, small_disk, signed_in):
     stand = make_stand(keys=3, DATA_DIR=str(small_disk / "data"))
-    client, token = signed_in(stand)
+    admin = signed_in(stand)
     assert stand.chat().status_code == 200
     time.sleep(0.5)
     fill(small_disk)
@@ -121,7 +119,7 @@ def test_a_full_disk(make_stand, upstream, small_disk):
         answer = stand.chat("a question " * 50)
         assert answer.status_code == 200, answer.text
     paste = "\n".join(f"AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1{number:06d}" for number in range(400))
-    answer = client.post("/keys/add", data={"csrf": token, "keys": paste})
+    answer = admin.post("/keys/add", data={"csrf": admin.csrf, "keys": paste})
     assert answer.status_code == 503
     (small_disk / "filler").unlink()
     assert stand.chat().status_code == 200
@@ -130,10 +128,10 @@ def test_a_full_disk(make_stand, upstream, small_disk):
     stand.stop()
 
 
-def test_reading_and_writing_at_once(make_stand):
+def test_reading_and_writing_at_once(make_stand, signed_in):
     """Admin pages, gbctl and calls at the same time: nobody is refused."""
     stand = make_stand(procs=2)
-    client, token = signed_in(stand)
+    admin = signed_in(stand)
     statuses = []
 
     def call():
@@ -144,10 +142,9 @@ def test_reading_and_writing_at_once(make_stand):
         thread.start()
     for number in range(6):
         stand.gbctl("keys", "add", f"AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1{number:06d}")
-        statuses.append(client.get("/keys").status_code)
+        statuses.append(admin.get("/keys").status_code)
     for thread in threads:
         thread.join()
-    client.close()
     assert set(statuses) == {200}
 
 
@@ -158,22 +155,22 @@ def move(stand, to):
         path.rename(there / path.name)
 
 
-def test_a_store_that_was_taken_away(make_stand, upstream, tmp_path):
+def test_a_store_that_was_taken_away(make_stand, upstream, tmp_path, signed_in):
     """What is written to a file without a name is lost: it is refused, and what works on memory goes on."""
     stand = make_stand(keys=3)
-    client, token = signed_in(stand)
+    admin = signed_in(stand)
     assert stand.chat().status_code == 200
     (tmp_path / "away").mkdir()
     move(stand, tmp_path / "away")
     for _ in range(6):
         assert stand.chat().status_code == 200
-    answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
+    answer = admin.post("/keys/add", data={"csrf": admin.csrf, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
     assert answer.status_code == 503
     assert stand.get("/health").json()["store"] != "reachable"
     assert "store.moved" in stand.log()
     move(stand, tmp_path / "away")
     wait_until(lambda: stand.get("/health").json()["store"] == "reachable", 20, "the store's return")
-    answer = client.post("/keys/add", data={"csrf": token, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
+    answer = admin.post("/keys/add", data={"csrf": admin.csrf, "keys": "AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA"})
     assert answer.status_code == 303
     assert "in order" in stand.gbctl("db", "check").stdout
     stand.restart()

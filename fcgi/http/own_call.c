@@ -43,7 +43,7 @@ static void make_request(struct http_request *req, struct http_body_source *sour
     add_header(req, "Content-Type", req->content_type);
     if (*order->token)
         add_header(req, "Authorization", arena_printf(outer->arena, "Bearer %s", order->token));
-    for (size_t i = 0; i < sizeof(passed_on) / sizeof(*passed_on); i++) {
+    for (size_t i = 0; i < ARRAY_LEN(passed_on); i++) {
         const char *value = http_request_header(outer, passed_on[i]);
         if (value)
             add_header(req, passed_on[i], value);

@@ -47,6 +47,7 @@ static const struct wording actions[] = {
 static const struct wording details[] = {
     {"keys: ", STRING_AUDIT_KEYS},
     {"requests: ", STRING_AUDIT_REQUESTS},
+    {"failed requests: ", STRING_AUDIT_FAILED_REQUESTS},
     {"failures only", STRING_AUDIT_FAILURES_ONLY},
     {"tries with a wrong token", STRING_AUDIT_WRONG_TOKEN},
     {"signed on by the web server", STRING_AUDIT_BY_THE_FRONT},
@@ -75,18 +76,12 @@ static const char *phrase(const struct page *page, const char *stored)
     return stored;
 }
 
-/* Its phrases, with commas between. What a person typed (a token's name) is shown as it is. */
+/* What a person typed (a token's name) is shown as it is. */
 static const char *detail_text(const struct page *page, const struct store_audit *entry)
 {
     if (text_eq(entry->detail, entry->subject))
         return "";
-    const char *comma = text_starts(entry->action, "log.") ? strstr(entry->detail, ", ") : NULL;
-    if (text_starts(entry->action, "token."))
-        return entry->detail;
-    if (!comma)
-        return phrase(page, entry->detail);
-    const char *first = arena_strndup(page->arena, entry->detail, (size_t)(comma - entry->detail));
-    return arena_printf(page->arena, "%s, %s", phrase(page, first), phrase(page, comma + 2));
+    return text_starts(entry->action, "token.") ? entry->detail : phrase(page, entry->detail);
 }
 
 static int add_entry(void *ctx, const struct store_audit *entry)

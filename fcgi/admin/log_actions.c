@@ -99,8 +99,9 @@ static int carry_out(struct http_call *call, const struct way *way, const struct
     if (flash.counts[0] < 0)
         return admin_status_of(&call->err);
     admin_audit(call, "log.delete", way->word,
-                arena_printf(call->req->arena, "requests: %lld%s", (long long)flash.counts[0],
-                             order->errors ? ", failures only" : ""));
+                arena_printf(call->req->arena, "%s: %lld",
+                             order->errors ? "failed requests" : "requests",
+                             (long long)flash.counts[0]));
     return admin_redirect_flash(call, order->back, &flash);
 }
 

@@ -1,18 +1,14 @@
 #include "store/store_audit.h"
 
-#include <stdio.h>
-
-#include "base/text.h"
 #include "store/store_private.h"
 
 static const struct sql_text AUDIT_ADD = {
     "audit_add", "INSERT INTO audit (time_ms, who, address, action, subject, detail)"
                  " VALUES (:time_ms, :who, :address, :action, :subject, :detail)"};
-static const struct sql_text AUDIT_SAME = {
-    "audit_same", "SELECT id, subject FROM audit WHERE time_ms >= :since_ms"
-                  " AND action = :action AND address = :address LIMIT 1"};
-static const struct sql_text AUDIT_SUBJECT = {"audit_subject",
-                                              "UPDATE audit SET subject = :subject WHERE id = :id"};
+static const struct sql_text AUDIT_COUNT_UP = {
+    "audit_count_up", "UPDATE audit SET subject = CAST(subject AS INTEGER) + 1 WHERE id ="
+                      " (SELECT id FROM audit WHERE time_ms >= :since_ms"
+                      " AND action = :action AND address = :address LIMIT 1)"};
 static const struct sql_text AUDIT_PAGE = {
     "audit_page", "SELECT id, time_ms, who, address, action, subject, detail FROM audit"
                   " WHERE id < :before_id ORDER BY id DESC LIMIT :limit"};
@@ -31,39 +27,19 @@ int store_audit_add(struct store *store, const struct store_audit *entry, struct
                      STORE_GEN_NONE, err);
 }
 
-/* 1 with its id and count, 0 there is none, -1. */
-static int find_same(struct store *store, const struct store_audit *entry, int64_t since_ms,
-                     int64_t *id_r, int64_t *count_r, struct err *err)
-{
-    STMT_AUTO struct sql_stmt *stmt = NULL;
-    int found = store_query_row(store->main, &AUDIT_SAME,
-                                BINDS(BIND_INT("since_ms", since_ms),
-                                      BIND_TEXT("action", store_text(entry->action)),
-                                      BIND_TEXT("address", store_text(entry->address))),
-                                &stmt, err);
-    if (found == 1) {
-        *id_r = sql_col_int(stmt, "id");
-        if (text_to_int(sql_col_text(stmt, "subject"), count_r) < 0)
-            *count_r = 0;
-    }
-    return found;
-}
-
 int store_audit_count(struct store *store, const struct store_audit *entry, int64_t since_ms,
                       struct err *err)
 {
-    char subject[24];
-    int64_t id = 0, count = 0;
-    struct store_audit counted = *entry;
-    int found = find_same(store, entry, since_ms, &id, &count, err);
-    if (found < 0)
-        return -1;
-    snprintf(subject, sizeof(subject), "%lld", (long long)count + 1);
-    counted.subject = subject;
-    if (found == 0)
-        return store_audit_add(store, &counted, err);
-    return store_run(store, &AUDIT_SUBJECT,
-                     BINDS(BIND_INT("id", id), BIND_TEXT("subject", subject)), STORE_GEN_NONE, err);
+    struct store_audit first = *entry;
+    first.subject = "1";
+    int64_t counted = store_write(store, &AUDIT_COUNT_UP,
+                                  BINDS(BIND_INT("since_ms", since_ms),
+                                        BIND_TEXT("action", store_text(entry->action)),
+                                        BIND_TEXT("address", store_text(entry->address))),
+                                  STORE_GEN_NONE, err);
+    if (counted == 0)
+        return store_audit_add(store, &first, err);
+    return counted < 0 ? -1 : 0;
 }
 
 static void audit_read(struct sql_stmt *stmt, struct store_audit *entry)

@@ -17,7 +17,7 @@
 #define FIRST_MODEL "gemini-3.8-flash"
 #define BODY_MAX (6 * MIB)
 
-enum { LOG_WAIT_MS = 2000 };
+enum { LOG_WAIT_MS = 5000 };
 
 /* What was asked for. */
 struct question {

@@ -7,6 +7,7 @@
 #include "api/model_cache.h"
 #include "api/signatures.h"
 #include "app_hooks.h"
+#include "base/clock.h"
 #include "base/heap.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -155,6 +156,15 @@ static int open_routes(struct app *app, const struct app_options *options, struc
     return app->router ? 0 : -1;
 }
 
+/* After a rush there are more clients than a few, and holes where they were. */
+static void tidy(void *ctx)
+{
+    enum { MANY_CLIENTS = 16 };
+    struct app *app = ctx;
+    if (upstream_tidy(app->upstream, clock_mono_ms()) >= MANY_CLIENTS)
+        heap_trim();
+}
+
 static int start_jobs(struct app *app, struct err *err)
 {
     struct jobs_env env = {.store = app->site.store,
@@ -163,6 +173,7 @@ static int start_jobs(struct app *app, struct err *err)
                            .upstream = app->upstream,
                            .settings = app->site.settings,
                            .settings_changed = settings_changed,
+                           .tidy = tidy,
                            .ctx = app};
     app->jobs = jobs_start(&env, err);
     return app->jobs ? 0 : -1;

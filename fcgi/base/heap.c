@@ -14,6 +14,13 @@ void heap_tune(void)
 #endif
 }
 
+void heap_trim(void)
+{
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 void heap_share(void)
 {
 #ifdef M_ARENA_MAX

@@ -16,7 +16,7 @@
  * a burst does not leave many more threads than it had requests). Whoever has answered and finds
  * enough workers in accept() rests.
  *
- * Threads stay once they are there: an idle one costs its stack's touched pages.
+ * Threads stay once they are there: one that has rested for a while costs two or three pages.
  *
  * At the maximum the promise is kept from the other side. With nobody left in accept() or at rest,
  * a worker that has answered closes its connection instead of keeping it, and one that waits on a
@@ -42,9 +42,11 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/stack.h"
 
 enum {
     ARENA_BLOCK = 3072,    /* what most requests take: headers and texts, no bodies */
+    LONG_REST_MS = 10000,  /* who has rested for so long may well go on */
     WATCH_MS = 1,          /* the moment in which somebody should have answered, */
     WATCH_PART = 8,        /* one in so many of those at work */
     CALL_PART = 8,         /* and one for so many at work are called at once, not more */
@@ -234,7 +236,7 @@ static void look(struct workers *workers)
         grow(workers, WORKER_RESTING); /* to go on watching */
 }
 
-void crew_wait_ms(struct workers *workers, pthread_cond_t *cond, int ms)
+bool crew_wait_ms(struct workers *workers, pthread_cond_t *cond, int ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -243,7 +245,7 @@ void crew_wait_ms(struct workers *workers, pthread_cond_t *cond, int ms)
         until.tv_sec++;
         until.tv_nsec -= 1000000000L;
     }
-    pthread_cond_timedwait(cond, &workers->lock, &until);
+    return pthread_cond_timedwait(cond, &workers->lock, &until) == 0;
 }
 
 static void leave_rest(struct worker *worker)
@@ -255,10 +257,22 @@ static void leave_rest(struct worker *worker)
         *at = worker->below;
 }
 
+/* A long rest is one without the stack that the last answer took. The lock is held. */
+static void wait_for_call(struct worker *worker, bool *long_rest)
+{
+    if (*long_rest) {
+        pthread_cond_wait(&worker->called, &worker->all->lock);
+    } else if (!crew_wait_ms(worker->all, &worker->called, LONG_REST_MS)) {
+        *long_rest = true;
+        stack_release();
+    }
+}
+
 /* Until it is called to accept(), or the program stops. The lock is held. */
 static void rest(struct worker *worker)
 {
     struct workers *workers = worker->all;
+    bool long_rest = false;
     set_state(worker, WORKER_RESTING);
     worker->below = workers->resting;
     workers->resting = worker;
@@ -269,7 +283,7 @@ static void rest(struct worker *worker)
             crew_wait_ms(workers, &worker->called, WATCH_MS);
             look(workers);
         } else {
-            pthread_cond_wait(&worker->called, &workers->lock);
+            wait_for_call(worker, &long_rest);
         }
     }
     leave_rest(worker);

@@ -63,9 +63,9 @@ bool crew_is_stopping(struct workers *workers);
 /* Whether a connection may be kept after an answer. */
 bool crew_may_keep(struct workers *workers);
 
-/* With the monotonic clock; crew_wait_ms() wants the lock held. */
+/* With the monotonic clock; crew_wait_ms() wants the lock held, and returns false when the time is over. */
 void crew_cond_init(pthread_cond_t *cond);
-void crew_wait_ms(struct workers *workers, pthread_cond_t *cond, int ms);
+bool crew_wait_ms(struct workers *workers, pthread_cond_t *cond, int ms);
 
 /* What a worker's thread runs (workers.c). */
 void *worker_main(void *arg);

@@ -17,6 +17,7 @@
 #define WATCH_MS 200
 /* How often it looks whether a shared job is due. */
 #define SHARED_MS (5 * SECOND_MS)
+#define TIDY_MS MINUTE_MS
 /* A long job renews its lease; a process that dies in one leaves it to the others after this. */
 #define LEASE_MS (2 * MINUTE_MS)
 #define JOBS_MAX 16
@@ -159,12 +160,22 @@ static bool wait_or_stop(struct jobs *jobs, int64_t ms)
     return jobs->stopping;
 }
 
+static void tidy_when_due(struct jobs *jobs, int64_t *next_ms)
+{
+    if (!jobs->env.tidy || clock_mono_ms() < *next_ms)
+        return;
+    jobs->env.tidy(jobs->env.ctx);
+    *next_ms = clock_mono_ms() + TIDY_MS;
+}
+
 static void *scheduler(void *arg)
 {
     struct jobs *jobs = arg;
     const struct job_run model = {.env = &jobs->env, .stopping = &jobs->stopping};
     int64_t next_shared = clock_mono_ms() + (int64_t)rand_below(SHARED_MS);
+    int64_t next_tidy = clock_mono_ms() + TIDY_MS;
     while (!wait_or_stop(jobs, WATCH_MS)) {
+        tidy_when_due(jobs, &next_tidy);
         watch_settings(jobs);
         keyring_refresh(jobs->env.keyring);
         keyring_share_use(jobs->env.keyring);

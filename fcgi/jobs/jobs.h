@@ -22,6 +22,8 @@ struct jobs_env {
     struct settings_holder *settings;
     /* Called on the scheduler's thread when saved settings have changed. */
     void (*settings_changed)(void *ctx);
+    /* Called there every minute: what nobody has used for long can go. May be NULL. */
+    void (*tidy)(void *ctx);
     void *ctx;
 };
 

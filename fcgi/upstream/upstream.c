@@ -148,6 +148,24 @@ static struct warm_client *pop_stale(struct upstream *upstream, int64_t now_ms)
     return remove_warm(upstream, 0);
 }
 
+static struct warm_client *take_stale(struct upstream *upstream, int64_t now_ms)
+{
+    LOCK_SCOPE(&upstream->lock);
+    return pop_stale(upstream, now_ms);
+}
+
+int upstream_tidy(struct upstream *upstream, int64_t now_ms)
+{
+    int count = 0;
+    for (;;) {
+        struct warm_client *stale = take_stale(upstream, now_ms);
+        if (!stale)
+            return count;
+        client_destroy(stale);
+        count++;
+    }
+}
+
 void upstream_give_client(struct upstream *upstream, struct warm_client *client, long connections)
 {
     struct warm_client *surplus = NULL;

@@ -118,6 +118,11 @@ void upstream_call(struct upstream *upstream, const struct upstream_request *req
 
 const char *upstream_outcome_word(enum upstream_outcome outcome); /* "ok", "first_byte", ... */
 
+/* Lets all clients go that have been idle for too long at `now_ms` (clock_mono_ms()), with their connections,
+ * which the other side has closed by then. Calls do so one by one; after many at once nobody may call. Returns
+ * how many. */
+int upstream_tidy(struct upstream *upstream, int64_t now_ms);
+
 struct upstream_stats {
     int clients_warm, clients_out;
     uint64_t calls, connections;

@@ -1,6 +1,8 @@
 /* Warm connections: kept, reused, and replaced when they turn out dead. */
 #include "call_fixture.h"
 
+#include "upstream/upstream_priv.h"
+
 static void answer(struct fake_conn *conn, const struct fake_request *request, void *ctx)
 {
     (void)request;
@@ -63,6 +65,31 @@ static void each_call_goes_to_its_own_url(void **state)
         assert_int_not_equal(log.result.outcome, UPSTREAM_OK);
         call_log_free(&log);
     }
+    upstream_close(&upstream);
+    fake_server_stop(&server);
+}
+
+static void what_nobody_used_for_long_goes_at_once(void **state)
+{
+    char url[128];
+    struct upstream *upstream = call_upstream(4);
+    struct fake_server *server = fake_server_start(answer, NULL);
+    struct upstream_request request = call_get(url, server, "/");
+    struct warm_client *clients[3];
+    (void)state;
+    for (int i = 0; i < 3; i++)
+        clients[i] = upstream_take_client(upstream);
+    for (int i = 0; i < 3; i++)
+        upstream_give_client(upstream, clients[i], 0);
+    int64_t now_ms = clock_mono_ms();
+    assert_int_equal(upstream_tidy(upstream, now_ms + MINUTE_MS), 0);
+    assert_int_equal(upstream_stats(upstream).clients_warm, 3);
+    assert_int_equal(upstream_tidy(upstream, now_ms + 3 * MINUTE_MS), 3);
+    assert_int_equal(upstream_stats(upstream).clients_warm, 0);
+    struct call_log log = {0};
+    call_run(upstream, &request, &log);
+    assert_outcome(log, UPSTREAM_OK);
+    call_log_free(&log);
     upstream_close(&upstream);
     fake_server_stop(&server);
 }
@@ -183,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_one_after_the_other_share_a_connection),
         cmocka_unit_test(each_call_goes_to_its_own_url),
+        cmocka_unit_test(what_nobody_used_for_long_goes_at_once),
         cmocka_unit_test(a_kept_connection_that_was_closed_is_no_fault),
         cmocka_unit_test(a_request_lost_on_a_kept_connection_is_sent_again),
         cmocka_unit_test(a_request_lost_on_a_new_connection_is_not),

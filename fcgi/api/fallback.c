@@ -47,5 +47,6 @@ bool fallback_takes_over(struct api_call *call, const char *next)
               log_quote(outcome->error, why, sizeof(why)));
     request->attempts_before += outcome->attempts;
     request->upstream_us_before = outcome->upstream_us;
+    request->begun = outcome->begun;
     return true;
 }

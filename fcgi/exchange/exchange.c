@@ -133,7 +133,7 @@ static void open_exchange(struct exchange *x, const struct exchange_client *clie
                                   .tokens = request->prompt_tokens,
                                   .prompt_kind = (int)request->prompt_kind};
     strbuf_init(&x->error_body, LIMIT_ERROR_BODY);
-    reply_gate_open(&x->gate, client);
+    reply_gate_open(&x->gate, client, request->begun);
     resume_open(&x->resume);
     pacer_open(&x->pacer, request->paced ? set : NULL);
 }

@@ -96,8 +96,10 @@ struct exchange_request {
      * a word to the client and without a request row. Not for calls with a heartbeat. */
     bool (*suits)(const char *secret);
     /* Another model can take over: where the keys or the model are at fault, and not the request, and the client
-     * has heard nothing yet, the exchange ends with outcome->unsuited, without a word and without a request row. */
+     * has heard nothing of an answer yet, the exchange ends with outcome->unsuited, without a word and without a request
+     * row. */
     bool stands_by;
+    bool begun; /* outcome->begun of the exchange before this one: the stream goes on */
     /* Attempts that stand under the same log row already: these are numbered after them; and the time that upstream
      * took for them. */
     int attempts_before;
@@ -138,6 +140,7 @@ struct exchange_outcome {
     bool committed;
     bool unsuited;          /* the key in turn, key_id, does not suit, or another model stands by:
                              * the caller goes on */
+    bool begun;             /* unsuited, but a stream has begun with signs of life */
     int64_t first_token_ms; /* -1 none */
     int64_t upstream_us;    /* time spent waiting for upstream and for keys */
     int64_t key_id;         /* of the last attempt, also while it runs; 0 none */

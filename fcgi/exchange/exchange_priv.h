@@ -36,7 +36,8 @@ struct reply_gate {
     int64_t client_us; /* time spent in its callbacks */
 };
 
-void reply_gate_open(struct reply_gate *gate, const struct exchange_client *client);
+/* `begun`: in HEADERS, which have left before. */
+void reply_gate_open(struct reply_gate *gate, const struct exchange_client *client, bool begun);
 void reply_gate_close(struct reply_gate *gate);
 /* The attempt failed: what it had to say is forgotten. */
 void reply_gate_forget(struct reply_gate *gate);

@@ -78,9 +78,10 @@ static void say_in_stream(struct exchange *x, const struct failure *failure)
 /* A model that stands by is asked; why is told to the caller. */
 static bool hand_over(struct exchange *x, const struct failure *failure)
 {
-    if (!x->request->stands_by || !failure->of_model || x->gate.state != GATE_HOLD)
+    if (!x->request->stands_by || !failure->of_model || x->gate.state == GATE_CONTENT)
         return false;
     x->outcome->unsuited = true;
+    x->outcome->begun = x->gate.state == GATE_HEADERS;
     x->outcome->status = failure->status;
     text_copy(x->outcome->error, sizeof(x->outcome->error), x->why.text);
     return true;

@@ -6,9 +6,10 @@
 /* Anything held is at most this much, and one event more. */
 #define HELD_MAX (LIMIT_GATE + LIMIT_SSE_EVENT)
 
-void reply_gate_open(struct reply_gate *gate, const struct exchange_client *client)
+void reply_gate_open(struct reply_gate *gate, const struct exchange_client *client, bool begun)
 {
-    *gate = (struct reply_gate){.client = client, .spoke_ms = clock_mono_ms()};
+    *gate = (struct reply_gate){
+        .state = begun ? GATE_HEADERS : GATE_HOLD, .client = client, .spoke_ms = clock_mono_ms()};
     strbuf_init(&gate->held, HELD_MAX);
 }
 

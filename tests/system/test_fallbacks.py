@@ -7,7 +7,7 @@ import pytest
 import gemini
 from stand import chunks_of, sse_data, text_of, wait_until
 from stored import logged, statuses_logged
-from upstream import CUT, Answer, gemini_reply, text
+from upstream import CUT, HANG, Answer, Reply, gemini_reply, text
 
 FIRST, SECOND, THIRD = "gemini-3.8-flash", "gemini-3.6-flash", "gemini-3.5-flash-lite"
 CHAIN = {FIRST: SECOND, SECOND: THIRD}
@@ -54,6 +54,17 @@ def test_a_stream(make, upstream):
     upstream.always(gemini_reply(gemini.OVERLOADED), model=FIRST)
     chunks = chunks_of(make().chat(stream=True).content)
     assert text_of(chunks) == "Hello from Gemini" and {chunk["model"] for chunk in chunks} == {SECOND}
+
+
+def test_a_stream_that_was_only_kept_awake(make, upstream):
+    upstream.always(Reply(before=HANG), model=FIRST)
+    stand = make(STREAM_HEARTBEAT_SECONDS="0.2", FIRST_TOKEN_TIMEOUT="0.7", MAX_RETRIES="1")
+    body = stand.chat(stream=True).content
+    assert body.startswith(b": ") and models_asked(upstream) == [FIRST, SECOND]
+    assert text_of(chunks_of(body)) == "Hello from Gemini"
+    upstream.always(Reply(before=HANG), model=SECOND)
+    stand.gbctl("settings", "set", "MODEL_FALLBACKS", json.dumps({FIRST: SECOND}))
+    wait_until(lambda: '"error"' in stand.chat(stream=True).text, what="an error in the stream")
 
 
 def test_a_stream_that_has_begun_stays_with_its_model(make, upstream):

@@ -5,8 +5,11 @@
 
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/redact.h"
+#include "base/scope.h"
 #include "base/text.h"
 #include "cli/cli_ring.h"
+#include "keyring/key_paste.h"
 #include "store/store_keys.h"
 
 /* Index of `word` in a table of words, -1 when it is none of them. */
@@ -69,7 +72,8 @@ struct adding {
     struct store *store;
     enum store_key_kind kind;
     const char *label;
-    int added, known;
+    bool any;
+    int added, known, refused;
 };
 
 static int add_one(struct adding *adding, const char *secret, struct err *err)
@@ -85,15 +89,43 @@ static int add_one(struct adding *adding, const char *secret, struct err *err)
     return 0;
 }
 
+/* Whatever keys stand in the text: one, or several with commas or blanks between. With --any it is one as it stands. */
+static int add_text(struct adding *adding, const char *text, struct err *err)
+{
+    char hint[REDACTED_LEN];
+    if (adding->any)
+        return add_one(adding, text, err);
+    struct pasted_keys found = {0};
+    struct arena *arena = arena_create(4 * KIB);
+    int rc = 0;
+    pasted_keys_find(&found, arena, text, strlen(text));
+    for (size_t i = 0; i < found.keys.len && rc == 0; i++)
+        rc = add_one(adding, found.keys.items[i], err);
+    if (found.keys.len == 0 || found.rejected.len > 0) {
+        adding->refused++;
+        fprintf(stderr, "gbctl: there is no key in %s\n",
+                redact(found.rejected.len > 0 ? found.rejected.items[0] : text, hint));
+    }
+    pasted_keys_free(&found);
+    arena_destroy(&arena);
+    return rc;
+}
+
 static int add_from_input(struct adding *adding, struct err *err)
 {
-    char line[LIMIT_SECRET + 2];
-    while (fgets(line, sizeof(line), stdin)) {
-        const char *secret = text_trim(line);
-        if (secret[0] && secret[0] != '#' && add_one(adding, secret, err) < 0)
+    FREE_AUTO char *line = NULL;
+    size_t room = 0;
+    while (getline(&line, &room, stdin) >= 0) {
+        const char *text = text_trim(line);
+        if (text[0] && text[0] != '#' && add_text(adding, text, err) < 0)
             return -1;
     }
     return 0;
+}
+
+static bool is_option(const char *word)
+{
+    return word[0] == '-' && word[1];
 }
 
 int cli_take_kind(struct cli *cli, enum store_key_kind *kind_r)
@@ -108,17 +140,23 @@ int cli_keys_add(struct cli *cli)
 {
     struct err err = ERR_INIT;
     const char *label = cli_take_option(cli, "label");
-    struct adding adding = {.store = cli->site.store, .label = label ? label : ""};
+    struct adding adding = {
+        .store = cli->site.store, .label = label ? label : "", .any = cli_take_switch(cli, "any")};
     if (cli_take_kind(cli, &adding.kind) != 0 || cli->argc == 0)
         return 2;
+    for (int i = 0; i < cli->argc; i++)
+        if (is_option(cli->argv[i]))
+            return 2;
     for (int i = 0; i < cli->argc; i++) {
         int rc = text_eq(cli->argv[i], "-") ? add_from_input(&adding, &err)
-                                            : add_one(&adding, cli->argv[i], &err);
+                                            : add_text(&adding, cli->argv[i], &err);
         if (rc < 0)
             return cli_fail(&err);
     }
     printf("%d added, %d there already\n", adding.added, adding.known);
-    return 0;
+    if (adding.refused > 0)
+        fputs("gbctl: a key of another shape is added with --any\n", stderr);
+    return adding.refused > 0;
 }
 
 /* --- pause, resume, delete ----------------------------------------------------------------------

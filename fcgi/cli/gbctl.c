@@ -16,8 +16,9 @@ static const struct command {
 } commands[] = {
     {"keys list", "[--state active|paused|dead]", "every key, masked, with its state",
      cli_keys_list},
-    {"keys add", "[--kind gemini|vertex|paid] [--label TEXT] [KEY... | -]",
-     "add keys; - reads them from standard input", cli_keys_add},
+    {"keys add", "[--kind gemini|vertex|paid] [--label TEXT] [--any] [KEY... | -]",
+     "add keys; - reads them from standard input, --any takes words that look like no key",
+     cli_keys_add},
     {"keys set",
      "[--label TEXT] [--project NAME] [--weight N] [--proxy URL|none] [--share PERCENT]\n"
      "      [--rpm N] [--tpm N] [--rpd N] [--tpd N] KEY|ID...",
@@ -142,8 +143,57 @@ static int print_env_example(struct cli *cli)
     return 0;
 }
 
+static bool wants_help(const struct cli *cli)
+{
+    for (int i = 0; i < cli->argc; i++)
+        if (text_eq(cli->argv[i], "--help") || text_eq(cli->argv[i], "-h"))
+            return true;
+    return false;
+}
+
+/* "--rpm" in "[--rpm N]", but not "--r". */
+static bool stands_in(const char *word, const char *arguments)
+{
+    size_t len = strlen(word);
+    for (const char *at = arguments; (at = strstr(at, word)) != NULL; at += len)
+        if (!at[len] || strchr(" ]", at[len]))
+            return true;
+    return false;
+}
+
+static const char *arguments_of(const char *words)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+        if (text_eq(commands[i].words, words))
+            return commands[i].arguments;
+    return "";
+}
+
+/* An option that was mistyped is not taken for a key, a file or a name. NULL: there is none. */
+static const char *unknown_option(const struct command *command, const struct cli *cli)
+{
+    bool limits = strstr(command->arguments, "[LIMIT]") != NULL;
+    if (text_eq(command->words, "settings set")) /* a value may look like anything */
+        return NULL;
+    for (int i = 0; i < cli->argc; i++)
+        if (text_starts(cli->argv[i], "--") && !stands_in(cli->argv[i], command->arguments) &&
+            !(limits && stands_in(cli->argv[i], arguments_of("token set"))))
+            return cli->argv[i];
+    return NULL;
+}
+
 static int run(const struct command *command, struct cli *cli, const char *env_file)
 {
+    if (wants_help(cli)) {
+        printf("Usage: gbctl %s %s\n%s\n", command->words, command->arguments, command->help);
+        return 0;
+    }
+    const char *unknown = unknown_option(command, cli);
+    if (unknown) {
+        fprintf(stderr, "gbctl: there is no option %s\nUsage: gbctl %s %s\n", unknown,
+                command->words, command->arguments);
+        return 2;
+    }
     struct site_options options = {.env_file = env_file,
                                    .quiet = true,
                                    .as_owner = true,
@@ -163,7 +213,8 @@ int main(int argc, char **argv)
     struct cli cli = {.argc = argc - 1, .argv = argv + 1};
     log_set_level(LOG_WARNING);
     const char *env_file = cli_take_option(&cli, "env-file");
-    if (cli.argc == 0 || text_eq(cli.argv[0], "--help") || text_eq(cli.argv[0], "help")) {
+    if (cli.argc == 0 || text_eq(cli.argv[0], "--help") || text_eq(cli.argv[0], "-h") ||
+        text_eq(cli.argv[0], "help")) {
         print_usage(cli.argc ? stdout : stderr);
         return cli.argc ? 0 : 2;
     }

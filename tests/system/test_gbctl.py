@@ -49,6 +49,17 @@ def test_keys_are_read_from_standard_input(alone):
     assert len(rows(alone)) == 4
 
 
+def test_what_is_no_key_is_not_added(alone):
+    before = len(rows(alone))
+    done = alone.gbctl("keys", "add", "notakey", "AQ.New1_k9Qw3ZrT7uLp2VbN5, AQ.New2_m8Ew2YsR6tKo1UaM4", check=False)
+    assert done.returncode == 1 and done.stdout.startswith("2 added") and "notakey" not in done.stderr
+    assert "there is no key in" in done.stderr and "--any" in done.stderr
+    text = "AQ.New4_k9Qw3ZrT7uLp2VbN5;AQ.New5_m8Ew2YsR6tKo1UaM4\n  - \n"
+    assert alone.gbctl("keys", "add", "-", stdin=text, check=False).stdout.startswith("2 added")
+    assert alone.gbctl("keys", "add", "--any", "my-relay").stdout.startswith("1 added")
+    assert len(rows(alone)) == before + 5
+
+
 def described(stand):
     """The keys as the admin's JSON tells of them, by number."""
     answer = stand.get("/api/keys", token=ADMIN_TOKEN).json()
@@ -193,6 +204,23 @@ def test_the_example_of_settings_can_be_read_back(alone):
         assert "MAX_RETRIES" in text
         (alone.folder / "env").write_text(text)
         assert "in order" in alone.gbctl("db", "check").stdout
+
+
+@pytest.mark.parametrize("arguments", [["export"], ["keys", "add"], ["backup"], ["init"], ["keys", "delete"]])
+def test_help_does_nothing_else(alone, arguments):
+    before = sorted(alone.folder.iterdir())
+    for word in ("--help", "-h"):
+        done = alone.gbctl(*arguments, word)
+        assert done.stdout.startswith("Usage: gbctl " + " ".join(arguments)), done.stdout
+    assert sorted(alone.folder.iterdir()) == before and len(rows(alone)) == 2
+
+
+@pytest.mark.parametrize("arguments", [["export", "--evn"], ["keys", "add", "AQ.New3_k9Qw3ZrT7uLp2VbN5", "--lable", "x"],
+                                       ["backup", "--withoutlog", "b"], ["token", "new", "--rp", "5"], ["keys", "set", "--w", "2", "1"]])
+def test_an_option_that_is_none_is_told(alone, arguments):
+    done = alone.gbctl(*arguments, check=False)
+    assert done.returncode == 2 and "there is no option --" in done.stderr and "Usage" in done.stderr
+    assert len(rows(alone)) == 2 and not (alone.folder / "b").exists()
 
 
 @pytest.mark.parametrize("arguments", [[], ["keys"], ["keys", "fly"], ["settings", "get"], ["keys", "add"],

@@ -75,6 +75,7 @@ fcgi_translate_libtranslate_a_SOURCES = \
 	fcgi/translate/openai_embeddings.c \
 	fcgi/translate/openai_embeddings.h \
 	fcgi/translate/openai_images.c \
+	fcgi/translate/openai_images_answer.c \
 	fcgi/translate/openai_images.h \
 	fcgi/translate/openai_models.h \
 	fcgi/translate/openai_speech.c \

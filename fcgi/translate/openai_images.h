@@ -46,6 +46,8 @@ int image_request_add(struct image_request *request, const char *type, const voi
 void image_request_write(const struct image_request *request, const char *gemini_model,
                          const char *safety, struct strbuf *out);
 
+/* --- openai_images_answer.c -------------------------------------------------------------------- */
+
 /* What one answer of Google's holds. */
 struct image_result {
     json_object *base64; /* the last image that is no thought, NULL none; owned */

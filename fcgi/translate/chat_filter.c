@@ -130,13 +130,6 @@ void chat_filter_resume(struct reply_filter *filter, bool truncated)
     }
 }
 
-struct token_usage chat_reply_usage(const struct chat_reply *reply)
-{
-    struct token_usage sum = reply->earlier;
-    token_usage_add(&sum, &reply->usage);
-    return sum;
-}
-
 void chat_filter_destroy(struct reply_filter *filter)
 {
     struct chat_reply *reply = (struct chat_reply *)filter;

@@ -149,7 +149,7 @@ void chat_served_add(const struct chat_reply *reply, json_object *frame);
 void chat_usage_write(struct strbuf *out, const struct token_usage *usage, json_object *details);
 /* The same as a value. */
 json_object *chat_usage(const struct token_usage *usage, json_object *details);
-/* Of all requests that this answer took (chat_filter.c). */
+/* Of all requests that this answer took. */
 struct token_usage chat_reply_usage(const struct chat_reply *reply);
 
 /* --- chat_stream.c, chat_whole.c ------------------------------------------------------------- */

@@ -79,3 +79,10 @@ json_object *chat_usage(const struct token_usage *usage, json_object *details)
     chat_usage_write(&out, usage, details);
     return json_raw_take(strbuf_take(&out, NULL));
 }
+
+struct token_usage chat_reply_usage(const struct chat_reply *reply)
+{
+    struct token_usage sum = reply->earlier;
+    token_usage_add(&sum, &reply->usage);
+    return sum;
+}

@@ -46,6 +46,19 @@ static inline struct translate_env fuzz_env(unsigned flags)
     };
 }
 
+/* A chat, streamed or not, with the wishes of the two bytes. */
+static inline struct openai_chat_request fuzz_chat(const uint8_t *wishes, bool stream)
+{
+    return (struct openai_chat_request){.model = "m",
+                                        .stream = stream,
+                                        .include_usage = wishes[1] & 1,
+                                        .legacy_functions = wishes[1] & 2,
+                                        .single_call = wishes[1] & 4,
+                                        .search_links = wishes[1] & 8,
+                                        .json_tool = wishes[1] & 16,
+                                        .show_thoughts = wishes[0] & 1};
+}
+
 /* A model of each kind of family. */
 static inline const char *fuzz_model(unsigned number)
 {
@@ -54,7 +67,7 @@ static inline const char *fuzz_model(unsigned number)
         "gemma-4-31b-it",         "gemini-3-pro-image",      "gemini-3.8-flash-tts",
         "gemini-2.5-pro",         "gemini-3.8-flash",        "gemini-3.8-flash-image",
     };
-    return models[number % (sizeof(models) / sizeof(models[0]))];
+    return models[number % ARRAY_LEN(models)];
 }
 
 static inline void promise_json(const struct strbuf *text)

@@ -107,13 +107,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 3)
         return 0;
     struct translate_env env = fuzz_env(data[0]);
-    struct openai_chat_request request = {.model = "m",
-                                          .include_usage = data[1] & 1,
-                                          .legacy_functions = data[1] & 2,
-                                          .single_call = data[1] & 4,
-                                          .search_links = data[1] & 8,
-                                          .json_tool = data[1] & 16,
-                                          .show_thoughts = data[0] & 1};
+    struct openai_chat_request request = fuzz_chat(data, false);
     struct answer whole = {.dialect = &dialects[data[2] % ARRAY_LEN(dialects)],
                            .request = &request,
                            .env = &env,

@@ -289,7 +289,7 @@
 
     /* Which keys it took: the log knows a moment later. */
     async function tellKeys() {
-      for (let i = 0; number && i < 12; i++) {
+      for (let i = 0; number && i < 20; i++) {
         await new Promise((done) => { setTimeout(done, 250); });
         const reply = await fetch(`${admin}/api/logs/requests/${number}/attempts`);
         const tries = reply.ok ? (await reply.json()).tries : [];

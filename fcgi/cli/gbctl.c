@@ -10,7 +10,7 @@
 
 static const struct command {
     const char *words;
-    const char *arguments;
+    const char *arguments; /* where they name a FILE, root keeps its way to any */
     const char *help;
     cli_command *run;
 } commands[] = {

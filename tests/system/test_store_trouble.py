@@ -113,7 +113,7 @@ def test_a_full_disk(make_stand, upstream, small_disk, signed_in):
     stand = make_stand(keys=3, DATA_DIR=str(small_disk / "data"))
     admin = signed_in(stand)
     assert stand.chat().status_code == 200
-    time.sleep(0.5)
+    wait_until(lambda: statuses_logged(stand), what="the log's row")
     fill(small_disk)
     for _ in range(10):
         answer = stand.chat("a question " * 50)

@@ -1,11 +1,13 @@
 """n above 1: several choices, by one call where the model gives them, else by several at once."""
 
 import json
+import threading
 import time
 
 import pytest
 
 import gemini
+from front_calls import once
 from stand import chunks_of, wait_until
 from stored import logged, statuses_logged
 from upstream import CUT, HANG, Answer, gemini_reply, text
@@ -154,15 +156,18 @@ def test_one_that_fails_later_ends_the_stream(make_stand, upstream):
 
 def test_a_refused_choice_after_words_of_another(make_stand, upstream):
     stand = make_stand(keys=2, MAX_RETRIES="1")
-    first = gemini.text_events("one", "more")[0]
-    late = gemini_reply(gemini.OVERLOADED)
-    late.before = 1.0
-    upstream.script(Answer(first, first, first, gap=0.7), late)
-    answer = ask(stand, 2, stream=True)
-    assert answer.status_code == 200
-    last = [line for line in answer.text.splitlines() if line.startswith("data: ") and '"error"' in line]
+    seen, lines = threading.Event(), []
+    upstream.script(Answer(gemini.text_events("one", "more")[0], end=HANG), once(seen, gemini_reply(gemini.OVERLOADED)))
+    body = {"model": NEW, "n": 2, "stream": True, "messages": [{"role": "user", "content": "Hi"}]}
+    with stand.stream("/v1/chat/completions", body) as answer:
+        assert answer.status_code == 200
+        for line in answer.iter_lines():
+            lines.append(line)
+            if "one" in line:
+                seen.set()
+    last = [line for line in lines if line.startswith("data: ") and '"error"' in line]
     assert json.loads(last[0][6:])["error"]["message"]
-    assert "[DONE]" not in answer.text
+    assert not [line for line in lines if "[DONE]" in line]
 
 
 def test_it_is_one_row_in_the_log(make_stand, upstream):

@@ -5,8 +5,9 @@ import json
 import pytest
 
 import gemini
+from front_calls import PATIENCE, InStep
 from stand import TOKEN
-from upstream import Answer, Reply, gemini_reply, json_reply, text
+from upstream import Answer, Reply, gemini_reply, json_reply
 
 MODEL = "gemini-3.8-flash"
 PREFIXES = ["/v1beta", "/gemini/v1beta"]
@@ -199,9 +200,9 @@ def test_a_verb_that_is_not_offered(stand, upstream):
 
 
 def test_text_is_streamed_piece_by_piece(stand, upstream):
-    upstream.script(text("one", " two", " three", gap=0.1))
-    pieces = []
-    with stand.stream(path_of("streamGenerateContent", query="?alt=sse"), PLAIN) as answer:
-        for piece in answer.iter_raw():
-            pieces.append(piece)
-    assert len(pieces) >= 3
+    said = InStep(3)
+    upstream.script(said)
+    with stand.stream(path_of("streamGenerateContent", query="?alt=sse"), PLAIN, timeout=2 * PATIENCE) as answer:
+        body = said.read(answer.iter_raw())
+    assert said.held is None, f"event {said.held} was held back"
+    assert all(word.strip().encode() in body for word in said.words)

@@ -48,8 +48,8 @@ const char *keys_state_word(enum keys_state state);
 const char *keys_sort_word(enum keys_sort sort);
 /* "gemini", "vertex", "paid"; "" for -1. */
 const char *keys_kind_word(int kind);
-/* Fields `state`, `sort`, `of`, `why`, `tag`, `in`, `failures`, `q`, `size` and `page` of a form or a parsed query; what is absent or odd takes
- * its default. `form`'s texts must outlive the filter. */
+/* Fields `state`, `sort`, `of`, `why`, `tag`, `in`, `failures`, `q`, `size` and `page` of a form or a
+ * parsed query; what is absent or odd takes its default. `form`'s texts must outlive the filter. */
 struct keys_filter keys_filter_read(const struct http_form *form);
 /* The address of the filtered page: "/keys?state=...&page=...", without what is default. */
 const char *keys_filter_path(struct arena *arena, const struct keys_filter *filter);

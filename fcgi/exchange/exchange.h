@@ -95,9 +95,9 @@ struct exchange_request {
      * that cannot, it is given back unused and the exchange ends with outcome->unsuited, without
      * a word to the client and without a request row. Not for calls with a heartbeat. */
     bool (*suits)(const char *secret);
-    /* Another model can take over: where the keys or the model are at fault, and not the request, and the client
-     * has heard nothing of an answer yet, the exchange ends with outcome->unsuited, without a word and without a request
-     * row. */
+    /* Another model can take over: where the keys or the model are at fault, and not the request, and
+     * the client has heard nothing of an answer yet, the exchange ends with outcome->unsuited, without
+     * a word and without a request row. */
     bool stands_by;
     bool begun; /* outcome->begun of the exchange before this one: the stream goes on */
     /* Attempts that stand under the same log row already: these are numbered after them; and the time that upstream

@@ -31,9 +31,10 @@ struct store_options {
 #define STORE_MAIN_FILE "gemini-balance.db"
 #define STORE_LOG_FILE "log.db"
 
-/* Opens both databases and migrates them; the main one is copied before (see sql_migrate()). NULL with ERR_IO, ERR_FULL, ERR_BUSY, ERR_DAMAGED, or
- * ERR_UNSUPPORTED when a newer program wrote them. A damaged log is set aside as log.db.damaged, and a
- * new one begun. A process that forks does so before. */
+/* Opens both databases and migrates them; the main one is copied before (see sql_migrate()). NULL
+ * with ERR_IO, ERR_FULL, ERR_BUSY, ERR_DAMAGED, or ERR_UNSUPPORTED when a newer program wrote them. A
+ * damaged log is set aside as log.db.damaged, and a new one begun. A process that forks does so
+ * before. */
 struct store *store_open(const struct store_options *options, struct err *err);
 void store_close(struct store **store);
 struct sql_db *store_main(struct store *store);

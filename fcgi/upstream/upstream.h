@@ -1,10 +1,10 @@
 /* The way out: one HTTP call of Google (or of whatever BASE_URL names).
  *
- *   upstream         what a process has for going out: a stack of warm clients (the most recently
- * used on top, so that a quiet server keeps reusing one live TLS connection; a busy thread gets its
- * own back), and a shared cache of DNS and TLS sessions. Thread-safe. upstream_call    one call, run to its end on the caller's
- * thread; events are delivered on it. upstream_result  how it went: the transport outcome (kept
- * apart from the HTTP status), timings.
+ *   upstream         what a process has for going out: a stack of warm clients (the most recently used
+ *                    on top, so that a quiet server keeps reusing one live TLS connection; a busy thread
+ *                    gets its own back), and a shared cache of DNS and TLS sessions. Thread-safe.
+ *   upstream_call    one call, run to its end on the caller's thread; events are delivered on it.
+ *   upstream_result  how it went: the transport outcome (kept apart from the HTTP status), timings.
  *
  * While it waits, the call watches the client's descriptor and its deadlines. Only this folder
  * knows libcurl. */

@@ -43,8 +43,8 @@ static const struct command {
     {"settings set", "NAME VALUE", "save a value; running processes take it up", cli_settings_set},
     {"settings reset", "NAME", "back to the environment's value or the default",
      cli_settings_reset},
-    {"token new", "[--name TEXT] [LIMIT]...", "make a client token and show it, once",
-     cli_token_new},
+    {"token new", "[--name TEXT] [LIMIT]...",
+     "make a client token and show it; token list --reveal shows it again", cli_token_new},
     {"token set",
      "ID [--name TEXT] [--models a,b-*|all] [--rpm N] [--rpd N] [--tpd N]\n"
      "      [--expires 30d|YYYY-MM-DD|never]",

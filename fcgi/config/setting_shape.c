@@ -1,8 +1,10 @@
 #include "config/setting_shape.h"
 
 #include <arpa/inet.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/crypto.h"
 #include "base/json.h"
 #include "base/text.h"
 
@@ -81,6 +83,52 @@ static int check_path(union setting_value *value, struct err *err)
         return 0;
     return err_set(err, ERR_INVALID,
                    "it must be a path such as /admin, of letters, digits and -._~");
+}
+
+/* --- keys ------------------------------------------------------------------------------------ */
+
+#define KEY_PARTERS " \t;"
+#define KEY_LEN_MIN 20
+
+/* Keys hold neither blanks nor semicolons: who parts them so means several. A sentence of an example file is none. */
+static bool is_several_keys(const char *item)
+{
+    size_t pieces = 0;
+    for (size_t len; *(item += strspn(item, KEY_PARTERS)); item += len, pieces++) {
+        len = strcspn(item, KEY_PARTERS);
+        if (len < KEY_LEN_MIN)
+            return false;
+    }
+    return pieces > 1;
+}
+
+static void add_pieces(struct setting_list *list, const char *item)
+{
+    for (size_t len; *(item += strspn(item, KEY_PARTERS)); item += len) {
+        len = strcspn(item, KEY_PARTERS);
+        list->items = xrealloc(list->items, list->len + 1, sizeof(char *));
+        list->items[list->len++] = xstrndup(item, len);
+    }
+}
+
+static int part_keys(union setting_value *value, struct err *err)
+{
+    struct setting_list parted = {0};
+    (void)err;
+    for (size_t i = 0; i < value->list.len; i++) {
+        char *item = value->list.items[i];
+        if (is_several_keys(item)) {
+            add_pieces(&parted, item);
+            secret_wipe(item, strlen(item));
+            free(item);
+            continue;
+        }
+        parted.items = xrealloc(parted.items, parted.len + 1, sizeof(char *));
+        parted.items[parted.len++] = item;
+    }
+    free(value->list.items);
+    value->list = parted;
+    return 0;
 }
 
 /* --- maps ------------------------------------------------------------------------------------ */
@@ -214,6 +262,7 @@ static const struct {
     int (*check)(union setting_value *value, struct err *err);
 } shapes[] = {
     {"ADMIN_PATH", check_path},
+    {"API_KEYS", part_keys},
     {"BASE_URL", check_url},
     {"CLOUDFLARE_IMGBED_URL", check_url},
     {"CUSTOM_HEADERS", check_headers},
@@ -229,6 +278,7 @@ static const struct {
     {"SMMS_API_URL", check_url},
     {"THINKING_BUDGET_MAP", check_budgets},
     {"TRUSTED_PROXIES", check_networks},
+    {"VERTEX_API_KEYS", part_keys},
     {"VERTEX_EXPRESS_BASE_URL", check_url},
 };
 

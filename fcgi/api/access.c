@@ -3,7 +3,10 @@
 #include "api/api_call.h"
 #include "api/native_path.h"
 #include "base/clock.h"
+#include "base/codec.h"
+#include "base/limits.h"
 #include "base/redact.h"
+#include "base/scope.h"
 #include "base/text.h"
 #include "translate/error_body.h"
 
@@ -47,6 +50,19 @@ int api_check_access(struct http_call *call)
     return count(call, principal);
 }
 
+/* What of the body is in memory still, up to what is no text. */
+static void log_body(const struct http_call *call, int64_t id)
+{
+    const struct settings *set = call->settings;
+    const struct http_request *req = call->req;
+    if (!set->error_log_record_request_body || !req->body || req->body_len == 0)
+        return;
+    size_t len = req->body_len < LIMIT_ERROR_BODY ? req->body_len : LIMIT_ERROR_BODY;
+    char *body = xstrndup(req->body, utf8_valid_len(req->body, len));
+    redact_text(body);
+    journal_error_body(call->api->journal, id, body);
+}
+
 static void log_refused(struct http_call *call, int status)
 {
     struct log_request *row = call->log_row;
@@ -56,6 +72,7 @@ static void log_refused(struct http_call *call, int status)
     text_copy(row->error, sizeof(row->error), call->err.text);
     redact_text(row->error);
     journal_request(call->api->journal, row);
+    log_body(call, row->id);
 }
 
 void api_leave(struct http_call *call, int status)

@@ -270,7 +270,7 @@ json_object *api_call_read_json(struct api_call *call, int *status_r)
     if (*status_r)
         return NULL;
     json_object *body = json_parse_text(http->req->body, http->req->body_len, &http->err);
-    if (!call->keeps_body)
+    if (!call->keeps_body && !call->settings->error_log_record_request_body)
         http_request_drop_body(http->req);
     if (body && !json_object_is_type(body, json_type_object)) {
         json_object_put(body);

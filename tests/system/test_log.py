@@ -99,6 +99,19 @@ def test_a_call_that_is_refused_here_is_a_row_but_no_use(make_stand, upstream):
     assert 'error="the client token is not valid"' in refused[-1] and len(refused) == len(REFUSED) + 1
 
 
+def test_bodies_of_failed_calls_are_kept_where_that_is_wanted(make_stand, upstream):
+    upstream.always(gemini_reply(gemini.BAD_FIELD))
+    stand = make_stand(ERROR_LOG_RECORD_REQUEST_BODY="true")
+    stand.chat("What Google refuses")
+    stand.post("/v1/chat/completions", b'{"model":"gemini-3.8-flash","key":"AIzaSyB4kQ9w-Zr3TmVx7Lp2Nc8Yd5Hs1Fg6JuA",broken')
+    stand.post("/v1/chat/completions", b'{"messages":"\xff\xfe"}')
+    kept = lambda: [body for body, in logged(stand, "SELECT body FROM error_bodies ORDER BY request_id")]
+    wait_until(lambda: len(kept()) == 3, what="three bodies")
+    google, broken, binary = kept()
+    assert "What Google refuses" in google and broken.endswith(",broken") and "6JuA" not in broken
+    assert binary == '{"messages":"'
+
+
 def test_a_tokens_limit_is_a_row_a_second(stand):
     made = stand.gbctl("token", "new", "--rpd", "1").stdout.split()
     token = next(word for word in made if word.startswith("sk-"))

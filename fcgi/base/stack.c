@@ -18,19 +18,28 @@ static bool is_first_thread(void)
     return syscall(SYS_gettid) == getpid();
 }
 
+/* Where the caller's stack ends, and its size. 0 or -1. */
+static int find_stack(void **bottom_r, size_t *size_r)
+{
+    pthread_attr_t attributes;
+    if (is_first_thread() || pthread_getattr_np(pthread_self(), &attributes) != 0)
+        return -1;
+    int failure = pthread_attr_getstack(&attributes, bottom_r, size_r);
+    pthread_attr_destroy(&attributes);
+    return failure ? -1 : 0;
+}
+
 /* The compiler must not make it a part of a function whose own variables lie deeper. */
 __attribute__((noinline)) void stack_release(void)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t end = ((uintptr_t)__builtin_frame_address(0) - IN_USE) / page * page;
-    pthread_attr_t attributes;
-    void *bottom = NULL;
-    size_t size = 0;
-    if (is_first_thread() || pthread_getattr_np(pthread_self(), &attributes) != 0)
+    void *bottom;
+    size_t size;
+    if (find_stack(&bottom, &size) < 0)
         return;
-    pthread_attr_getstack(&attributes, &bottom, &size);
-    pthread_attr_destroy(&attributes);
-    if ((uintptr_t)bottom < end)
+    /* Somebody may run on a stack of his own making, of which nothing is known. */
+    if ((uintptr_t)bottom < end && end - (uintptr_t)bottom < size)
         madvise(bottom, end - (uintptr_t)bottom, MADV_DONTNEED);
 }
 #else

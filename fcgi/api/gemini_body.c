@@ -27,9 +27,9 @@ static bool is_plain(const char *name)
 
 static bool can_be_added_to(const struct gemini_body *body)
 {
-    bool fits = !body->outline.crowded;
-    for (size_t i = 0; i < body->outline.count; i++)
-        fits = fits && is_plain(body->outline.items[i].name);
+    bool fits = !body->outline->crowded;
+    for (size_t i = 0; i < body->outline->count; i++)
+        fits = fits && is_plain(body->outline->items[i].name);
     return fits;
 }
 
@@ -66,11 +66,11 @@ static int put_skeleton(struct strbuf *out, const struct gemini_body *body,
                         const struct body_spool *spool)
 {
     strbuf_putc(out, '{');
-    for (size_t i = 0; i < body->outline.count; i++) {
-        if (!is_small(&body->outline.items[i]))
+    for (size_t i = 0; i < body->outline->count; i++) {
+        if (!is_small(&body->outline->items[i]))
             continue;
-        strbuf_printf(out, "\"%s\":", body->outline.items[i].name);
-        if (copy_member(out, spool, &body->outline.items[i]) < 0)
+        strbuf_printf(out, "\"%s\":", body->outline->items[i].name);
+        if (copy_member(out, spool, &body->outline->items[i]) < 0)
             return -1;
         strbuf_putc(out, ',');
     }
@@ -91,9 +91,10 @@ static void compose(struct gemini_body *body, struct native *native, size_t head
 {
     struct arena *arena = native->call.http->req->arena;
     bool first = true;
+    body->pieces = ARENA_ARRAY(arena, struct body_piece, 2 * body->outline->count + 2);
     add_piece(body, body->text.data, 0, (int64_t)head_len);
-    for (size_t i = 0; i < body->outline.count; i++) {
-        const struct native_member *member = &body->outline.items[i];
+    for (size_t i = 0; i < body->outline->count; i++) {
+        const struct native_member *member = &body->outline->items[i];
         if (is_small(member))
             continue;
         const char *name = arena_printf(arena, "%s\"%s\":", first ? "" : ",", member->name);
@@ -111,8 +112,8 @@ static void guess_size(const struct gemini_body *body, const struct native *nati
 {
     struct prompt_size size = {0};
     int64_t bytes = 0;
-    for (size_t i = 0; i < body->outline.count; i++)
-        bytes += body->outline.items[i].end - body->outline.items[i].start;
+    for (size_t i = 0; i < body->outline->count; i++)
+        bytes += body->outline->items[i].end - body->outline->items[i].start;
     if (body->media)
         prompt_size_add_media(&size, native->media_type, strlen(native->media_type), (size_t)bytes);
     else
@@ -124,15 +125,17 @@ static void guess_size(const struct gemini_body *body, const struct native *nati
 static int prepare_large(struct gemini_body *body, struct native *native, const char *model_name,
                          char model_r[LIMIT_MODEL_NAME], struct err *err)
 {
+    static const struct native_outline nothing = {.count = 0};
     struct native_request_facts facts = {0};
     STRBUF_AUTO struct strbuf skeleton = STRBUF_INIT(SKELETON_MAX);
     STRBUF_AUTO struct strbuf stand_in = STRBUF_INIT(KIB);
-    if (native->asked.depth != 0 || body->outline.count == 0)
+    if (native->asked.depth != 0 || body->outline->count == 0)
         return err_set(err, ERR_INVALID, "the body is not valid JSON");
     put_stand_in(&stand_in, body);
     bool open = can_be_added_to(body);
     if (!open)
-        put_skeleton(&skeleton, &(struct gemini_body){.media = body->media}, native->spool);
+        put_skeleton(&skeleton, &(struct gemini_body){.outline = &nothing, .media = body->media},
+                     native->spool);
     else if (put_skeleton(&skeleton, body, native->spool) < 0)
         return err_set(err, ERR_IO, "a large request cannot be read again");
     if (native_request_splice(&body->text, skeleton.data, skeleton.len, model_name,
@@ -167,7 +170,7 @@ int gemini_body_prepare(struct gemini_body *body, struct native *native, const c
                         char model_r[LIMIT_MODEL_NAME], struct err *err)
 {
     size_t len = 0;
-    body->outline = native->outline;
+    body->outline = &native->outline;
     strbuf_init(&body->text, 2 * SKELETON_MAX + GEMINI_BODY_MEMORY);
     if (body_spool_memory(native->spool, &len))
         return prepare_small(body, native, model_name, model_r, err);

@@ -12,10 +12,10 @@
 #define GEMINI_BODY_MEMORY (2 * MIB)
 
 struct gemini_body {
-    struct native_outline outline; /* what of native->outline is used */
+    const struct native_outline *outline; /* what of native->outline is used */
     bool media, functions;
-    struct strbuf text; /* what is sent of memory */
-    struct body_piece pieces[2 * NATIVE_OUTLINE_MAX + 2];
+    struct strbuf text;        /* what is sent of memory */
+    struct body_piece *pieces; /* in the request's arena */
     size_t piece_count;
 };
 

@@ -11,7 +11,7 @@
 #include "base/scope.h"
 
 /* Below the frame of stack_release(): its own variables, and the calls that it makes meanwhile. */
-#define IN_USE 1024
+#define IN_USE 512
 
 static bool is_first_thread(void)
 {

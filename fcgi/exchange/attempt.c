@@ -197,7 +197,8 @@ static void log_attempt(struct attempt *a)
     if (!x->verdict.usable)
         text_copy(row.error, sizeof(row.error), words_of(a));
     redact_text(row.error);
-    text_copy(x->outcome->words, sizeof(x->outcome->words), row.error);
+    if (x->request->words)
+        text_copy(x->request->words, LOG_TEXT_LONG, row.error);
     exchange_log_attempt(x, &row);
 }
 

@@ -100,6 +100,9 @@ struct exchange_request {
      * a word and without a request row. */
     bool stands_by;
     bool begun; /* outcome->begun of the exchange before this one: the stream goes on */
+    /* Room for LOG_TEXT_LONG: what upstream said of the last attempt, or the transport; redacted, for
+     * administrators. "" when it went well. NULL: nobody wants to know. */
+    char *words;
     /* Attempts that stand under the same log row already: these are numbered after them; and the time that upstream
      * took for them. */
     int attempts_before;
@@ -148,9 +151,6 @@ struct exchange_outcome {
     int upstream_status;       /* of the last attempt, 0 when there was no answer */
     const char *rule;          /* of the last verdict */
     char error[LOG_TEXT_LONG]; /* as the client may know it; "" on success */
-    /* What upstream said of the last attempt, or the transport; redacted, for administrators. ""
-     * when it went well. */
-    char words[LOG_TEXT_LONG];
 };
 
 /* Runs the call and answers the client completely, errors included (with Retry-After where there is

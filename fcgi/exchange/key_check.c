@@ -98,6 +98,7 @@ static void check_once(const struct exchange_env *env, const struct key_check_su
     struct exchange_env own = {.settings = &brief, .keys = &source, .upstream = env->upstream};
     STRBUF_AUTO struct strbuf url = STRBUF_INIT(8 * KIB);
     STRBUF_AUTO struct strbuf answer = STRBUF_INIT(ANSWER_MAX);
+    char words[LOG_TEXT_LONG] = "";
     check_url(&url, env->settings, subject->kind);
     struct exchange_request request = {.method = "POST",
                                        .url = strbuf_str(&url),
@@ -108,15 +109,15 @@ static void check_once(const struct exchange_env *env, const struct key_check_su
                                        .body = check_body,
                                        .body_len = sizeof(check_body) - 1,
                                        .framing = FRAMING_RAW,
-                                       .idempotent = true};
+                                       .idempotent = true,
+                                       .words = words};
     struct exchange_outcome outcome = {0};
     struct err err = ERR_INIT;
     int status = exchange_fetch(&own, &request, &answer, &outcome, &err);
     *check_r = (struct key_check){.status = outcome.upstream_status, .effect = single.effect};
     check_r->finding = finding_of(&single.effect, status);
     if (check_r->finding != KEY_WORKS)
-        text_copy(check_r->text, sizeof(check_r->text),
-                  outcome.words[0] ? outcome.words : err.text);
+        text_copy(check_r->text, sizeof(check_r->text), words[0] ? words : err.text);
     for (char *at = check_r->text; *at; at++)
         if ((unsigned char)*at < ' ')
             *at = ' ';

@@ -321,6 +321,7 @@ static void fill_request(struct fx *fx, enum fx_kind kind)
                                      : "generateContent");
     fx->request =
         (struct exchange_request){.method = "POST",
+                                  .words = fx->words,
                                   .url = fx->url,
                                   .model = "gemini-x",
                                   .kind = KEY_GEMINI,

@@ -62,6 +62,7 @@ struct fx {
     struct exchange_env env;
     struct exchange_request request;
     struct exchange_outcome outcome;
+    char words[LOG_TEXT_LONG]; /* of upstream, on the last attempt */
     struct log_request log;
     int filters; /* alive */
     char url[160];

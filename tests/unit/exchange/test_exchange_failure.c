@@ -82,7 +82,7 @@ static void nobody_learns_that_a_key_was_bad(void **state)
         assert_non_null(
             strstr(fx_body(&fx), "none of the 3 keys of this server can serve: 3 dead"));
         assert_int_equal(fx.outcome.attempts, 3);
-        assert_memory_equal(fx.outcome.words, "API key not valid", 17); /* but we do */
+        assert_memory_equal(fx.words, "API key not valid", 17); /* but we do */
         fx_close(&fx);
     }
 }

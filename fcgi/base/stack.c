@@ -10,8 +10,12 @@
 
 #include "base/scope.h"
 
-/* Below the frame of stack_release(): its own variables, and the calls that it makes meanwhile. */
-#define IN_USE 512
+/* Below the frame of stack_release(): its own variables, and the system call. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define IN_USE 4096 /* sanitizers widen every frame, and stand before system calls */
+#else
+#define IN_USE 256
+#endif
 
 static bool is_first_thread(void)
 {

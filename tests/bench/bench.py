@@ -64,7 +64,7 @@ ssl.pemfile = "{folder}/tls.pem"
 ssl.privkey = "{folder}/tls.key"
 proxy.server = ("" => (("host" => "127.0.0.1", "port" => {upstream})))
 """
-QUIET_SECONDS = 3  # after which a waiting call has given back what it can
+QUIET_SECONDS = 6  # after which a waiting call has given back what it can, also after signs of life
 
 
 def free_port():

@@ -151,3 +151,16 @@ void log_read(const struct log_shape *shape, struct sql_stmt *stmt, void *row)
         }
     }
 }
+
+int log_each_attempt(struct sql_stmt *stmt, store_log_attempt_visit *visit, void *ctx,
+                     struct err *err)
+{
+    int rc;
+    while ((rc = sql_step(stmt, err)) == 1) {
+        struct log_attempt row;
+        log_read(&log_attempt_shape, stmt, &row);
+        if (visit(ctx, &row) != 0)
+            return 0;
+    }
+    return rc;
+}

@@ -48,5 +48,8 @@ int log_bind(const struct log_shape *shape, const void *row, struct sql_stmt *st
              struct log_name_source *source, struct err *err);
 /* Reads the current row of a view that has a column for every field. */
 void log_read(const struct log_shape *shape, struct sql_stmt *stmt, void *row);
+/* Walks the attempts that `stmt` gives. 0, or -1. */
+int log_each_attempt(struct sql_stmt *stmt, store_log_attempt_visit *visit, void *ctx,
+                     struct err *err);
 
 #endif

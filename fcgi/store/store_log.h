@@ -53,6 +53,7 @@ struct log_attempt {
     int64_t prompt_tokens, output_tokens, thought_tokens, cached_tokens;
     char error[LOG_TEXT_LONG];
 };
+typedef int store_log_attempt_visit(void *ctx, const struct log_attempt *row); /* != 0 stops */
 
 struct log_error_body { /* with ERROR_LOG_RECORD_REQUEST_BODY */
     int64_t request_id;

@@ -289,35 +289,22 @@ int store_log_failing_keys(struct store *store, const struct log_key_query *quer
     return rc;
 }
 
-static int visit_attempts(struct sql_stmt *stmt, store_log_attempt_row_visit *visit, void *ctx,
-                          struct err *err)
-{
-    int rc;
-    while ((rc = sql_step(stmt, err)) == 1) {
-        struct log_attempt row;
-        log_read(&log_attempt_shape, stmt, &row);
-        if (visit(ctx, &row) != 0)
-            return 0;
-    }
-    return rc;
-}
-
 int store_log_attempts_of_key(struct store *store, int64_t key_id, int limit,
-                              store_log_attempt_row_visit *visit, void *ctx, struct err *err)
+                              store_log_attempt_visit *visit, void *ctx, struct err *err)
 {
     STMT_AUTO struct sql_stmt *stmt =
         store_query(store->log, &ATTEMPTS_OF_KEY,
                     BINDS(BIND_INT("key", key_id), BIND_INT("limit", limit)), err);
-    return stmt ? visit_attempts(stmt, visit, ctx, err) : -1;
+    return stmt ? log_each_attempt(stmt, visit, ctx, err) : -1;
 }
 
 int store_log_attempts_within(struct store *store, int64_t key_id, const struct log_span *span,
-                              store_log_attempt_row_visit *visit, void *ctx, struct err *err)
+                              store_log_attempt_visit *visit, void *ctx, struct err *err)
 {
     STMT_AUTO struct sql_stmt *stmt =
         store_query(store->log, &ATTEMPTS_WITHIN,
                     BINDS(BIND_INT("key", key_id), BIND_INT("since", span->since_ms),
                           BIND_INT("until", span->until_ms), BIND_INT("limit", LOG_LIST_FETCH)),
                     err);
-    return stmt ? visit_attempts(stmt, visit, ctx, err) : -1;
+    return stmt ? log_each_attempt(stmt, visit, ctx, err) : -1;
 }

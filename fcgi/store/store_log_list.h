@@ -73,16 +73,15 @@ int store_log_failing_keys(struct store *store, const struct log_key_query *quer
                            store_log_key_visit *visit, void *ctx, struct err *err);
 
 /* The newest attempts on a key. */
-typedef int store_log_attempt_row_visit(void *ctx, const struct log_attempt *row);
 int store_log_attempts_of_key(struct store *store, int64_t key_id, int limit,
-                              store_log_attempt_row_visit *visit, void *ctx, struct err *err);
+                              store_log_attempt_visit *visit, void *ctx, struct err *err);
 
 /* The attempts on a key from since_ms to before until_ms, newest first; at most LOG_LIST_FETCH. */
 struct log_span {
     int64_t since_ms, until_ms;
 };
 int store_log_attempts_within(struct store *store, int64_t key_id, const struct log_span *span,
-                              store_log_attempt_row_visit *visit, void *ctx, struct err *err);
+                              store_log_attempt_visit *visit, void *ctx, struct err *err);
 
 /* The statements of the list, for the test that looks at their plans; NULL at the end. */
 const struct sql_text *store_log_list_text(size_t index);

@@ -30,16 +30,7 @@ int store_log_attempts(struct store *store, int64_t request_id, store_log_attemp
 {
     STMT_AUTO struct sql_stmt *stmt =
         store_query(store->log, &LOG_ATTEMPTS, BINDS(BIND_INT("request_id", request_id)), err);
-    if (stmt == NULL)
-        return -1;
-    int rc;
-    while ((rc = sql_step(stmt, err)) == 1) {
-        struct log_attempt row;
-        log_read(&log_attempt_shape, stmt, &row);
-        if (visit(ctx, &row) != 0)
-            return 0;
-    }
-    return rc;
+    return stmt ? log_each_attempt(stmt, visit, ctx, err) : -1;
 }
 
 int store_log_body(struct store *store, int64_t request_id, struct strbuf *out, struct err *err)

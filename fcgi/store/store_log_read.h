@@ -8,7 +8,6 @@
 /* 1 found, 0 not, -1. */
 int store_log_request(struct store *store, int64_t id, struct log_request *row_r, struct err *err);
 /* Walks the attempts of a request by their numbers. */
-typedef int store_log_attempt_visit(void *ctx, const struct log_attempt *row); /* != 0 stops */
 int store_log_attempts(struct store *store, int64_t request_id, store_log_attempt_visit *visit,
                        void *ctx, struct err *err);
 /* Appends the recorded request body: 1, 0 when none was recorded, -1. */

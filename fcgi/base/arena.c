@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* Blocks are zero when they come from xcalloc; the one that is kept is zeroed by the reset, so
  * handing out memory is only moving a mark. */
 struct block {
@@ -129,17 +131,10 @@ char *arena_join(struct arena *arena, const char *first, const char *second)
 
 char *arena_int(struct arena *arena, int64_t value)
 {
-    char text[sizeof("-9223372036854775808")];
-    char *at = text + sizeof(text) - 1;
-    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
-    *at = '\0';
-    do {
-        *--at = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (value < 0)
-        *--at = '-';
-    return arena_strdup(arena, at);
+    char digits[TEXT_INT];
+    char *end = digits + sizeof(digits);
+    char *first = text_of_int(end, value);
+    return arena_strndup(arena, first, (size_t)(end - first));
 }
 
 /* Most texts are short: they are formatted once, and copied. */

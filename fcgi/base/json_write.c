@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 
 /* One bit in each byte of a word. */
 #define LOW_BITS UINT64_C(0x0101010101010101)
@@ -103,16 +104,10 @@ static void write_int(struct strbuf *out, json_object *value)
 
 void json_write_int(struct strbuf *out, int64_t number)
 {
-    uint64_t rest = number < 0 ? -(uint64_t)number : (uint64_t)number;
-    char digits[24];
-    char *first = digits + sizeof(digits);
-    do {
-        *--first = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (number < 0)
-        *--first = '-';
-    strbuf_append(out, first, (size_t)(digits + sizeof(digits) - first));
+    char digits[TEXT_INT];
+    char *end = digits + sizeof(digits);
+    char *first = text_of_int(end, number);
+    strbuf_append(out, first, (size_t)(end - first));
 }
 
 /* A number that was read keeps the text that it was read from, as its user's data. */

@@ -127,6 +127,18 @@ char *text_trim(char *s)
     return s;
 }
 
+char *text_of_int(char *end, int64_t value)
+{
+    uint64_t rest = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    do {
+        *--end = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        *--end = '-';
+    return end;
+}
+
 int text_to_int(const char *s, int64_t *value_r)
 {
     if (!s || !(is_digit(*s) || ((*s == '-' || *s == '+') && is_digit(s[1]))))

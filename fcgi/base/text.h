@@ -21,6 +21,10 @@ bool text_match(const char *pattern, const char *s);
 
 /* Cuts white space at both ends in place; returns the start inside `s`. */
 char *text_trim(char *s);
+/* Writes the number in decimal, so that it ends right before `end`; returns where it begins. At most
+ * TEXT_INT bytes, and no NUL. */
+enum { TEXT_INT = 20 };
+char *text_of_int(char *end, int64_t value);
 /* Parses a decimal integer / number that fills the whole text. Returns 0 or -1. */
 int text_to_int(const char *s, int64_t *value_r);
 int text_to_num(const char *s, double *value_r);

@@ -115,7 +115,7 @@ def test_bodies_of_failed_calls_are_kept_where_that_is_wanted(make_stand, upstre
 def test_a_tokens_limit_is_a_row_a_second(stand):
     made = stand.gbctl("token", "new", "--rpd", "1").stdout.split()
     token = next(word for word in made if word.startswith("sk-"))
-    stand.chat(token=token)
+    wait_until(lambda: stand.chat(token=token).status_code == 200, what="the token to be known")
     began = time.monotonic()
     for _ in range(20):
         assert stand.chat(token=token).status_code == 429

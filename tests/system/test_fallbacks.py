@@ -58,7 +58,7 @@ def test_a_stream(make, upstream):
 
 def test_a_stream_that_was_only_kept_awake(make, upstream):
     upstream.always(Reply(before=HANG), model=FIRST)
-    stand = make(STREAM_HEARTBEAT_SECONDS="0.2", FIRST_TOKEN_TIMEOUT="0.7", MAX_RETRIES="1")
+    stand = make(STREAM_HEARTBEAT_SECONDS="0.2", FIRST_TOKEN_TIMEOUT="2", MAX_RETRIES="1")
     body = stand.chat(stream=True).content
     assert body.startswith(b": ") and models_asked(upstream) == [FIRST, SECOND]
     assert text_of(chunks_of(body)) == "Hello from Gemini"
@@ -118,6 +118,7 @@ def test_who_may_ask_the_one_gets_the_other_unless_nobody_may(make, upstream):
     upstream.always(gemini_reply(gemini.QUOTA_DAY), model=FIRST)
     stand = make()
     token = next(word for word in stand.gbctl("token", "new", "--models", FIRST).stdout.split() if word.startswith("sk-"))
+    wait_until(lambda: stand.get("/v1/models", token=token).status_code == 200, what="the token to be known")
     assert stand.chat(token=token).json()["model"] == SECOND
     assert stand.chat(token=token, model=SECOND).status_code == 404
     stand.gbctl("settings", "set", "FILTERED_MODELS", SECOND)

@@ -4,10 +4,10 @@
  *   const char *next = fallback_next(&fallback, call, model);
  *   call->request.stands_by = next != NULL;
  *   status = api_call_run(call);
- *   while (fallback_takes_over(call)) ... ask `next` instead ...
+ *   while (fallback_takes_over(call, next)) ... ask `next` instead ...
  *
- * One model leads to the next, each is asked once, and none but those that this client may have. Only what
- * the client has heard nothing of can go to another model. */
+ * One model leads to the next, each is asked once, with MAX_RETRIES and TIME_OUT of its own, and none but
+ * those that this client may have. Only what the client has heard nothing of can go to another model. */
 #ifndef API_FALLBACK_H
 #define API_FALLBACK_H
 

@@ -10,7 +10,6 @@
 #include "base/rand.h"
 #include "base/text.h"
 #include "config/bootstrap.h"
-#include "keyring/conversations.h"
 #include "keyring/keyring_priv.h"
 #include "store/store_limits.h"
 
@@ -325,6 +324,17 @@ int keyring_reload(struct keyring *ring, struct err *err)
 
 /* --- opening ------------------------------------------------------------------------------- */
 
+static void share_memory(struct keyring *ring, const char *data_dir)
+{
+    ring->conversations =
+        shared_memory_open(data_dir, SHARED_CONVERSATIONS, KEY_POOL_AFFINITY_BYTES);
+    ring->lessons = shared_memory_open(data_dir, SHARED_LESSONS, KEY_POOL_LESSONS_BYTES);
+    if (ring->conversations.memory)
+        key_pool_share_affinity(ring->pool, ring->conversations.memory);
+    if (ring->lessons.memory)
+        key_pool_share_lessons(ring->pool, ring->lessons.memory);
+}
+
 struct keyring *keyring_open(const struct keyring_options *options, const struct settings *set,
                              struct err *err)
 {
@@ -337,9 +347,7 @@ struct keyring *keyring_open(const struct keyring_options *options, const struct
     ring->proxies = proxies_create();
     ring->pool = key_pool_create(&pool);
     if (options->data_dir)
-        ring->conversations = conversations_open(options->data_dir);
-    if (ring->conversations)
-        key_pool_share_affinity(ring->pool, ring->conversations);
+        share_memory(ring, options->data_dir);
     pthread_mutex_init(&ring->lock, NULL);
     pthread_mutex_init(&ring->refresh_lock, NULL);
     proxies_configure(ring->proxies, &set->proxies, set->proxies_use_consistency_hash_by_api_key);
@@ -367,7 +375,8 @@ void keyring_close(struct keyring **ring_p)
     }
     shared_use_destroy(&ring->shared_use);
     key_pool_destroy(&ring->pool);
-    conversations_close(&ring->conversations);
+    shared_memory_close(&ring->conversations);
+    shared_memory_close(&ring->lessons);
     keyring_keys_free(&ring->keys);
     proxies_destroy(&ring->proxies);
     pthread_mutex_destroy(&ring->refresh_lock);

@@ -10,7 +10,8 @@
  *   - notices other processes' changes by the store's version, at most 250 ms late, and reloads
  *     what changed;
  *   - tells the pool every second what all processes together used of each quota;
- *   - shares with the other processes of this host which key a conversation is bound to;
+ *   - shares with the other processes of this host which key a conversation is bound to, and what was found
+ *     out about models and keys;
  *   - chooses the proxy of a key by rendezvous hashing and sets failing proxies aside.
  *
  * Its mutex is never held over I/O. */
@@ -27,8 +28,7 @@ struct keyring;
 struct keyring_options {
     struct store *store;
     struct journal *journal;
-    const char
-        *data_dir;   /* where conversations are shared with other processes; NULL: they are not */
+    const char *data_dir; /* where memory is shared with other processes; NULL: it is not */
     bool single_use; /* this process answers one request (plain CGI): lease one pick at a time */
 };
 

@@ -7,6 +7,7 @@
 #include "base/vec.h"
 #include "keyring/keyring.h"
 #include "keyring/proxies.h"
+#include "keyring/shared_memory.h"
 
 /* Why a key is dead whose secret was sealed under another master key. */
 #define RULE_UNREADABLE "key.unreadable"
@@ -49,7 +50,7 @@ struct keyring {
     bool single_use;
     struct key_source source;
     struct proxies *proxies;
-    void *conversations; /* shared with other processes; NULL: the pool has its own */
+    struct shared_memory conversations, lessons; /* none: the pool has its own */
 
     pthread_mutex_t lock; /* of all below; never held over I/O */
     struct key_pool *pool;

@@ -27,15 +27,15 @@ static uint8_t prompt_kind(const struct key_query *query)
 static void size_up(struct search *search)
 {
     const struct pool_model *model = search->model;
-    const struct size_lesson *size = &model->sizes[prompt_kind(search->query)];
+    const struct size_lesson *size = &model->lessons->sizes[prompt_kind(search->query)];
     double estimate = (double)search->query->tokens;
     double known = search->pool->options.affinity
                        ? affinity_ratio(&search->pool->affinity, search->query->affinity)
                        : 0;
     double ratio = known > 0 ? known : size->ratio;
-    double spread = known > 0 ? model->turn_spread : size->spread;
-    double mean = estimate > 0 ? estimate * ratio : model->token_mean;
-    double more = estimate > 0 ? estimate * model->token_caution * spread : 0;
+    double spread = known > 0 ? model->lessons->turn_spread : size->spread;
+    double mean = estimate > 0 ? estimate * ratio : model->lessons->token_mean;
+    double more = estimate > 0 ? estimate * model->lessons->token_caution * spread : 0;
     double most = estimate * (size->most > ratio ? size->most : ratio);
     if (mean + more > most && estimate > 0)
         more = most - mean;
@@ -290,6 +290,8 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
     struct key_account *account = member_account(pool, model, slot);
     key_account_reserve(account, search->tokens, &time);
     account->surplus += search->surplus;
+    if (!model->lessons->counting_ms)
+        model->lessons->counting_ms = search->now_ms;
     member->last_used_ms = search->now_ms;
     if (member->place == PLACE_READY)
         queue_moved(&model->ready[member->kind], model->members, slot, ready_before);

@@ -135,7 +135,7 @@ void model_hear_silence(struct pool_model *model, int64_t now_ms)
 
 void model_succeeded(struct pool_model *model, int64_t taken_ms, int64_t now_ms)
 {
-    model->served++;
+    model->lessons->served++;
     model->outcomes = (uint16_t)(model->outcomes << 1);
     model_let_in(model, taken_ms, now_ms);
 }

@@ -95,9 +95,9 @@ struct quota quota_of(const struct key_pool *pool, const struct pool_model *mode
     quota.kin_open = key->noticed && kin_test_due(pool, slot);
     if (quota.kin_open)
         quota.kin_unheard = kin_unheard(pool, model, slot);
-    quota.unsure_free = model->unsure_votes >= UNSURE_VOTES_SURE;
-    quota.unsure_open =
-        model->unsure_votes > -UNSURE_VOTES_SURE || pool->now_ms >= model->unsure_next_ms;
+    quota.unsure_free = model->lessons->unsure_votes >= UNSURE_VOTES_SURE;
+    quota.unsure_open = model->lessons->unsure_votes > -UNSURE_VOTES_SURE ||
+                        pool->now_ms >= model->lessons->unsure_next_ms;
     return quota;
 }
 
@@ -206,8 +206,9 @@ void key_pool_set_foreign_use(struct key_pool *pool, int64_t id, const char *mod
 
 bool stretch_affordable(const struct key_pool *pool, const struct pool_model *model)
 {
-    return model->stretches_open + model->stretches_lost <
-           STRETCHES_FREE + pool->live / KEYS_PER_STRETCH + model->served / SERVED_PER_STRETCH;
+    return model->stretches_open + model->lessons->stretches_lost <
+           STRETCHES_FREE + pool->live / KEYS_PER_STRETCH +
+               model->lessons->served / SERVED_PER_STRETCH;
 }
 
 void stretch_begun(struct key_pool *pool, struct pool_model *model, uint32_t slot, uint8_t stretch,
@@ -219,7 +220,7 @@ void stretch_begun(struct key_pool *pool, struct pool_model *model, uint32_t slo
     if (stretch & STRETCH_WINDOW)
         minutes_tested(model, now_ms);
     if (stretch & STRETCH_UNSURE)
-        model->unsure_next_ms = now_ms + UNSURE_TEST_MS;
+        model->lessons->unsure_next_ms = now_ms + UNSURE_TEST_MS;
     if (stretch & STRETCH_KIN)
         kin_test_begun(pool, slot, now_ms);
 }
@@ -237,9 +238,9 @@ void stretch_succeeded(struct key_pool *pool, struct pool_model *model, uint32_t
     }
     if (stretch & STRETCH_WINDOW)
         minutes_stand(model, account, now_ms);
-    if (stretch & STRETCH_UNSURE && model->unsure_votes < UNSURE_VOTES_SURE) {
-        model->unsure_votes++;
-        model->stale = true;
+    if (stretch & STRETCH_UNSURE && model->lessons->unsure_votes < UNSURE_VOTES_SURE) {
+        model->lessons->unsure_votes++;
+        lessons_changed(model);
     }
     if (stretch & STRETCH_KIN)
         kin_test_failed(pool, slot, now_ms);
@@ -251,11 +252,11 @@ bool stretch_refused(struct key_pool *pool, struct pool_model *model, const stru
     struct key_account *account = model->members[lease->slot].account;
     uint8_t stretch = lease->stretch;
     bool unsure = which == LIMIT_REQUESTS_DAY ? account->day_unsure > 0 : account->unsure[0] > 0;
-    bool relied = !stretch && unsure && model->unsure_votes >= UNSURE_VOTES_SURE;
-    model->stretches_lost += stretch != 0;
+    bool relied = !stretch && unsure && model->lessons->unsure_votes >= UNSURE_VOTES_SURE;
+    model->lessons->stretches_lost += stretch != 0;
     if ((relied || stretch & STRETCH_UNSURE) && which != LIMIT_TOKENS_MINUTE) {
-        model->unsure_votes -= model->unsure_votes > -UNSURE_VOTES_SURE;
-        model->stale = true;
+        model->lessons->unsure_votes -= model->lessons->unsure_votes > -UNSURE_VOTES_SURE;
+        lessons_changed(model);
         key_account_doubt_no_more(account);
     }
     struct quota quota = quota_of(pool, model, lease->slot);

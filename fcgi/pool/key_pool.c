@@ -22,6 +22,7 @@ struct key_pool *key_pool_create(const struct key_pool_options *options)
     pool->options = checked(options);
     pool->random = slot_map_mix(options->seed);
     affinity_init(&pool->affinity, NULL);
+    pool->kin = &pool->own_kin;
     pool_egress(pool, "");
     return pool;
 }

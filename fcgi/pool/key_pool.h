@@ -88,6 +88,10 @@ void key_pool_configure(struct key_pool *pool, const struct key_pool_options *op
  * first; borrowed, and outlives the pool. Before the first call; without it the pool has its own. */
 #define KEY_POOL_AFFINITY_BYTES ((size_t)(sizeof(void *) > 4 ? 2048 : 256) * 1024)
 void key_pool_share_affinity(struct key_pool *pool, void *memory);
+/* The same for what is found out about models and between keys (pool/lessons.h). What another layout left
+ * there is forgotten. */
+#define KEY_POOL_LESSONS_BYTES ((size_t)64 * 1024)
+void key_pool_share_lessons(struct key_pool *pool, void *memory);
 
 /* --- keys ------------------------------------------------------------------------------------ */
 

@@ -17,6 +17,7 @@
 #include "pool/affinity.h"
 #include "pool/key_ledger.h"
 #include "pool/key_pool.h"
+#include "pool/lessons.h"
 #include "pool/slot_map.h"
 
 enum {
@@ -121,27 +122,6 @@ struct tight_spot {
     int64_t until_ms;
 };
 
-/* Whether what we had used explains it; STRANGE is less than the limit, UNEXPLAINED clearly less. Of two, the
- * sum has to be one of each at least. */
-enum refusal_kind { REFUSAL_EXPLAINED, REFUSAL_STRANGE = 2, REFUSAL_UNEXPLAINED = 3 };
-/* A key was refused for a quota's sake: of its project nobody is served until it returns. */
-struct refusal {
-    int64_t key_id; /* 0: none */
-    int64_t at_ms, until_ms;
-    int64_t tokens; /* of the call that was refused */
-    uint8_t which;  /* enum limit_kind */
-    uint8_t kind;   /* enum refusal_kind */
-};
-enum { REFUSALS = 16 };
-
-/* How far estimates of prompts of one kind are off: true tokens to estimated ones. */
-struct size_lesson {
-    double ratio;  /* a running mean ... */
-    double spread; /* ... and how far single calls are from it */
-    double most;   /* the most that one of the last thousands had: no more is reserved */
-    int seen;      /* the first few count for more */
-};
-
 struct pool_model {
     char *name;
     uint64_t hash;
@@ -165,26 +145,16 @@ struct pool_model {
     VEC(, struct egress_gate) egress_gates;
     int64_t set_limit[KEY_KINDS][LIMIT_KIND_COUNT];
     struct tier_lesson tier[KEY_KINDS][LIMIT_KIND_COUNT];
-    int window_votes[WINDOW_FIXED + 1];
-    int told_fixed;   /* accounts that were told so */
-    int unsure_votes; /* above 0: failed calls are not counted by Google, below: they are */
-    int64_t served;
-    int stretches_open, stretches_lost;
+    struct model_lessons *lessons; /* shared with other processes, or its own */
+    struct model_lessons own_lessons;
+    uint32_t lessons_seen; /* their changes, when the keys were last looked at */
+    int told_fixed;        /* accounts that were told that minutes stand by the clock */
+    int stretches_open;
     uint32_t stretches; /* all there ever were, and when the last began */
     int64_t stretched_ms;
     int64_t stretch_next_ms; /* a search for so many tokens was vain: not before */
     int64_t stretch_vain_tokens;
-    uint32_t stretch_hint;     /* the key whose use came into doubt since; slot + 1, 0 none */
-    int64_t window_unclear_ms; /* when a refusal last contradicted itself about them */
-    int64_t window_next_ms;    /* before, no more tests of minutes that seem to slide ... */
-    int64_t unsure_next_ms;    /* ... and of failed calls that seem to count */
-    struct size_lesson sizes[KEY_PROMPT_KINDS];
-    double turn_spread;   /* how far single calls are from the ratio of their conversation */
-    double token_caution; /* how many spreads are reserved more than the mean */
-    double token_mean;
-    struct refusal refusals[REFUSALS];
-    uint32_t refusal_next;
-    int64_t refused_until_ms; /* the last of them */
+    uint32_t stretch_hint; /* the key whose use came into doubt since; slot + 1, 0 none */
 };
 
 struct limit_rule {
@@ -207,17 +177,6 @@ struct project {
     uint32_t first; /* any key of it */
 };
 
-/* What speaks for two keys' sharing a project, less what speaks against it. */
-struct kinship {
-    int64_t one, other; /* ids, the lower one first; 0: none */
-    int score;
-    int64_t at_ms; /* of the last sign ... */
-    uint64_t model_hash;
-    bool daily;
-    int64_t against_ms; /* ... and of the refusal that the last sign against was about */
-};
-enum { KINSHIPS = 64 };
-
 struct key_pool {
     struct key_pool_options options;
     uint64_t random;
@@ -237,9 +196,9 @@ struct key_pool {
     struct guard_vote votes[GUARD_VOTES];
     uint32_t vote_next;
     int64_t vote_last_ms;
-    struct kinship kinships[KINSHIPS];
-    uint32_t kinship_next;
-    bool suspects; /* there is a kinship */
+    struct lesson_book *book; /* what processes share; NULL: nothing */
+    struct kin_lessons *kin;  /* in it, or its own */
+    struct kin_lessons own_kin;
     VEC(, struct key_event) events;
     size_t events_read;
     VEC(, char *) rules; /* texts that outlive whoever gave them */

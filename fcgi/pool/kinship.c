@@ -62,8 +62,8 @@ static struct kinship *find(struct key_pool *pool, int64_t a, int64_t b)
 {
     int64_t one = a < b ? a : b, other = a < b ? b : a;
     for (int i = 0; i < KINSHIPS; i++)
-        if (pool->kinships[i].one == one && pool->kinships[i].other == other)
-            return &pool->kinships[i];
+        if (pool->kin->kinships[i].one == one && pool->kin->kinships[i].other == other)
+            return &pool->kin->kinships[i];
     return NULL;
 }
 
@@ -72,9 +72,9 @@ static struct kinship *find_or_make(struct key_pool *pool, int64_t a, int64_t b)
     struct kinship *known = find(pool, a, b);
     if (known)
         return known;
-    known = &pool->kinships[pool->kinship_next++ % KINSHIPS];
+    known = &pool->kin->kinships[pool->kin->next++ % KINSHIPS];
     *known = (struct kinship){.one = a < b ? a : b, .other = a < b ? b : a};
-    pool->suspects = true;
+    pool->kin->suspects = true;
     return known;
 }
 
@@ -170,14 +170,24 @@ static bool is_live(const struct refusal *refusal, int64_t now_ms)
     return refusal->key_id && now_ms >= refusal->at_ms && now_ms < refusal->until_ms;
 }
 
-/* Whether we had used less than the limit, and how clearly. */
-static enum refusal_kind kind_of(const struct key_pool *pool, struct key_account *account,
-                                 uint32_t slot, const struct kin_sign *sign, int64_t now_ms)
+/* Whether all that was used in the last minute is known: counted here, or told of by those who did. */
+static bool is_counted(const struct key_pool *pool, const struct pool_model *model,
+                       const struct key_account *account, int64_t now_ms)
 {
+    bool told = account->foreign.told_ms && account->foreign.day == pool->day;
+    int64_t since_ms = told ? model->lessons->counting_ms : account->first_ms;
+    return since_ms && since_ms + COUNTED_MS <= now_ms;
+}
+
+/* Whether we had used less than the limit, and how clearly. */
+static enum refusal_kind kind_of(struct key_pool *pool, struct pool_model *model, uint32_t slot,
+                                 const struct kin_sign *sign, int64_t now_ms)
+{
+    struct key_account *account = member_account(pool, model, slot);
     int64_t use[LIMIT_KIND_COUNT];
     struct ledger_time time = pool_time(pool, slot, now_ms);
     key_account_use(account, &time, use);
-    bool counted = account->first_ms && account->first_ms + COUNTED_MS <= now_ms;
+    bool counted = is_counted(pool, model, account, now_ms);
     bool tokens = counts_tokens(sign->which);
     int64_t need = tokens ? 2 * sign->tokens : 1; /* an estimate may be far off */
     int64_t after = use[sign->which] + need;
@@ -264,7 +274,7 @@ static void weigh_sums(struct key_pool *pool, struct pool_model *model, uint32_t
                        const struct kin_sign *sign, int64_t now_ms)
 {
     for (int i = 0; i < KINSHIPS; i++) {
-        struct kinship *kinship = &pool->kinships[i];
+        struct kinship *kinship = &pool->kin->kinships[i];
         if (kinship->score <= 0)
             continue;
         bool first = is_of_group(pool, kinship->one, slot);
@@ -287,18 +297,19 @@ static void note_refusal(struct key_pool *pool, struct pool_model *model, uint32
                                           : now_ms + UNTOLD_MS;
     struct refusal *place = NULL;
     for (int i = 0; i < REFUSALS && !place; i++)
-        if (model->refusals[i].key_id == id && model->refusals[i].which == sign->which)
-            place = &model->refusals[i];
+        if (model->lessons->refusals[i].key_id == id &&
+            model->lessons->refusals[i].which == sign->which)
+            place = &model->lessons->refusals[i];
     if (!place)
-        place = &model->refusals[model->refusal_next++ % REFUSALS];
+        place = &model->lessons->refusals[model->lessons->refusal_next++ % REFUSALS];
     *place = (struct refusal){.key_id = id,
                               .at_ms = now_ms,
                               .until_ms = until,
                               .tokens = sign->tokens,
                               .which = (uint8_t)sign->which,
                               .kind = (uint8_t)kind};
-    if (until > model->refused_until_ms)
-        model->refused_until_ms = until;
+    if (until > model->lessons->refused_until_ms)
+        model->lessons->refused_until_ms = until;
 }
 
 void kin_refused(struct key_pool *pool, struct pool_model *model, uint32_t slot,
@@ -306,32 +317,43 @@ void kin_refused(struct key_pool *pool, struct pool_model *model, uint32_t slot,
 {
     if (!is_open(pool, slot))
         return;
-    struct key_account *account = member_account(pool, model, slot);
-    enum refusal_kind kind = kind_of(pool, account, slot, sign, now_ms);
+    enum refusal_kind kind = kind_of(pool, model, slot, sign, now_ms);
     for (int i = 0; i < REFUSALS; i++) {
-        const struct refusal refusal = model->refusals[i];
+        const struct refusal refusal = model->lessons->refusals[i];
         uint32_t other = refusal.key_id ? pool_slot_of(pool, refusal.key_id) : SLOT_NONE;
         if (other != SLOT_NONE && refusal.which == sign->which && is_live(&refusal, now_ms) &&
             kind + refusal.kind >= REFUSAL_STRANGE + REFUSAL_UNEXPLAINED &&
             may_be_kin(pool, slot, other) && !are_joined(pool, slot, other))
             weigh(pool, model, slot, other, &refusal, sign, now_ms);
     }
-    if (kind != REFUSAL_EXPLAINED && !counts_tokens(sign->which) && pool->suspects)
+    if (kind != REFUSAL_EXPLAINED && !counts_tokens(sign->which) && pool->kin->suspects)
         weigh_sums(pool, model, slot, sign, now_ms);
     note_refusal(pool, model, slot, sign, kind, now_ms);
+}
+
+/* By the process that was refused, which knows more of it. */
+static bool is_noted(const struct key_pool *pool, const struct pool_model *model, uint32_t slot,
+                     bool daily)
+{
+    for (int i = 0; i < REFUSALS; i++) {
+        const struct refusal *refusal = &model->lessons->refusals[i];
+        if (refusal->key_id == pool->keys.items[slot].id && is_daily(refusal->which) == daily &&
+            is_live(refusal, pool->now_ms))
+            return true;
+    }
+    return false;
 }
 
 void kin_refused_elsewhere(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                            bool daily, int64_t until_ms)
 {
-    if (!is_open(pool, slot))
+    if (!is_open(pool, slot) || is_noted(pool, model, slot, daily))
         return;
     struct kin_sign sign = {.which = daily ? LIMIT_REQUESTS_DAY : LIMIT_REQUESTS_MINUTE,
                             .until_ms = until_ms};
     struct quota quota = quota_of(pool, model, slot);
     sign.limit = quota.whole[sign.which];
-    struct key_account *account = member_account(pool, model, slot);
-    note_refusal(pool, model, slot, &sign, kind_of(pool, account, slot, &sign, pool->now_ms),
+    note_refusal(pool, model, slot, &sign, kind_of(pool, model, slot, &sign, pool->now_ms),
                  pool->now_ms);
 }
 
@@ -340,10 +362,10 @@ void kin_refused_elsewhere(struct key_pool *pool, struct pool_model *model, uint
 void kin_served(struct key_pool *pool, struct pool_model *model, uint32_t slot, int64_t taken_ms,
                 int64_t tokens, int64_t now_ms)
 {
-    if (!pool->suspects || taken_ms >= model->refused_until_ms)
+    if (!pool->kin->suspects || taken_ms >= model->lessons->refused_until_ms)
         return;
     for (int i = 0; i < REFUSALS; i++) {
-        const struct refusal *refusal = &model->refusals[i];
+        const struct refusal *refusal = &model->lessons->refusals[i];
         uint32_t other = refusal->key_id ? pool_slot_of(pool, refusal->key_id) : SLOT_NONE;
         bool larger = !counts_tokens(refusal->which) || tokens >= refusal->tokens;
         if (other == SLOT_NONE || other == slot || !is_live(refusal, taken_ms) || !larger)
@@ -362,7 +384,7 @@ bool kin_is_used_up(const struct key_pool *pool, const struct pool_model *model,
                     int64_t now_ms)
 {
     for (int i = 0; i < REFUSALS; i++) {
-        const struct refusal *refusal = &model->refusals[i];
+        const struct refusal *refusal = &model->lessons->refusals[i];
         uint32_t other = refusal->key_id ? pool_slot_of(pool, refusal->key_id) : SLOT_NONE;
         if (other != SLOT_NONE && other != slot && !counts_tokens(refusal->which) &&
             is_live(refusal, now_ms) && are_joined(pool, slot, other))

@@ -15,6 +15,8 @@ fcgi_pool_libpool_a_SOURCES = \
 	fcgi/pool/key_pool_priv.h \
 	fcgi/pool/key_source.h \
 	fcgi/pool/kinship.c \
+	fcgi/pool/lessons.c \
+	fcgi/pool/lessons.h \
 	fcgi/pool/members.c \
 	fcgi/pool/minutes.c \
 	fcgi/pool/pool_events.c \

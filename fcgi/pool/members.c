@@ -152,6 +152,7 @@ void key_settle_in(struct key_pool *pool, uint32_t slot, int64_t now_ms)
 static void freshen(struct key_pool *pool, struct pool_model *model, int64_t now_ms)
 {
     model->stale = false;
+    model->lessons_seen = model->lessons->changes;
     memset(model->tight, 0, sizeof(model->tight));
     for (uint32_t slot = 0; slot < pool->keys.len; slot++)
         member_settle_in(pool, model, slot, now_ms);
@@ -159,7 +160,7 @@ static void freshen(struct key_pool *pool, struct pool_model *model, int64_t now
 
 void model_wake(struct key_pool *pool, struct pool_model *model, int64_t now_ms)
 {
-    if (model->stale)
+    if (model->stale || model->lessons_seen != model->lessons->changes)
         freshen(pool, model, now_ms);
     for (int kind = 0; kind < KEY_KINDS; kind++) {
         uint32_t slot = queue_top(&model->rest[kind]);

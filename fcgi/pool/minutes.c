@@ -23,7 +23,8 @@ static bool has_shown(const struct key_account *account)
 
 static bool is_unclear(const struct key_pool *pool, const struct pool_model *model)
 {
-    return model->window_unclear_ms && pool->now_ms < model->window_unclear_ms + UNCLEAR_MS;
+    return model->lessons->window_unclear_ms &&
+           pool->now_ms < model->lessons->window_unclear_ms + UNCLEAR_MS;
 }
 
 enum window_kind minutes_of(const struct key_pool *pool, const struct pool_model *model,
@@ -33,8 +34,8 @@ enum window_kind minutes_of(const struct key_pool *pool, const struct pool_model
         return (enum window_kind)account->window;
     if (account && account->told_fixed)
         return WINDOW_FIXED;
-    bool fixed = model->window_votes[WINDOW_FIXED] + model->told_fixed >= VOTES_SURE;
-    return fixed && !model->window_votes[WINDOW_SLIDING] && !is_unclear(pool, model)
+    bool fixed = model->lessons->window_votes[WINDOW_FIXED] + model->told_fixed >= VOTES_SURE;
+    return fixed && !model->lessons->window_votes[WINDOW_SLIDING] && !is_unclear(pool, model)
                ? WINDOW_FIXED
                : WINDOW_SLIDING;
 }
@@ -47,8 +48,9 @@ bool minutes_are_open(const struct key_pool *pool, const struct pool_model *mode
         return account->window == WINDOW_SLIDING && pool->now_ms >= account->window_ms + AGAIN_MS;
     if (is_unclear(pool, model))
         return false;
-    return model->window_votes[WINDOW_SLIDING] < VOTES_SURE || model->window_votes[WINDOW_FIXED] ||
-           pool->now_ms >= model->window_next_ms;
+    return model->lessons->window_votes[WINDOW_SLIDING] < VOTES_SURE ||
+           model->lessons->window_votes[WINDOW_FIXED] ||
+           pool->now_ms >= model->lessons->window_next_ms;
 }
 
 static void tell(struct pool_model *model, struct key_account *account, bool fixed)
@@ -70,16 +72,17 @@ static void vote(struct pool_model *model, struct key_account *account, enum win
     account->window_ms = now_ms;
     if (account->window == window)
         return;
-    if (has_shown(account) && model->window_votes[account->window] > 0)
-        model->window_votes[account->window]--;
+    if (has_shown(account) && model->lessons->window_votes[account->window] > 0)
+        model->lessons->window_votes[account->window]--;
     account->window = (uint8_t)window;
-    model->stale = true;
-    model->window_votes[window] += model->window_votes[window] < VOTES_MAX;
+    lessons_changed(model);
+    model->lessons->window_votes[window] += model->lessons->window_votes[window] < VOTES_MAX;
 }
 
 void minutes_tested(struct pool_model *model, int64_t now_ms)
 {
-    model->window_next_ms = now_ms + model->window_votes[WINDOW_SLIDING] * TEST_MS;
+    model->lessons->window_next_ms =
+        now_ms + model->lessons->window_votes[WINDOW_SLIDING] * TEST_MS;
 }
 
 void minutes_stand(struct pool_model *model, struct key_account *account, int64_t now_ms)
@@ -95,6 +98,6 @@ void minutes_do_not_stand(struct pool_model *model, struct key_account *account,
         return;
     }
     tell(model, account, false);
-    model->window_unclear_ms = now_ms;
-    model->stale = true;
+    model->lessons->window_unclear_ms = now_ms;
+    lessons_changed(model);
 }

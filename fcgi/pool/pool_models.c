@@ -103,9 +103,8 @@ static struct pool_model *make_model(struct key_pool *pool, const char *name, ui
     model->name = xstrndup(name, strnlen(name, LIMIT_MODEL_NAME - 1));
     model->hash = slot_map_hash(name);
     model->members = xcalloc(pool->keys.cap, sizeof(model->members[0]));
-    for (int kind = 0; kind < KEY_PROMPT_KINDS; kind++)
-        model->sizes[kind] = (struct size_lesson){.ratio = 1, .most = 1, .seen = 4};
-    model->token_caution = 1;
+    lessons_init(&model->own_lessons);
+    model->lessons = &model->own_lessons;
     pool->models[place] = model;
     slot_map_put(&pool->by_name, model->hash, place);
     model_resolve_limits(pool, model);
@@ -134,6 +133,7 @@ struct pool_model *pool_model_for(struct key_pool *pool, const char *name, int64
     }
     if (now_ms > model->used_ms)
         model->used_ms = now_ms;
+    lessons_find(pool, model, now_ms);
     return model;
 }
 

@@ -56,7 +56,7 @@ static void mean_towards(double *mean, double value, int steps)
 
 static void learn_ratio(const struct outcome *o, double ratio)
 {
-    struct size_lesson *size = &o->model->sizes[o->lease->prompt_kind];
+    struct size_lesson *size = &o->model->lessons->sizes[o->lease->prompt_kind];
     double most = o->lease->prompt_kind ? RATIO_MOST_MEDIA : RATIO_MOST;
     ratio = ratio < 1 / most ? 1 / most : ratio > most ? most : ratio;
     size->seen += size->seen < RATIO_STEPS;
@@ -66,7 +66,8 @@ static void learn_ratio(const struct outcome *o, double ratio)
     if (ratio > size->most)
         size->most = ratio;
     if (o->lease->turn_ratio > 0)
-        mean_towards(&o->model->turn_spread, fabs(ratio - o->lease->turn_ratio), RATIO_STEPS);
+        mean_towards(&o->model->lessons->turn_spread, fabs(ratio - o->lease->turn_ratio),
+                     RATIO_STEPS);
     affinity_learn(&o->pool->affinity, o->lease->affinity, ratio);
 }
 
@@ -85,16 +86,16 @@ static void true_up(const struct outcome *o, struct key_account *account,
         return;
     if (actual > 0 && o->lease->estimate > 0)
         learn_ratio(o, (double)actual / (double)o->lease->estimate);
-    mean_towards(&model->token_mean, (double)actual, RATIO_STEPS);
-    if (model->token_caution > CAUTION_DOWN)
-        model->token_caution -= CAUTION_DOWN;
+    mean_towards(&model->lessons->token_mean, (double)actual, RATIO_STEPS);
+    if (model->lessons->token_caution > CAUTION_DOWN)
+        model->lessons->token_caution -= CAUTION_DOWN;
 }
 
 static void more_caution(struct pool_model *model)
 {
-    model->token_caution += CAUTION_UP;
-    if (model->token_caution > CAUTION_MAX)
-        model->token_caution = CAUTION_MAX;
+    model->lessons->token_caution += CAUTION_UP;
+    if (model->lessons->token_caution > CAUTION_MAX)
+        model->lessons->token_caution = CAUTION_MAX;
 }
 
 static void give_back_surplus(struct key_account *account, const struct key_lease *lease)
@@ -372,6 +373,8 @@ void key_pool_settle(struct key_pool *pool, struct key_lease *lease,
         }
         settle_lessons(&o);
         handlers[effect->kind](&o);
+        if (o.model->proven)
+            lessons_keep(pool, o.model, now_ms);
         settle_siblings_in(&o);
     }
     lease->key_id = 0;

@@ -5,6 +5,7 @@ POOL_TESTS = \
 	tests/unit/pool/test_pool_egress \
 	tests/unit/pool/test_pool_fairness \
 	tests/unit/pool/test_pool_kinship \
+	tests/unit/pool/test_pool_lessons \
 	tests/unit/pool/test_pool_limits \
 	tests/unit/pool/test_pool_minutes \
 	tests/unit/pool/test_pool_models \
@@ -27,6 +28,7 @@ tests_unit_pool_test_pool_accepted_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_egress_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_fairness_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_kinship_LDADD = $(POOL_TEST_LIBS)
+tests_unit_pool_test_pool_lessons_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_limits_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_minutes_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_models_LDADD = $(POOL_TEST_LIBS)

@@ -333,6 +333,8 @@ static void share_memory(struct keyring *ring, const char *data_dir)
         key_pool_share_affinity(ring->pool, ring->conversations.memory);
     if (ring->lessons.memory)
         key_pool_share_lessons(ring->pool, ring->lessons.memory);
+    if (ring->single_use)
+        key_pool_follow_calls(ring->pool, clock_wall_ms());
 }
 
 struct keyring *keyring_open(const struct keyring_options *options, const struct settings *set,

@@ -50,6 +50,7 @@ void search_begin(struct search *search, struct key_pool *pool, const struct key
     pool_tick(pool, now_ms);
     *search = (struct search){.pool = pool, .query = query, .now_ms = now_ms};
     search->model = pool_model_for(pool, query->model, now_ms);
+    recent_follow(pool, search->model);
     size_up(search);
     if (query->kind == KEY_GEMINI && !query->need_paid)
         search->kinds[search->kind_count++] = KEY_GEMINI;
@@ -300,6 +301,7 @@ void search_lend(struct search *search, uint32_t slot, uint8_t stretch, struct k
     key->in_flight++;
     model->in_flight++;
     model_lent(model, search->now_ms);
+    recent_add(pool, model, lease_r);
     if (stretch)
         stretch_begun(pool, model, slot, stretch, search->now_ms);
     affinity_bind(&pool->affinity, lease_r->affinity, key->id, search->now_ms);

@@ -117,6 +117,18 @@ void key_account_reserve(struct key_account *account, int64_t tokens,
     }
 }
 
+void key_account_replay(struct key_account *account, int64_t at_ms, int64_t tokens,
+                        const struct ledger_time *time)
+{
+    expire(account, time->now_ms);
+    struct use_entry *entry = entry_for(account, at_ms);
+    const int64_t amount[2] = {1, clip(tokens)};
+    for (int which = 0; which < 2; which++) {
+        entry->amount[which] = clip(entry->amount[which] + amount[which]);
+        account->minute[which] += amount[which];
+    }
+}
+
 /* What was booked at `taken_ms`: the first entry not before it. NULL when it has left the window. */
 static struct use_entry *entry_of(const struct key_account *account, int64_t taken_ms,
                                   int64_t now_ms)

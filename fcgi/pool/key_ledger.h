@@ -102,6 +102,9 @@ void key_account_free(struct key_account *account);
 /* Books a call that is about to be sent. */
 void key_account_reserve(struct key_account *account, int64_t tokens,
                          const struct ledger_time *time);
+/* Books one that another process sent at `at_ms`, of whose day something else tells. */
+void key_account_replay(struct key_account *account, int64_t at_ms, int64_t tokens,
+                        const struct ledger_time *time);
 /* Takes back a call booked at `taken_ms` that Google did not count. */
 void key_account_give_back(struct key_account *account, int64_t taken_ms, int64_t tokens,
                            const struct ledger_time *time);

@@ -23,6 +23,7 @@ struct key_pool *key_pool_create(const struct key_pool_options *options)
     pool->random = slot_map_mix(options->seed);
     affinity_init(&pool->affinity, NULL);
     pool->kin = &pool->own_kin;
+    pool->owner = (uint32_t)pool->random;
     pool_egress(pool, "");
     return pool;
 }

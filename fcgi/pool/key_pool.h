@@ -90,8 +90,12 @@ void key_pool_configure(struct key_pool *pool, const struct key_pool_options *op
 void key_pool_share_affinity(struct key_pool *pool, void *memory);
 /* The same for what is found out about models and between keys (pool/lessons.h). What another layout left
  * there is forgotten. */
-#define KEY_POOL_LESSONS_BYTES ((size_t)64 * 1024)
+#define KEY_POOL_LESSONS_BYTES ((size_t)160 * 1024)
 void key_pool_share_lessons(struct key_pool *pool, void *memory);
+/* In a process that serves one request: the minute's use by others is taken from the calls that they tell of
+ * in that memory, to the millisecond, and what is told by key_pool_set_others_use() of it is not needed. Has no
+ * effect where there are more calls than that holds. After key_pool_share_lessons(), before the first call. */
+void key_pool_follow_calls(struct key_pool *pool, int64_t now_ms);
 
 /* --- keys ------------------------------------------------------------------------------------ */
 
@@ -190,7 +194,8 @@ struct key_lease {
     bool accepted;   /* private: key_pool_accepted() was called ... */
     bool sized;      /* ... and told the tokens: they are what is reserved */
     bool probe;      /* the one call that tries a key whose fault rest has ended */
-    uint8_t stretch; /* private: which guesses about limits this call tests */
+    uint8_t stretch; /* private: which guesses about limits this call tests ... */
+    uint32_t recent; /* ... and its number among those that processes tell of */
 };
 
 enum acquire_result {

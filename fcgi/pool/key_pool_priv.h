@@ -147,6 +147,7 @@ struct pool_model {
     struct tier_lesson tier[KEY_KINDS][LIMIT_KIND_COUNT];
     struct model_lessons *lessons; /* shared with other processes, or its own */
     struct model_lessons own_lessons;
+    uint32_t recent_seen;  /* calls that others have told of, counted */
     uint32_t lessons_seen; /* their changes, when the keys were last looked at */
     int told_fixed;        /* accounts that were told that minutes stand by the clock */
     int stretches_open;
@@ -199,6 +200,8 @@ struct key_pool {
     struct lesson_book *book; /* what processes share; NULL: nothing */
     struct kin_lessons *kin;  /* in it, or its own */
     struct kin_lessons own_kin;
+    bool follows;   /* others' calls of the last minute are read from the book */
+    uint32_t owner; /* a number of its own, for its calls there */
     VEC(, struct key_event) events;
     size_t events_read;
     VEC(, char *) rules; /* texts that outlive whoever gave them */

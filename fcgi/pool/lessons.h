@@ -12,6 +12,7 @@
 
 #include "pool/key_ledger.h"
 #include "pool/key_pool.h"
+#include "pool/recent_calls.h"
 
 /* Whether what we had used explains it; STRANGE is less than the limit, UNEXPLAINED clearly less. Of two, the
  * sum has to be one of each at least. */
@@ -76,6 +77,7 @@ struct lesson_book {
     uint32_t layout;
     struct kin_lessons kin;
     struct model_lessons models[LESSON_MODELS];
+    struct recent_calls calls;
 };
 
 struct key_pool;

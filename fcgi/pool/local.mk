@@ -22,6 +22,8 @@ fcgi_pool_libpool_a_SOURCES = \
 	fcgi/pool/pool_events.c \
 	fcgi/pool/pool_models.c \
 	fcgi/pool/projects.c \
+	fcgi/pool/recent_calls.c \
+	fcgi/pool/recent_calls.h \
 	fcgi/pool/rests.c \
 	fcgi/pool/rotation.c \
 	fcgi/pool/settle.c \

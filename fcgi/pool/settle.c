@@ -80,6 +80,7 @@ static void true_up(const struct outcome *o, struct key_account *account,
     struct pool_model *model = o->model;
     if (actual != o->lease->reserved_tokens) {
         key_account_correct(account, o->lease->taken_ms, actual - o->lease->reserved_tokens, time);
+        recent_correct(o->pool, o->lease, actual);
         model->tight[key_of(o)->kind] = (struct tight_spot){0};
     }
     if (o->lease->sized)
@@ -114,6 +115,7 @@ static void settle_ledger(const struct outcome *o)
                    (effect->kind == EFFECT_REST && rest_counts_nothing(effect->reason));
     if (refused) {
         key_account_give_back(account, o->lease->taken_ms, o->lease->reserved_tokens, &time);
+        recent_correct(o->pool, o->lease, -1);
         o->model->tight[key_of(o)->kind] = (struct tight_spot){0};
         return;
     }

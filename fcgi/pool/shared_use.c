@@ -38,7 +38,8 @@ void key_pool_set_others_use(struct key_pool *pool, int64_t id, const char *mode
         return;
     struct pool_model *model = pool_model_for(pool, model_name, now_ms);
     bool fixed = quota_of(pool, model, slot).window == WINDOW_FIXED;
-    const int64_t *minute = fixed ? use->clock_minute : use->last_minute;
+    static const int64_t none[2] = {0, 0};
+    const int64_t *minute = pool->follows ? none : fixed ? use->clock_minute : use->last_minute;
     key_pool_set_foreign_use(pool, id, model_name, minute[0], minute[1], use->day[0], use->day[1],
                              now_ms);
 }

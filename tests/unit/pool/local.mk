@@ -17,6 +17,7 @@ POOL_TESTS = \
 	tests/unit/pool/test_pool_rests \
 	tests/unit/pool/test_pool_shortage \
 	tests/unit/pool/test_pool_states \
+	tests/unit/pool/test_recent_calls \
 	tests/unit/pool/test_slot_map
 POOL_TEST_LIBS = $(POOL_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(POOL_TESTS)
@@ -40,4 +41,5 @@ tests_unit_pool_test_pool_restart_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_rests_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_shortage_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_pool_states_LDADD = $(POOL_TEST_LIBS)
+tests_unit_pool_test_recent_calls_LDADD = $(POOL_TEST_LIBS)
 tests_unit_pool_test_slot_map_LDADD = $(POOL_TEST_LIBS)

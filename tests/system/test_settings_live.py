@@ -1,15 +1,17 @@
-"""A setting that is changed is soon in force in every process; a request that is under way keeps those it began with."""
+"""A setting that is changed is in force in every process within a second; a request that is under way keeps those
+it began with."""
 
 import json
 import subprocess
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 import gemini
 from front_calls import PATIENCE
-from stand import RESPONDER, chunks_of, wait_until
+from stand import RESPONDER, SLOW, chunks_of, wait_until
 from upstream import Answer, Later
 
 
@@ -19,14 +21,19 @@ def ask_all(stand, count=24, **fields):
 
 
 @pytest.mark.parametrize("procs", [2])
-def test_every_process_follows(make_stand, upstream, procs):
+def test_every_process_follows_within_a_second(make_stand, upstream, procs):
     stand = make_stand(procs=procs)
     assert len(stand.pids()) == procs
     assert {answer.status_code for answer in ask_all(stand)} == {200}
-    stand.gbctl("settings", "set", "FILTERED_MODELS", "gemini-3.8-flash")
-    wait_until(lambda: {answer.status_code for answer in ask_all(stand)} == {404}, what="to be filtered everywhere")
-    stand.gbctl("settings", "reset", "FILTERED_MODELS")
-    wait_until(lambda: {answer.status_code for answer in ask_all(stand)} == {200}, what="to be there again")
+    took = []
+    changes = ["set", "FILTERED_MODELS", "gemini-3.8-flash"], ["reset", "FILTERED_MODELS"]
+    for change, status in ((changes[0], 404), (changes[1], 200)) * 2:
+        stand.gbctl("settings", *change)
+        began = time.monotonic()
+        wait_until(lambda: {answer.status_code for answer in ask_all(stand, 8)} == {status}, what="it to be in force")
+        took.append(time.monotonic() - began)
+        assert {answer.status_code for answer in ask_all(stand)} == {status}
+    assert sorted(took)[1] <= 1.0 * SLOW, "half of them, for the machine may be busy"
 
 
 def test_a_request_under_way_keeps_its_settings(stand, upstream):

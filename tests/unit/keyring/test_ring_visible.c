@@ -1,8 +1,6 @@
-/* What one process finds out or a person changes, the others soon know: within 300 ms, where the machine does not do
- * something else meanwhile. */
+/* What one process finds out or a person changes, the others know within 300 ms: half of it at least, for the machine
+ * may be busy with something else. */
 #include "ring_fixture.h"
-
-#include <limits.h>
 
 #define WITHIN_MS 300
 
@@ -127,7 +125,7 @@ static void test_another_process_sees_it(void **state)
                  {'l', five_is_limited}, {'o', five_is_not_limited}, {'p', three_is_paused},
                  {'x', four_is_gone},    {'a', six_serves}};
     struct fixture *fixture = *state;
-    int pipes[4], quickest = INT_MAX;
+    int pipes[4], soon = 0;
     char byte;
     add_keys(fixture, 5);
     assert_int_equal(pipe(pipes), 0);
@@ -139,10 +137,9 @@ static void test_another_process_sees_it(void **state)
     for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
         assert_int_equal(write(pipes[1], &steps[i].step, 1), 1);
         assert_int_equal(read(pipes[2], &byte, 1), 1);
-        int took = until(&ring, steps[i].seen);
-        quickest = took < quickest ? took : quickest;
+        soon += until(&ring, steps[i].seen) <= WITHIN_MS;
     }
-    assert_in_range(quickest, 0, WITHIN_MS);
+    assert_in_range(soon, ARRAY_LEN(steps) / 2, ARRAY_LEN(steps));
     assert_int_equal(write(pipes[1], "q", 1), 1);
     assert_int_equal(child_wait(pid), 0);
     ring_close(&ring);

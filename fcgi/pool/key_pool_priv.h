@@ -249,13 +249,13 @@ struct kin_sign {
 };
 /* A call of a key was refused for a quota's sake; it tested no guess. */
 void kin_refused(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                 const struct kin_sign *sign, int64_t now_ms);
+                 const struct kin_sign *sign);
 /* Another process's call was, or ours before a restart; it is told for how long. */
 void kin_refused_elsewhere(struct key_pool *pool, struct pool_model *model, uint32_t slot,
                            bool daily, int64_t until_ms);
 /* A call was served, of so many tokens. */
 void kin_served(struct key_pool *pool, struct pool_model *model, uint32_t slot, int64_t taken_ms,
-                int64_t tokens, int64_t now_ms);
+                int64_t tokens);
 /* Whether Google says that the quota of the project which the key seems to be of is used up for the moment. */
 bool kin_is_used_up(const struct key_pool *pool, const struct pool_model *model, uint32_t slot,
                     int64_t now_ms);

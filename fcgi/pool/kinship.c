@@ -22,8 +22,8 @@ enum {
     UNTOLD_MS = 20 * 1000,     /* a refusal that does not say how long is one for so long */
     TOLD_MARGIN_MS = 5 * 1000, /* the verdict's, that of the clocks, and a call's way */
     COUNTED_MS = 60 * 1000,    /* before, we do not know what was used in a minute */
-    TEST_FIRST_MS = 75 * 1000,
-    TEST_AGAIN_MS = 10 * 60 * 1000,
+    TEST_FIRST_MS = 75 * 1000, /* after a group changed: its last minute is another one by then */
+    TEST_AGAIN_MS = 10 * 60 * 1000, /* after a test; twice as long each time that it was vain */
     SPREAD = 10 /* a tenth more than the limit: what is counted in the minute before */
 };
 
@@ -170,97 +170,102 @@ static bool is_live(const struct refusal *refusal, int64_t now_ms)
     return refusal->key_id && now_ms >= refusal->at_ms && now_ms < refusal->until_ms;
 }
 
+/* A refusal for a quota's sake, as those who weigh it are handed it. */
+struct sighting {
+    struct key_pool *pool;
+    struct pool_model *model;
+    uint32_t slot;
+    const struct kin_sign *sign;
+};
+
 /* Whether all that was used in the last minute is known: counted here, or told of by those who did. */
-static bool is_counted(const struct key_pool *pool, const struct pool_model *model,
-                       const struct key_account *account, int64_t now_ms)
+static bool is_counted(const struct sighting *of, const struct key_account *account)
 {
-    bool told = account->foreign.told_ms && account->foreign.day == pool->day;
-    int64_t since_ms = told ? model->lessons->counting_ms : account->first_ms;
-    return since_ms && since_ms + COUNTED_MS <= now_ms;
+    bool told = account->foreign.told_ms && account->foreign.day == of->pool->day;
+    int64_t since_ms = told ? of->model->lessons->counting_ms : account->first_ms;
+    return since_ms && since_ms + COUNTED_MS <= of->pool->now_ms;
+}
+
+/* What we used of that quota by a key, and by those of its group. */
+static int64_t use_of(const struct sighting *of, uint32_t slot)
+{
+    int64_t use[LIMIT_KIND_COUNT];
+    struct ledger_time time = pool_time(of->pool, slot, of->pool->now_ms);
+    key_account_use(member_account(of->pool, of->model, slot), &time, use);
+    return use[of->sign->which];
 }
 
 /* Whether we had used less than the limit, and how clearly. */
-static enum refusal_kind kind_of(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                                 const struct kin_sign *sign, int64_t now_ms)
+static enum refusal_kind kind_of(const struct sighting *of)
 {
-    struct key_account *account = member_account(pool, model, slot);
-    int64_t use[LIMIT_KIND_COUNT];
-    struct ledger_time time = pool_time(pool, slot, now_ms);
-    key_account_use(account, &time, use);
-    bool counted = is_counted(pool, model, account, now_ms);
+    const struct kin_sign *sign = of->sign;
+    bool counted = is_counted(of, member_account(of->pool, of->model, of->slot));
     bool tokens = counts_tokens(sign->which);
     int64_t need = tokens ? 2 * sign->tokens : 1; /* an estimate may be far off */
-    int64_t after = use[sign->which] + need;
+    int64_t after = use_of(of, of->slot) + need;
     if (sign->limit <= 0 || after > sign->limit || (!counted && !is_daily(sign->which)))
         return REFUSAL_EXPLAINED;
     return after * 4 <= sign->limit * 3 ? REFUSAL_UNEXPLAINED : REFUSAL_STRANGE;
 }
 
+static int64_t clock_use_of(const struct sighting *of, uint32_t slot)
+{
+    return key_account_clock_use(member_account(of->pool, of->model, slot), of->sign->which,
+                                 of->pool->now_ms);
+}
+
 /* What two groups have used together, at most: a minute's is counted as it slides, and as it begins with the
  * clock's; the lesser is what may not be more than one limit. */
-static bool fit_one_limit(struct key_pool *pool, struct pool_model *model, uint32_t one,
-                          uint32_t other, const struct kin_sign *sign, int64_t now_ms)
+static bool fit_one_limit(const struct sighting *of, uint32_t other)
 {
-    struct ledger_time time = pool_time(pool, one, now_ms);
-    const uint32_t slots[2] = {one, other};
-    int64_t sums[2] = {0};
-    for (int i = 0; i < 2; i++) {
-        int64_t use[LIMIT_KIND_COUNT];
-        struct key_account *account = member_account(pool, model, slots[i]);
-        key_account_use(account, &time, use);
-        sums[0] += use[sign->which];
-        sums[1] += is_daily(sign->which) ? use[sign->which]
-                                         : key_account_clock_use(account, sign->which, now_ms);
+    int64_t limit = of->sign->limit;
+    int64_t sum = use_of(of, of->slot) + use_of(of, other);
+    if (!is_daily(of->sign->which)) {
+        int64_t by_clock = clock_use_of(of, of->slot) + clock_use_of(of, other);
+        sum = by_clock < sum ? by_clock : sum;
     }
-    return (sums[0] < sums[1] ? sums[0] : sums[1]) <= sign->limit + sign->limit / SPREAD;
+    return sum <= limit + limit / SPREAD;
 }
 
-static bool is_news(const struct key_pool *pool, const struct kinship *kinship,
-                    const struct pool_model *model, const struct kin_sign *sign, int64_t now_ms)
+static bool is_news(const struct sighting *of, const struct kinship *kinship)
 {
-    bool daily = is_daily(sign->which);
-    if (!kinship->at_ms || kinship->model_hash != model->hash || kinship->daily != daily)
+    bool daily = is_daily(of->sign->which);
+    if (!kinship->at_ms || kinship->model_hash != of->model->hash || kinship->daily != daily)
         return true;
-    return daily ? kinship->at_ms < pool->day_start_ms : kinship->at_ms + SIGN_AGAIN_MS <= now_ms;
+    return daily ? kinship->at_ms < of->pool->day_start_ms
+                 : kinship->at_ms + SIGN_AGAIN_MS <= of->pool->now_ms;
 }
 
-static void speak_for(struct key_pool *pool, const struct pool_model *model, uint32_t slot,
-                      uint32_t other, struct kinship *kinship, const struct kin_sign *sign,
-                      int64_t now_ms)
+static void speak_for(const struct sighting *of, uint32_t other, struct kinship *kinship)
 {
-    kinship->at_ms = now_ms;
-    kinship->model_hash = model->hash;
-    kinship->daily = is_daily(sign->which);
+    kinship->at_ms = of->pool->now_ms;
+    kinship->model_hash = of->model->hash;
+    kinship->daily = is_daily(of->sign->which);
     if (++kinship->score >= SCORE_JOINS)
-        join(pool, slot, other, now_ms);
+        join(of->pool, of->slot, other, of->pool->now_ms);
 }
 
 /* A key was refused while another one's quota was used up. */
-static void weigh(struct key_pool *pool, struct pool_model *model, uint32_t slot, uint32_t other,
-                  const struct refusal *refusal, const struct kin_sign *sign, int64_t now_ms)
+static void weigh(const struct sighting *of, uint32_t other, const struct refusal *refusal)
 {
-    const struct key_account *account = member_account(pool, model, slot);
-    struct kinship *kinship = find_or_make(pool, pool->keys.items[slot].id, refusal->key_id);
-    bool was_served = !counts_tokens(sign->which) && account->served_ms >= refusal->at_ms;
-    if (was_served || !fit_one_limit(pool, model, slot, other, sign, now_ms)) {
+    const struct key_account *account = member_account(of->pool, of->model, of->slot);
+    struct kinship *kinship =
+        find_or_make(of->pool, of->pool->keys.items[of->slot].id, refusal->key_id);
+    bool was_served = !counts_tokens(of->sign->which) && account->served_ms >= refusal->at_ms;
+    if (was_served || !fit_one_limit(of, other))
         speak_against(kinship);
-        return;
-    }
-    if (is_news(pool, kinship, model, sign, now_ms))
-        speak_for(pool, model, slot, other, kinship, sign, now_ms);
+    else if (is_news(of, kinship))
+        speak_for(of, other, kinship);
 }
 
 /* Whether both together have used just one limit, calls aside of which nothing has been heard. */
-static bool make_one_limit(struct key_pool *pool, struct pool_model *model, uint32_t one,
-                           uint32_t other, const struct kin_sign *sign, int64_t now_ms)
+static bool make_one_limit(const struct sighting *of, uint32_t other)
 {
-    struct ledger_time time = pool_time(pool, one, now_ms);
-    int64_t use[LIMIT_KIND_COUNT], others[LIMIT_KIND_COUNT];
-    key_account_use(member_account(pool, model, one), &time, use);
-    key_account_use(member_account(pool, model, other), &time, others);
-    int64_t sum = use[sign->which] + others[sign->which];
-    int64_t unheard = kin_unheard(pool, model, one) + kin_unheard(pool, model, other);
-    return others[sign->which] > 0 && sum >= sign->limit && sum - unheard <= sign->limit;
+    int64_t others = use_of(of, other);
+    int64_t sum = use_of(of, of->slot) + others;
+    int64_t unheard =
+        kin_unheard(of->pool, of->model, of->slot) + kin_unheard(of->pool, of->model, other);
+    return others > 0 && sum >= of->sign->limit && sum - unheard <= of->sign->limit;
 }
 
 static bool is_of_group(const struct key_pool *pool, int64_t id, uint32_t slot)
@@ -270,65 +275,66 @@ static bool is_of_group(const struct key_pool *pool, int64_t id, uint32_t slot)
 }
 
 /* Where a suspicion is, what both used tells, too. */
-static void weigh_sums(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                       const struct kin_sign *sign, int64_t now_ms)
+static void weigh_sums(const struct sighting *of)
 {
+    struct key_pool *pool = of->pool;
     for (int i = 0; i < KINSHIPS; i++) {
         struct kinship *kinship = &pool->kin->kinships[i];
         if (kinship->score <= 0)
             continue;
-        bool first = is_of_group(pool, kinship->one, slot);
+        bool first = is_of_group(pool, kinship->one, of->slot);
         uint32_t other = pool_slot_of(pool, first ? kinship->other : kinship->one);
-        if ((!first && !is_of_group(pool, kinship->other, slot)) || other == SLOT_NONE ||
-            !may_be_kin(pool, slot, other) || are_joined(pool, slot, other) ||
-            !is_news(pool, kinship, model, sign, now_ms))
+        if ((!first && !is_of_group(pool, kinship->other, of->slot)) || other == SLOT_NONE ||
+            !may_be_kin(pool, of->slot, other) || are_joined(pool, of->slot, other) ||
+            !is_news(of, kinship))
             continue;
-        if (make_one_limit(pool, model, slot, other, sign, now_ms))
-            speak_for(pool, model, slot, other, kinship, sign, now_ms);
+        if (make_one_limit(of, other))
+            speak_for(of, other, kinship);
     }
 }
 
-static void note_refusal(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                         const struct kin_sign *sign, enum refusal_kind kind, int64_t now_ms)
+static void note_refusal(const struct sighting *of, enum refusal_kind kind)
 {
-    int64_t id = pool->keys.items[slot].id;
-    int64_t until = is_daily(sign->which) ? pool->midnight_ms
+    struct model_lessons *lessons = of->model->lessons;
+    const struct kin_sign *sign = of->sign;
+    int64_t id = of->pool->keys.items[of->slot].id;
+    int64_t until = is_daily(sign->which) ? of->pool->midnight_ms
                     : sign->until_ms      ? sign->until_ms - TOLD_MARGIN_MS
-                                          : now_ms + UNTOLD_MS;
+                                          : of->pool->now_ms + UNTOLD_MS;
     struct refusal *place = NULL;
     for (int i = 0; i < REFUSALS && !place; i++)
-        if (model->lessons->refusals[i].key_id == id &&
-            model->lessons->refusals[i].which == sign->which)
-            place = &model->lessons->refusals[i];
+        if (lessons->refusals[i].key_id == id && lessons->refusals[i].which == sign->which)
+            place = &lessons->refusals[i];
     if (!place)
-        place = &model->lessons->refusals[model->lessons->refusal_next++ % REFUSALS];
+        place = &lessons->refusals[lessons->refusal_next++ % REFUSALS];
     *place = (struct refusal){.key_id = id,
-                              .at_ms = now_ms,
+                              .at_ms = of->pool->now_ms,
                               .until_ms = until,
                               .tokens = sign->tokens,
                               .which = (uint8_t)sign->which,
                               .kind = (uint8_t)kind};
-    if (until > model->lessons->refused_until_ms)
-        model->lessons->refused_until_ms = until;
+    if (until > lessons->refused_until_ms)
+        lessons->refused_until_ms = until;
 }
 
 void kin_refused(struct key_pool *pool, struct pool_model *model, uint32_t slot,
-                 const struct kin_sign *sign, int64_t now_ms)
+                 const struct kin_sign *sign)
 {
     if (!is_open(pool, slot))
         return;
-    enum refusal_kind kind = kind_of(pool, model, slot, sign, now_ms);
+    const struct sighting of = {pool, model, slot, sign};
+    enum refusal_kind kind = kind_of(&of);
     for (int i = 0; i < REFUSALS; i++) {
         const struct refusal refusal = model->lessons->refusals[i];
         uint32_t other = refusal.key_id ? pool_slot_of(pool, refusal.key_id) : SLOT_NONE;
-        if (other != SLOT_NONE && refusal.which == sign->which && is_live(&refusal, now_ms) &&
+        if (other != SLOT_NONE && refusal.which == sign->which && is_live(&refusal, pool->now_ms) &&
             kind + refusal.kind >= REFUSAL_STRANGE + REFUSAL_UNEXPLAINED &&
             may_be_kin(pool, slot, other) && !are_joined(pool, slot, other))
-            weigh(pool, model, slot, other, &refusal, sign, now_ms);
+            weigh(&of, other, &refusal);
     }
     if (kind != REFUSAL_EXPLAINED && !counts_tokens(sign->which) && pool->kin->suspects)
-        weigh_sums(pool, model, slot, sign, now_ms);
-    note_refusal(pool, model, slot, sign, kind, now_ms);
+        weigh_sums(&of);
+    note_refusal(&of, kind);
 }
 
 /* By the process that was refused, which knows more of it. */
@@ -353,14 +359,14 @@ void kin_refused_elsewhere(struct key_pool *pool, struct pool_model *model, uint
                             .until_ms = until_ms};
     struct quota quota = quota_of(pool, model, slot);
     sign.limit = quota.whole[sign.which];
-    note_refusal(pool, model, slot, &sign, kind_of(pool, model, slot, &sign, pool->now_ms),
-                 pool->now_ms);
+    const struct sighting of = {pool, model, slot, &sign};
+    note_refusal(&of, kind_of(&of));
 }
 
 /* --- what speaks against --------------------------------------------------------------------- */
 
 void kin_served(struct key_pool *pool, struct pool_model *model, uint32_t slot, int64_t taken_ms,
-                int64_t tokens, int64_t now_ms)
+                int64_t tokens)
 {
     if (!pool->kin->suspects || taken_ms >= model->lessons->refused_until_ms)
         return;
@@ -376,7 +382,7 @@ void kin_served(struct key_pool *pool, struct pool_model *model, uint32_t slot, 
         kinship->against_ms = refusal->at_ms;
         speak_against(kinship);
         if (pool->keys.items[slot].noticed && are_joined(pool, slot, other))
-            leave(pool, slot, now_ms);
+            leave(pool, slot, pool->now_ms);
     }
 }
 

@@ -24,13 +24,13 @@ static void ask_rest(const struct key_pool *pool, struct block *block, const str
 
 /* It rests only because another key does that seems to share its project. */
 static bool may_try_kin(const struct key_pool *pool, const struct pool_model *model, uint32_t slot,
-                        const struct quota *quota, int64_t rests_ms, int64_t now_ms)
+                        const struct quota *quota, int64_t rests_ms)
 {
     const struct pool_member *member = &model->members[slot];
-    return quota->kin_open && rest_is_kins(&member->rest, now_ms) &&
+    return quota->kin_open && rest_is_kins(&member->rest, pool->now_ms) &&
            member->rest.until_ms == rests_ms &&
-           rest_wait(&pool->keys.items[slot].rest, now_ms) == 0 &&
-           kin_is_used_up(pool, model, slot, now_ms);
+           rest_wait(&pool->keys.items[slot].rest, pool->now_ms) == 0 &&
+           kin_is_used_up(pool, model, slot, pool->now_ms);
 }
 
 /* The account that keys of the project share counts for one that has not been used yet, too. */
@@ -72,7 +72,7 @@ struct block member_block(struct key_pool *pool, struct pool_model *model, uint3
     later(&block, room.wait_until_ms, WHY_BUSY);
     block.stretch = room.stretch;
     if (rests_ms)
-        block.stretch = may_try_kin(pool, model, slot, &quota, rests_ms, now_ms) &&
+        block.stretch = may_try_kin(pool, model, slot, &quota, rests_ms) &&
                                 (!room.wait_until_ms || room.stretch & STRETCH_KIN)
                             ? STRETCH_KIN
                             : 0;

@@ -150,8 +150,7 @@ static void settle_lessons(struct outcome *o)
     if (effect->kind == EFFECT_SUCCESS) {
         if (o->lease->stretch)
             stretch_succeeded(o->pool, o->model, o->slot, o->lease->stretch, o->now_ms);
-        kin_served(o->pool, o->model, o->slot, o->lease->taken_ms, o->lease->reserved_tokens,
-                   o->now_ms);
+        kin_served(o->pool, o->model, o->slot, o->lease->taken_ms, o->lease->reserved_tokens);
         return;
     }
     if (!is_quota(effect))
@@ -172,7 +171,7 @@ static void settle_lessons(struct outcome *o)
                             .tokens = o->lease->reserved_tokens,
                             .taken_ms = o->lease->taken_ms,
                             .until_ms = effect->until_ms};
-    kin_refused(o->pool, o->model, o->slot, &sign, o->now_ms);
+    kin_refused(o->pool, o->model, o->slot, &sign);
     if (effect->reason == REST_MINUTE_QUOTA) {
         struct ledger_call call = {o->lease->taken_ms, o->lease->reserved_tokens, o->now_ms};
         key_account_refused(member_account(o->pool, o->model, o->slot), limit, quota.whole[limit],

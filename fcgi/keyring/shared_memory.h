@@ -11,9 +11,8 @@ struct shared_memory {
 };
 
 /* Which key a conversation is bound to, so that it stays there whichever process serves the next turn; and
- * what was found out about models and keys, so that each process need not find it out for itself, and the calls of
- * the last minute. The number
- * is that of the layout: another one is another file. */
+ * what was found out about models and keys, so that each process need not find it out for itself, with the
+ * calls of the last minute. The number is that of the layout: another one is another file. */
 #define SHARED_CONVERSATIONS "conversations.1"
 #define SHARED_LESSONS "lessons.1"
 

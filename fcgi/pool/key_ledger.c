@@ -101,6 +101,17 @@ static int32_t clip(int64_t value)
     return value > INT32_MAX / 2 ? INT32_MAX / 2 : (int32_t)value;
 }
 
+/* Into the minute: a call at `at_ms`. */
+static void book(struct key_account *account, int64_t at_ms, int64_t tokens)
+{
+    struct use_entry *entry = entry_for(account, at_ms);
+    const int64_t amount[2] = {1, clip(tokens)};
+    for (int which = 0; which < 2; which++) {
+        entry->amount[which] = clip(entry->amount[which] + amount[which]);
+        account->minute[which] += amount[which];
+    }
+}
+
 void key_account_reserve(struct key_account *account, int64_t tokens,
                          const struct ledger_time *time)
 {
@@ -108,25 +119,16 @@ void key_account_reserve(struct key_account *account, int64_t tokens,
     roll_day(account, time->day);
     if (!account->first_ms)
         account->first_ms = time->now_ms;
-    struct use_entry *entry = entry_for(account, time->now_ms);
-    const int64_t amount[2] = {1, clip(tokens)};
-    for (int which = 0; which < 2; which++) {
-        entry->amount[which] = clip(entry->amount[which] + amount[which]);
-        account->minute[which] += amount[which];
-        account->day_used[which] += amount[which];
-    }
+    book(account, time->now_ms, tokens);
+    account->day_used[0]++;
+    account->day_used[1] += clip(tokens);
 }
 
 void key_account_replay(struct key_account *account, int64_t at_ms, int64_t tokens,
                         const struct ledger_time *time)
 {
     expire(account, time->now_ms);
-    struct use_entry *entry = entry_for(account, at_ms);
-    const int64_t amount[2] = {1, clip(tokens)};
-    for (int which = 0; which < 2; which++) {
-        entry->amount[which] = clip(entry->amount[which] + amount[which]);
-        account->minute[which] += amount[which];
-    }
+    book(account, at_ms, tokens);
 }
 
 /* What was booked at `taken_ms`: the first entry not before it. NULL when it has left the window. */

@@ -16,8 +16,7 @@ enum {
     SERVED_PER_STRETCH = 200, /* ... and one more for so many calls */
     UNSURE_VOTES_SURE = 2,
     UNSURE_TEST_MS = 60 * 60 * 1000, /* what speaks against may have had another cause */
-    VOTES_MAX = 1000,
-    BESIDE_MS = 5 * 1000 /* a test takes the room that another call was lent for */
+    BESIDE_MS = 5 * 1000             /* a test takes the room that another call was lent for */
 };
 
 void key_pool_set_limit(struct key_pool *pool, enum key_kind kind, const char *model_pattern,

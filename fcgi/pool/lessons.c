@@ -10,7 +10,6 @@
 enum {
     USED_MS = 10 * 1000,
     SPARED_MS = 10 * 60 * 1000, /* a model that was used in this time keeps its place */
-    VOTES_MOST = 1000,
     SEEN_MOST = 1000,
     COUNT_MOST = INT32_MAX
 };
@@ -61,11 +60,11 @@ static bool is_sane(const struct model_lessons *lessons, int64_t now_ms)
                 is_within(lessons->token_mean, 0, TOKENS_MOST) &&
                 is_count(lessons->stretches_lost, COUNT_MOST) &&
                 is_count(lessons->served, INT64_MAX) &&
-                is_count((int64_t)lessons->unsure_votes + VOTES_MOST, 2 * VOTES_MOST);
+                is_count((int64_t)lessons->unsure_votes + VOTES_MAX, 2 * VOTES_MAX);
     for (size_t i = 0; i < ARRAY_LEN(times); i++)
         sane = sane && is_count(times[i], now_ms + LATEST_MS);
     for (size_t i = 0; i < ARRAY_LEN(lessons->window_votes); i++)
-        sane = sane && is_count(lessons->window_votes[i], VOTES_MOST);
+        sane = sane && is_count(lessons->window_votes[i], VOTES_MAX);
     for (int kind = 0; kind < KEY_PROMPT_KINDS; kind++)
         sane = sane && is_sane_size(&lessons->sizes[kind]);
     return sane;

@@ -34,7 +34,7 @@ struct size_lesson {
     int32_t seen;  /* the first few count for more */
 };
 
-enum { REFUSALS = 16, KINSHIPS = 64, LESSON_MODELS = 64 };
+enum { REFUSALS = 16, KINSHIPS = 64, LESSON_MODELS = 64, VOTES_MAX = 1000 };
 
 struct model_lessons {
     uint64_t model;       /* hash of its name; 0: free */

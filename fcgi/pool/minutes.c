@@ -9,7 +9,6 @@
 
 enum {
     VOTES_SURE = 2,
-    VOTES_MAX = 1000,
     TEST_MS = 5 * 60 * 1000,
     AGAIN_MS = 6 * 60 * 60 * 1000, /* what seemed to slide may have had another cause */
     UNCLEAR_MS = 60 * 1000,        /* in the same minute the others would say no more */

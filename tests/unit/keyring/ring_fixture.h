@@ -76,11 +76,17 @@ static inline void ring_close(struct ring *ring)
     store_close(&ring->store);
 }
 
+static inline enum acquire_result ring_ask(struct ring *ring, const struct key_query *query,
+                                           struct key_grant *grant)
+{
+    struct key_shortage shortage;
+    return ring->source->acquire(ring->source->ctx, query, clock_wall_ms(), grant, &shortage);
+}
+
 static inline enum acquire_result ring_acquire(struct ring *ring, struct key_grant *grant)
 {
     struct key_query query = {.kind = KEY_GEMINI, .model = MODEL};
-    struct key_shortage shortage;
-    return ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), grant, &shortage);
+    return ring_ask(ring, &query, grant);
 }
 
 static inline void ring_settle(struct ring *ring, struct key_grant *grant,
@@ -103,14 +109,23 @@ static inline int64_t ring_call(struct ring *ring, const struct key_effect *effe
     return id;
 }
 
+/* The same for a call of another kind. */
+static inline int64_t ring_serve(struct ring *ring, const struct key_query *query)
+{
+    struct key_grant grant;
+    if (ring_ask(ring, query, &grant) != ACQUIRE_OK)
+        return 0;
+    int64_t id = grant.lease.key_id;
+    ring_settle(ring, &grant, &succeeded);
+    return id;
+}
+
 /* Settles calls until that key got the effect; the others succeed. 0, or -1 when it never came. */
 static inline int ring_hit(struct ring *ring, int64_t id, const struct key_effect *effect)
 {
     struct key_query query = {.kind = KEY_GEMINI, .model = MODEL, .pinned_key = id};
-    struct key_shortage shortage;
     struct key_grant grant;
-    if (ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), &grant, &shortage) !=
-        ACQUIRE_OK)
+    if (ring_ask(ring, &query, &grant) != ACQUIRE_OK)
         return -1;
     ring_settle(ring, &grant, effect);
     return 0;

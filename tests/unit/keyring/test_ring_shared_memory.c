@@ -12,14 +12,7 @@ enum { CONVERSATIONS = 20 };
 static int64_t turn(struct ring *ring, uint64_t conversation)
 {
     struct key_query query = {.kind = KEY_GEMINI, .model = MODEL, .affinity = conversation};
-    struct key_shortage shortage;
-    struct key_grant grant;
-    if (ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), &grant, &shortage) !=
-        ACQUIRE_OK)
-        return 0;
-    int64_t id = grant.lease.key_id;
-    ring_settle(ring, &grant, &succeeded);
-    return id;
+    return ring_serve(ring, &query);
 }
 
 static int other_process(struct fixture *fixture, int number, void *ctx)
@@ -54,10 +47,8 @@ static void test_other_processes_know(void **state)
 static int64_t reserved(struct ring *ring, int64_t actual)
 {
     struct key_query query = {.kind = KEY_GEMINI, .model = MODEL, .tokens = 1000};
-    struct key_shortage shortage;
     struct key_grant grant;
-    if (ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), &grant, &shortage) !=
-        ACQUIRE_OK)
+    if (ring_ask(ring, &query, &grant) != ACQUIRE_OK)
         return -1;
     int64_t tokens = grant.lease.reserved_tokens;
     struct key_effect effect = succeeded;

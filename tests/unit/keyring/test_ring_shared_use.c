@@ -41,14 +41,9 @@ static void post_row(struct ring *ring, int64_t id, const char *model)
 static int64_t call(struct ring *ring, const char *model)
 {
     struct key_query query = {.kind = KEY_GEMINI, .model = model};
-    struct key_shortage shortage;
-    struct key_grant grant;
-    if (ring->source->acquire(ring->source->ctx, &query, clock_wall_ms(), &grant, &shortage) !=
-        ACQUIRE_OK)
-        return 0;
-    int64_t id = grant.lease.key_id;
-    ring_settle(ring, &grant, &succeeded);
-    post_row(ring, id, model);
+    int64_t id = ring_serve(ring, &query);
+    if (id)
+        post_row(ring, id, model);
     return id;
 }
 
